@@ -1,0 +1,8 @@
+"""Registers the blog room."""
+
+from django.apps import AppConfig
+
+
+class BlogConfig(AppConfig):
+    name = "blog"
+    verbose_name = "Articles"

@@ -1,0 +1,115 @@
+"""Articles: topics, posts with author and reviewer, and the sources they rest on."""
+
+from django.db import models
+from django.urls import reverse
+from django.utils.functional import cached_property
+
+from clinic_site.prose import headings, reading_minutes
+from clinic_site.publishing import Publishable, PublishableQuerySet
+from services.models import Practitioner, Service
+
+
+class TopicQuerySet(models.QuerySet):
+    def with_posts(self):
+        """Keep topics that have something to read now."""
+        return self.filter(
+            models.Exists(Post.objects.published().filter(topic=models.OuterRef("pk")))
+        )
+
+
+class Topic(models.Model):
+    """What a post is about; every post has one."""
+
+    title = models.CharField(max_length=80)
+    slug = models.SlugField("address", max_length=80, unique=True)
+    description = models.CharField(max_length=300, blank=True)
+
+    objects = TopicQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["title"]
+
+    def __str__(self):
+        return self.title
+
+    def get_absolute_url(self):
+        return reverse("blog:topic_detail", args=[self.slug])
+
+
+class PostQuerySet(PublishableQuerySet):
+    def for_cards(self):
+        """What a list prints: no bodies."""
+        return (
+            self.published()
+            .select_related("topic", "author", "lead_image")
+            .defer("body", "urgent_care")
+        )
+
+    def for_detail(self):
+        return (
+            self.published()
+            .select_related("topic", "author__portrait", "reviewer", "lead_image", "share_image")
+            .prefetch_related("sources", models.Prefetch("services", Service.objects.for_cards()))
+        )
+
+    def for_feed(self):
+        return self.published().select_related("author", "topic")
+
+    def related_to(self, post):
+        """Return other posts of the same topic, newest first."""
+        return self.for_cards().filter(topic=post.topic_id).exclude(pk=post.pk)
+
+
+class Post(Publishable):
+    """An article for patients."""
+
+    topic = models.ForeignKey(Topic, models.PROTECT, related_name="posts")
+    author = models.ForeignKey(Practitioner, models.PROTECT, related_name="posts")
+    reviewer = models.ForeignKey(
+        Practitioner, models.PROTECT, null=True, blank=True, related_name="reviewed_posts"
+    )
+    reviewed_on = models.DateField(null=True, blank=True)
+    review_due_on = models.DateField("next review due on", null=True, blank=True)
+    services = models.ManyToManyField(
+        Service, blank=True, related_name="posts", verbose_name="related services"
+    )
+    lead_image = models.ForeignKey(
+        "clinic_site.Image", models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    urgent_care = models.TextField(
+        "when to seek urgent care", blank=True, help_text="Leave an empty line between paragraphs."
+    )
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-publish_at", "-pk"]
+        indexes = [models.Index(fields=["status", "-publish_at"])]
+
+    def get_absolute_url(self):
+        return reverse("blog:post_detail", args=[self.slug])
+
+    @cached_property
+    def headings(self):
+        return headings(self.body)
+
+    @property
+    def reading_minutes(self):
+        return reading_minutes(self.body)
+
+
+class Source(models.Model):
+    """A publication an article rests on."""
+
+    post = models.ForeignKey(Post, models.CASCADE, related_name="sources")
+    title = models.CharField(max_length=300)
+    publisher = models.CharField("authors and publisher", max_length=300)
+    year = models.PositiveSmallIntegerField()
+    url = models.URLField("link", blank=True)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "pk"]
+
+    def __str__(self):
+        return self.title

@@ -1,0 +1,1 @@
+"""Standing pages in the admin."""

@@ -1,0 +1,23 @@
+"""The building's own app: standing pages, images, and the Site row kept at SITE_URL."""
+
+from urllib.parse import urlsplit
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.db.models.signals import post_migrate
+
+
+def keep_site_row(**kwargs):
+    """Set the Site row from SITE_URL, so that sitemap and feed never print a Host header."""
+    from django.contrib.sites.models import Site
+
+    host = urlsplit(settings.SITE_URL).netloc
+    Site.objects.update_or_create(pk=settings.SITE_ID, defaults={"domain": host, "name": host})
+
+
+class ClinicSiteConfig(AppConfig):
+    name = "clinic_site"
+    verbose_name = "Pages and pictures"
+
+    def ready(self):
+        post_migrate.connect(keep_site_row, sender=self)

@@ -1,0 +1,66 @@
+"""Error pages that need no database: they read the clinic's name and phone from a kept file."""
+
+import json
+import logging
+from contextlib import suppress
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.views.decorators.csrf import requires_csrf_token
+
+logger = logging.getLogger(__name__)
+
+# What a patient typed into the enquiry form and may want back; nothing secret, nothing signed.
+TYPED_FIELDS = {"name": "Your name", "phone": "Phone", "email": "Email", "times": "Times",
+                "message": "Message"}  # fmt: skip
+
+
+def keep_clinic_facts(facts):
+    """Write the facts an error page shows.
+
+    Args:
+        facts: a dict with `name`, `phone`, `phone_link` and `address` as text.
+    """
+    path = settings.VAR_DIR / "clinic.json"
+    draft = path.with_suffix(".json.new")
+    draft.write_text(json.dumps(facts, ensure_ascii=False))
+    draft.replace(path)
+
+
+def kept_clinic_facts():
+    """Return the facts kept last, or an empty dict when there are none yet."""
+    with suppress(OSError, ValueError):
+        return json.loads((settings.VAR_DIR / "clinic.json").read_text())
+    return {}
+
+
+def error_page(template, status, context=None):
+    """Render a page that stands by itself, without request and database."""
+    html = render_to_string(template, {"kept": kept_clinic_facts()} | (context or {}))
+    return HttpResponse(html, status=status, headers={"Cache-Control": "no-store"})
+
+
+def bad_request(request, exception=None):
+    """400: a Host that is not ours, a body too large, or a header that makes no sense."""
+    return error_page("400.html", 400)
+
+
+@requires_csrf_token
+def server_error(request):
+    """500: something broke; the page says so and gives the phone number."""
+    return error_page("500.html", 500)
+
+
+def service_unavailable(request):
+    """503: the database is away; a form's text is given back so that nothing typed is lost."""
+    typed = []
+    if request.method == "POST":
+        typed = [
+            (label, request.POST[name])
+            for name, label in TYPED_FIELDS.items()
+            if request.POST.get(name)
+        ]
+    response = error_page("503.html", 503, {"typed": typed})
+    response["Retry-After"] = "60"
+    return response

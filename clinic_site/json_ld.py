@@ -1,0 +1,137 @@
+"""Facts for search engines as schema.org dictionaries; values come in, no app is imported."""
+
+from django.conf import settings
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def filled(facts):
+    """Return the dict without empty values."""
+    return {name: value for name, value in facts.items() if value not in (None, "", [], {})}
+
+
+def clinic_id():
+    """Return the one stable @id of the clinic."""
+    return f"{settings.SITE_URL}/#clinic"
+
+
+def clinic(clinic, location):
+    """Return the clinic with address, position, hours of the week and special days."""
+    facts = {
+        "@context": "https://schema.org",
+        "@type": ["MedicalClinic", "Physiotherapy"],
+        "@id": clinic_id(),
+        "name": clinic.name,
+        "description": clinic.tagline,
+        "url": f"{settings.SITE_URL}/",
+        "sameAs": [url for url, _, _ in clinic.social_links],
+    }
+    if location:
+        facts |= {
+            "telephone": location.phone.as_e164 if location.phone else "",
+            "email": location.email,
+            "address": {
+                "@type": "PostalAddress",
+                "streetAddress": location.street_address,
+                "addressLocality": location.locality,
+                "addressRegion": location.region,
+                "postalCode": location.postal_code,
+                "addressCountry": location.country,
+            },
+            "geo": {
+                "@type": "GeoCoordinates",
+                "latitude": float(location.latitude),
+                "longitude": float(location.longitude),
+            },
+            "areaServed": location.area_names,
+            "openingHoursSpecification": [
+                {
+                    "@type": "OpeningHoursSpecification",
+                    "dayOfWeek": WEEKDAYS[row.weekday],
+                    "opens": f"{row.opens:%H:%M}",
+                    "closes": closing(row.closes),
+                }
+                for row in location.weekly_hours.all()
+            ],
+            "specialOpeningHoursSpecification": [
+                {
+                    "@type": "OpeningHoursSpecification",
+                    "validFrom": row.day.isoformat(),
+                    "validThrough": row.day.isoformat(),
+                    "opens": f"{row.opens:%H:%M}" if row.opens else "00:00",
+                    "closes": closing(row.closes) if row.opens else "00:00",
+                }
+                for row in location.special_days.all()
+            ],
+        }
+    return filled(facts)
+
+
+def closing(wall_clock):
+    """Return a closing time; midnight is 23:59, because 00:00 would read as closed all day."""
+    return f"{wall_clock:%H:%M}" if wall_clock.hour or wall_clock.minute else "23:59"
+
+
+def person(practitioner):
+    """Return a practitioner as Person."""
+    return filled(
+        {
+            "@context": "https://schema.org",
+            "@type": "Person",
+            "@id": f"{practitioner.url}#person",
+            "name": practitioner.name,
+            "honorificSuffix": practitioner.degrees,
+            "jobTitle": practitioner.title_in_words,
+            "url": practitioner.url,
+            "worksFor": {"@id": clinic_id()},
+            "knowsLanguage": [part.strip() for part in practitioner.languages.split(",") if part],
+        }
+    )
+
+
+def reference_to(practitioner):
+    return {"@type": "Person", "name": practitioner.name, "url": practitioner.url}
+
+
+def article(post):
+    """Return a post as BlogPosting and MedicalWebPage, with author, reviewer and dates."""
+    return filled(
+        {
+            "@context": "https://schema.org",
+            "@type": ["BlogPosting", "MedicalWebPage"],
+            "@id": f"{post.url}#article",
+            "headline": post.title,
+            "description": post.head_description,
+            "url": post.url,
+            "mainEntityOfPage": post.url,
+            "datePublished": post.publish_at.isoformat(),
+            "dateModified": post.updated_at.isoformat(),
+            "author": reference_to(post.author),
+            "publisher": {"@id": clinic_id()},
+            "reviewedBy": reference_to(post.reviewer) if post.reviewer else None,
+            "lastReviewed": post.reviewed_on.isoformat() if post.reviewed_on else None,
+            "articleSection": post.topic.title,
+            "inLanguage": settings.LANGUAGE_CODE,
+        }
+    )
+
+
+def breadcrumbs(crumbs):
+    """Return (words, path) pairs as BreadcrumbList; the home page is added in front."""
+    steps = [("Home", "/"), *crumbs]
+    return {
+        "@context": "https://schema.org",
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            {
+                "@type": "ListItem",
+                "position": number,
+                "name": str(words),
+                "item": f"{settings.SITE_URL}{path}",
+            }
+            for number, (words, path) in enumerate(steps, 1)
+        ],
+    }
+
+
+BUILDERS = {"clinic": clinic, "person": person, "article": article, "breadcrumbs": breadcrumbs}

@@ -1,0 +1,79 @@
+"""Ways out for mail: SMTP with a bound on a whole send, and files where there is no mail server."""
+
+import smtplib
+import socket
+import threading
+from contextlib import suppress
+from pathlib import Path
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.mail.backends import smtp
+from django.core.mail.backends.base import BaseEmailBackend
+from django.utils import timezone
+
+SEND_SECONDS = 60
+
+
+class EmlBackend(BaseEmailBackend):
+    """Write each message to EMAIL_FILE_PATH as an .eml file, which every mail program opens.
+
+    Django's own file backend writes .log files and puts a whole batch into one.
+    """
+
+    def send_messages(self, email_messages):
+        folder = Path(settings.EMAIL_FILE_PATH)
+        folder.mkdir(parents=True, exist_ok=True)
+        for message in email_messages:
+            name = f"{timezone.now():%Y%m%d-%H%M%S}-{uuid4().hex[:8]}.eml"
+            (folder / name).write_bytes(message.message().as_bytes())
+        return len(email_messages)
+
+
+class Bounded:
+    """An SMTP conversation that is cut after SEND_SECONDS, and knows whether MAIL was reached.
+
+    A socket's own timeout starts again with each byte, so a dripping server would hold it for ever.
+    """
+
+    mail_started = False
+
+    def __init__(self, *args, **kwargs):
+        self.watchdog = threading.Timer(SEND_SECONDS, self.cut)
+        self.watchdog.daemon = True
+        self.watchdog.start()
+        super().__init__(*args, **kwargs)
+
+    def cut(self):
+        if self.sock:
+            with suppress(OSError):
+                self.sock.shutdown(socket.SHUT_RDWR)
+
+    def mail(self, *args, **kwargs):
+        self.mail_started = True
+        return super().mail(*args, **kwargs)
+
+    def close(self):
+        self.watchdog.cancel()
+        super().close()
+
+
+class BoundedSMTP(Bounded, smtplib.SMTP):
+    pass
+
+
+class BoundedSMTPOverTLS(Bounded, smtplib.SMTP_SSL):
+    pass
+
+
+class SMTPBackend(smtp.EmailBackend):
+    """Django's SMTP backend over a bounded conversation."""
+
+    @property
+    def connection_class(self):
+        return BoundedSMTPOverTLS if self.use_ssl else BoundedSMTP
+
+    @property
+    def mail_started(self):
+        """Whether the last conversation reached MAIL: from there on a failure is the message's."""
+        return bool(self.connection and self.connection.mail_started)

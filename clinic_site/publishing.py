@@ -1,0 +1,79 @@
+"""What every published thing shares: a slug, a state, a moment, and words for search engines."""
+
+from django.conf import settings
+from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.utils import timezone
+
+from clinic_site.prose import ProseField
+
+
+class PublishableQuerySet(models.QuerySet):
+    def published(self):
+        """Keep what readers may see now; a scheduled row appears by itself at its moment."""
+        return self.filter(status=self.model.Status.PUBLISHED, publish_at__lte=timezone.now())
+
+
+class Publishable(models.Model):
+    """A titled text with its own address."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        PUBLISHED = "published", "Published"
+        ARCHIVED = "archived", "Archived"
+
+    title = models.CharField(max_length=120)
+    slug = models.SlugField(
+        "address", max_length=120, unique=True, help_text="The last part of the page's address."
+    )
+    summary = models.TextField(
+        max_length=300,
+        validators=[MaxLengthValidator(300)],
+        help_text="One or two sentences for lists, search engines and the top of the page.",
+    )
+    body = ProseField("text", blank=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    publish_at = models.DateTimeField(
+        "publish at", default=timezone.now, help_text="Shown from this moment on, once published."
+    )
+    seo_title = models.CharField(
+        "search title",
+        max_length=70,
+        blank=True,
+        help_text="For search engines, when the title is too long or too short for them.",
+    )
+    seo_description = models.CharField("search description", max_length=170, blank=True)
+    share_image = models.ForeignKey(
+        "clinic_site.Image",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="Shown where a link to this page is shared.",
+    )
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = PublishableQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self):
+        return self.title
+
+    @property
+    def is_published(self):
+        return self.status == self.Status.PUBLISHED and self.publish_at <= timezone.now()
+
+    @property
+    def head_title(self):
+        return self.seo_title or self.title
+
+    @property
+    def head_description(self):
+        return self.seo_description or self.summary
+
+    @property
+    def url(self):
+        """The page's one absolute address."""
+        return f"{settings.SITE_URL}{self.get_absolute_url()}"

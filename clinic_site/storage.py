@@ -1,0 +1,49 @@
+"""Static files for production: one hashed, compressed stylesheet made of the layered sources."""
+
+import re
+
+from django.contrib.staticfiles import finders
+from django.core.files.base import ContentFile
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+IMPORT = re.compile(r"""@import\s+url\(["']?([^"')]+)["']?\)(?:\s*layer\(([\w-]+)\))?;\n?""")
+COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
+
+
+def bundled(name):
+    """Return the stylesheet `name` with every @import written in place, in its layer.
+
+    Args:
+        name: the path below static/, such as "css/site.css". Imported files lie below the same
+            folder, so `../` inside their url() is rewritten for the bundle's place.
+    """
+    folder = name.rpartition("/")[0]
+
+    def source(path):
+        with open(finders.find(f"{folder}/{path}"), encoding="utf-8") as file:
+            return file.read()
+
+    def inline(match):
+        path, layer = match.groups()
+        css = source(path)
+        for _ in range(path.count("/")):
+            css = css.replace('url("../', 'url("')
+        return f"@layer {layer}{{{css}}}\n" if layer else css
+
+    css = IMPORT.sub(inline, source(name.removeprefix(f"{folder}/")))
+    css = COMMENT.sub("", css)
+    return re.sub(r"\s*\n\s*", "\n", css).strip() + "\n"
+
+
+class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
+    """Hashed names and compressed copies, with css/site.css bundled first."""
+
+    bundles = ("css/site.css",)
+
+    def post_process(self, paths, dry_run=False, **options):
+        if not dry_run:
+            for name in self.bundles:
+                self.delete(name)
+                self._save(name, ContentFile(bundled(name).encode()))
+                paths[name] = (self, name)  # hash the bundle, not its source
+        yield from super().post_process(paths, dry_run, **options)

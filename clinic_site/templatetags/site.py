@@ -1,0 +1,58 @@
+"""Tags every page uses: breadcrumbs, facts for search engines, rich text, form parts."""
+
+import json
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
+
+from clinic_site import json_ld as facts
+from clinic_site import moments
+from clinic_site.prose import for_page
+
+register = template.Library()
+
+# Inside <script>, these could end it; as escapes they mean the same to a JSON reader.
+ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
+
+
+@register.simple_tag
+def json_ld(kind, *values):
+    """Print schema.org facts: {% json_ld "article" post %}; kinds are those of json_ld.BUILDERS."""
+    text = json.dumps(facts.BUILDERS[kind](*values), ensure_ascii=False, default=str)
+    return format_html(
+        '<script type="application/ld+json">{}</script>', mark_safe(text.translate(ESCAPES))
+    )
+
+
+@register.inclusion_tag("components/_breadcrumbs.html")
+def breadcrumbs(*words_and_paths):
+    """Print the way here: {% breadcrumbs "Services" url service.title service_url %}."""
+    crumbs = list(zip(words_and_paths[::2], words_and_paths[1::2], strict=True))
+    return {"parents": crumbs[:-1], "current": crumbs[-1][0], "crumbs": crumbs}
+
+
+@register.simple_tag(takes_context=True)
+def current_section(context, section):
+    """Mark the menu's link to the section this page is in, and to the page itself."""
+    path = context["request"].path
+    if path == section:
+        return mark_safe(' aria-current="page"')
+    return mark_safe(' aria-current="true"') if path.startswith(section) else ""
+
+
+register.simple_tag(moments.day_and_time)
+
+
+@register.filter
+def prose(html):
+    """Print a ProseField: it was sanitised when it was saved."""
+    return mark_safe(for_page(html or ""))
+
+
+@register.filter
+def kept_open(openings):
+    """Print openings for the script: start and end in seconds since 1970, comma-separated."""
+    return ",".join(
+        f"{opening.start.timestamp():.0f},{opening.end.timestamp():.0f}" for opening in openings
+    )

@@ -1,0 +1,27 @@
+"""Every address of the site; standing pages stand last, because they match any word."""
+
+from django.contrib import admin
+from django.contrib.sitemaps.views import sitemap
+from django.urls import include, path
+
+from clinic_site import views
+from clinic_site.sitemaps import SITEMAPS
+
+handler400 = "clinic_site.error_pages.bad_request"
+handler500 = "clinic_site.error_pages.server_error"
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("", include("services.urls")),
+    path("blog/", include("blog.urls")),
+    path("contact/", include("contact.urls")),
+    path("fees/", views.fees, name="fees"),
+    path("privacy/", views.privacy, name="privacy"),
+    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("robots.txt", views.robots, name="robots"),
+    path("favicon.ico", views.favicon, name="favicon"),
+    path(".well-known/security.txt", views.security_txt, name="security_txt"),
+    path("admin/", admin.site.urls),
+    path("media/<path:path>", views.media, name="media"),
+    path("<slug:slug>/", views.page_detail, name="page_detail"),
+]

@@ -1,0 +1,89 @@
+"""Pages made of several rooms' rows, and what machines ask for."""
+
+from datetime import UTC, timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from django.views.static import serve
+
+from blog.models import Post
+from clinic_site.models import Page
+from services.models import Fee, Practitioner, Service
+
+MEDIA_TYPES = {
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
+    ".webp": "image/webp",
+    ".avif": "image/avif",
+}
+
+
+@require_safe
+def home(request):
+    context = {
+        "services": Service.objects.for_cards(),
+        "practitioners": Practitioner.objects.for_cards(),
+        "posts": Post.objects.for_cards()[:3],
+    }
+    return render(request, "home.html", context)
+
+
+@require_safe
+def page_detail(request, slug):
+    page = get_object_or_404(Page.objects.published(), slug=slug)
+    return render(request, "pages/page_detail.html", {"page": page})
+
+
+@require_safe
+def fees(request):
+    """The standing page about fees, with the Fee rows below its text."""
+    page = get_object_or_404(Page.objects.published(), slug="fees")
+    return render(request, "pages/fees.html", {"page": page, "fees": Fee.objects.current()})
+
+
+@require_safe
+def privacy(request):
+    """The standing page about privacy, with how long things are kept, from the settings."""
+    page = get_object_or_404(Page.objects.published(), slug="privacy")
+    return render(request, "pages/privacy.html", {"page": page})
+
+
+@require_safe
+def robots(request):
+    lines = ["User-agent: *", "Disallow: /admin/", "Disallow: /contact/sent/", "",
+             f"Sitemap: {settings.SITE_URL}/sitemap.xml", ""]  # fmt: skip
+    return HttpResponse("\n".join(lines), "text/plain")
+
+
+@require_safe
+def security_txt(request):
+    """RFC 9116: whom to tell about a hole; there is none to tell until a contact is set."""
+    if not settings.SECURITY_CONTACT:
+        raise Http404
+    expires = (timezone.now() + timedelta(days=180)).astimezone(UTC).replace(microsecond=0)
+    lines = [f"Contact: {settings.SECURITY_CONTACT}", f"Expires: {expires:%Y-%m-%dT00:00:00Z}",
+             "Preferred-Languages: en, fr", ""]  # fmt: skip
+    return HttpResponse("\n".join(lines), "text/plain")
+
+
+@require_safe
+def favicon(request):
+    return HttpResponsePermanentRedirect(staticfiles_storage.url("img/favicon.ico"))
+
+
+@require_safe
+def media(request, path):
+    """An upload, as its own type and never as a page; in production the proxy does this."""
+    content_type = MEDIA_TYPES.get(Path(path).suffix.lower())
+    if content_type is None:
+        raise Http404
+    response = serve(request, path, document_root=settings.MEDIA_ROOT)
+    response["Content-Type"] = content_type
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response

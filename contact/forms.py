@@ -1,0 +1,150 @@
+"""The enquiry form: few questions, each with a reason, and messages that say the mend."""
+
+from django import forms
+from django.urls import Resolver404, resolve
+from phonenumber_field.formfields import PhoneNumberField
+
+from clinic_site.forms import LineField, LinesField
+from contact.models import Enquiry
+from contact.submissions import new_submission, read_submission, submission_key
+from services.models import Practitioner, Service
+
+
+def own_path(path):
+    """Return `path` when it is a public page of this site, else "" ."""
+    if not path.startswith("/") or path.startswith(("//", "/admin/")) or len(path) > 200:
+        return ""
+    try:
+        resolve(path)
+    except Resolver404:
+        return ""
+    return path
+
+
+class EnquiryForm(forms.ModelForm):
+    """What a patient asks.
+
+    Args:
+        clinic: the Clinic, whose languages are offered for the answer.
+    """
+
+    name = LineField(
+        label="Your name",
+        max_length=120,
+        error_messages={"required": "Enter your name."},
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    phone = PhoneNumberField(
+        label="Phone number",
+        required=False,
+        max_length=40,
+        help_text="A phone number or an email address is enough.",
+        error_messages={"invalid": "Enter a phone number we can call, like 905-555-0142."},
+    )
+    may_leave_message = forms.TypedChoiceField(
+        label="May we leave a message?",
+        required=False,
+        choices=[("yes", "Yes"), ("no", "No, please call again")],
+        coerce={"yes": True, "no": False}.get,
+        empty_value=None,
+        widget=forms.RadioSelect,
+    )
+    email = forms.EmailField(
+        label="Email address",
+        required=False,
+        max_length=254,
+        error_messages={"invalid": "Enter an email address like name@mail.example."},
+        widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
+    )
+    preferred_way = forms.ChoiceField(
+        label="How shall we answer?",
+        required=False,
+        choices=Enquiry.PreferredWay,
+        widget=forms.RadioSelect,
+    )
+    is_for_someone_else = forms.BooleanField(
+        label="I am asking for someone else",
+        required=False,
+        help_text="We do not need their name yet.",
+    )
+    times = LineField(
+        label="Days and times that suit you (optional)",
+        required=False,
+        max_length=200,
+        help_text="For example: weekdays after 5 pm.",
+    )
+    language = forms.ChoiceField(label="Language of our answer (optional)", required=False)
+    service = forms.ModelChoiceField(
+        Service.objects.none(),
+        label="Service (optional)",
+        required=False,
+        to_field_name="slug",
+        empty_label="I am not sure yet",
+    )
+    practitioner = forms.ModelChoiceField(
+        Practitioner.objects.none(),
+        label="Who you would like to see (optional)",
+        required=False,
+        to_field_name="slug",
+        empty_label="Anyone",
+    )
+    message = LinesField(
+        label="Message (optional)",
+        required=False,
+        max_length=2000,
+        help_text="A sentence is enough. Please leave out health card numbers.",
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    page = forms.CharField(required=False, widget=forms.HiddenInput)
+    submission = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Enquiry
+        fields = [
+            "name",
+            "phone",
+            "may_leave_message",
+            "email",
+            "preferred_way",
+            "is_for_someone_else",
+            "times",
+            "language",
+            "service",
+            "practitioner",
+            "message",
+            "page",
+        ]
+
+    def __init__(self, *args, clinic, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.fields["language"].choices = [
+            ("", "English or any"),
+            *((name, name) for name in clinic.language_names),
+        ]
+        self.fields["service"].queryset = Service.objects.published()
+        self.fields["practitioner"].queryset = Practitioner.objects.active()
+        self.initial["submission"] = new_submission()
+
+    def clean_page(self):
+        return own_path(self.cleaned_data["page"])
+
+    def clean(self):
+        cleaned = super().clean()
+        if not cleaned.get("phone") and not cleaned.get("email"):
+            if not self.errors.keys() & {"phone", "email"}:
+                self.add_error(
+                    "phone", "Enter a phone number or an email address, so that we can answer."
+                )
+        key = read_submission(cleaned.get("submission", ""))
+        if key is None:
+            self.ask_again("This page was open for a long time. Check your answers and send again.")
+        else:
+            typed = {name: value for name, value in cleaned.items() if name != "submission"}
+            cleaned["submission_key"] = submission_key(key, typed)
+        return cleaned
+
+    def ask_again(self, words):
+        """Bring the same page back with the text, a fresh key and one sentence why."""
+        self.add_error(None, words)
+        self.data = self.data.copy()
+        self.data["submission"] = new_submission()

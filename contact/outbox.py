@@ -1,0 +1,176 @@
+"""The outbox: sends every delivery until the mail server takes it; there is no last attempt."""
+
+import logging
+import random
+import smtplib
+from contextlib import suppress
+from datetime import timedelta
+
+from django.core import mail
+from django.db.models import F, Q
+from django.utils import timezone
+
+from contact.models.enquiry import Delivery
+from contact.notices import notice
+
+logger = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=180)  # longer than any send may take, so a killed sender's row is freed
+FIRST_WAIT = 30  # seconds; doubled at each attempt
+LONGEST_WAIT = 3600  # seconds, with the jitter in it
+JITTER = 0.25
+REFUSED_WAIT = timedelta(hours=6)
+
+
+class ServerIllError(Exception):
+    """The mail server cannot take any message now: no connection, no TLS, no login, no greeting."""
+
+
+def wait_after(attempts):
+    """Return the back-off after so many attempts: 30 s doubled each time, ±25 %, at most 1 h."""
+    seconds = min(FIRST_WAIT * 2 ** min(attempts - 1, 10), LONGEST_WAIT / (1 + JITTER))
+    return timedelta(seconds=seconds * random.uniform(1 - JITTER, 1 + JITTER))
+
+
+def due(now):
+    """Return deliveries to try now: those whose wait is over, and those of a sender that died."""
+    waiting = Q(
+        state__in=[Delivery.State.WAITING, Delivery.State.REFUSED], next_attempt_at__lte=now
+    )
+    orphaned = Q(state=Delivery.State.SENDING, leased_until__lte=now)
+    return Delivery.objects.filter(waiting | orphaned).order_by("next_attempt_at", "pk")
+
+
+def claim(now):
+    """Take one due delivery by a conditional UPDATE, so that two senders never share a row."""
+    while delivery := due(now).first():
+        claimed = (
+            due(now)
+            .filter(pk=delivery.pk)
+            .order_by()
+            .update(
+                state=Delivery.State.SENDING, leased_until=now + LEASE, attempts=F("attempts") + 1
+            )
+        )
+        if claimed:
+            delivery.refresh_from_db()
+            return delivery
+    return None
+
+
+def settle(delivery, **values):
+    """Write what became of an attempt, unless its lease passed to another sender meanwhile."""
+    Delivery.objects.filter(
+        pk=delivery.pk, state=Delivery.State.SENDING, leased_until=delivery.leased_until
+    ).update(leased_until=None, **values)
+
+
+def send(delivery):
+    """Hand one message to the mail server, over a connection of its own.
+
+    Raises:
+        ServerIllError: the server was not ready for any message.
+        Exception: whatever was wrong with this message alone.
+    """
+    connection = mail.get_connection()
+    message = notice(delivery, connection)
+    message.message()  # builds it first: what is wrong with the text is not the server's fault
+    try:
+        try:
+            connection.open()
+        except Exception as error:
+            raise ServerIllError(in_words(error)) from error
+        try:
+            message.send()
+        except Exception as error:
+            if not getattr(connection, "mail_started", True):
+                raise ServerIllError(in_words(error)) from error
+            raise
+    finally:
+        # What goes wrong after the server's 250 changes nothing.
+        with suppress(Exception):
+            connection.close()
+
+
+def in_words(error):
+    """Return a mail error as one line for staff: the server's words, no patient's."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code, words = next(iter(error.recipients.values()))
+    elif isinstance(error, smtplib.SMTPResponseException):
+        code, words = error.smtp_code, error.smtp_error
+    else:
+        return f"{type(error).__name__}: {error}"[:300]
+    words = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    return f"{code} {words}"[:300]
+
+
+def is_refusal(error):
+    """Say whether the server said a final no (5xx) to this message."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= 500 for code, _ in error.recipients.values())
+    return isinstance(error, smtplib.SMTPResponseException) and error.smtp_code >= 500
+
+
+def hold_for_server(delivery, now, error):
+    """Let every due row wait for the server: the one that failed tries again after its back-off."""
+    wait = wait_after(delivery.attempts)
+    values = {"waits_for_server": True, "last_error": str(error)}
+    settle(delivery, state=Delivery.State.WAITING, next_attempt_at=now + wait, **values)
+    due(now).order_by().exclude(state=Delivery.State.SENDING).update(
+        next_attempt_at=now + wait + timedelta(seconds=1), **values
+    )
+
+
+def hold_message(delivery, now, error):
+    """Write down what was wrong with one message; a final no is tried every six hours."""
+    logger.warning("delivery %s: %s", delivery.pk, type(error).__name__)
+    if is_refusal(error):
+        state, wait = Delivery.State.REFUSED, REFUSED_WAIT
+    else:
+        state, wait = Delivery.State.WAITING, wait_after(delivery.attempts)
+    settle(
+        delivery,
+        state=state,
+        next_attempt_at=now + wait,
+        waits_for_server=False,
+        last_error=in_words(error),
+    )
+
+
+def accept(delivery, now):
+    """The server took it: mark the row, and let whatever waited for the server go."""
+    settle(
+        delivery,
+        state=Delivery.State.ACCEPTED,
+        accepted_at=now,
+        waits_for_server=False,
+        last_error="",
+    )
+    Delivery.objects.filter(waits_for_server=True).exclude(state=Delivery.State.SENDING).update(
+        waits_for_server=False, next_attempt_at=now
+    )
+
+
+def deliver_due(should_stop=lambda: False):
+    """Send what is due, one row after another, each outside any transaction.
+
+    Args:
+        should_stop: asked between rows; true ends the pass.
+
+    Returns:
+        How many the mail server accepted.
+    """
+    accepted = 0
+    while not should_stop() and (delivery := claim(timezone.now())):
+        try:
+            send(delivery)
+        except ServerIllError as error:
+            logger.warning("mail server: %s", error)
+            hold_for_server(delivery, timezone.now(), error)
+            break
+        except Exception as error:  # one bad row never stops the others
+            hold_message(delivery, timezone.now(), error)
+        else:
+            accept(delivery, timezone.now())
+            accepted += 1
+    return accepted

@@ -1,0 +1,78 @@
+"""The enquiry form and the patient's own page after it."""
+
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_safe
+
+from contact.forms import EnquiryForm, own_path
+from contact.models import Clinic, Enquiry, Location
+from contact.submissions import is_foreign
+
+PRIVATE = "private, no-store"
+
+
+def prefilled(parameters):
+    """Return the form's initial values from ?service=, ?practitioner= and ?page=."""
+    initial = {name: parameters.get(name, "") for name in ("service", "practitioner")}
+    return initial | {"page": own_path(parameters.get("page", ""))}
+
+
+# Exempt: there is no session to ride on and no cookie is set. A form that another site sends is
+# recognised by its headers and comes back unprocessed.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def enquiry(request):
+    """The form; a valid one is stored with its deliveries before the redirect is sent."""
+    clinic = Clinic.objects.current()
+    if request.method == "POST":
+        form = EnquiryForm(request.POST, clinic=clinic)
+        if is_foreign(request):
+            form.ask_again("This form came from another site. Check your answers and send again.")
+        elif form.is_valid():
+            return to_sent_page(take(form, clinic))
+    else:
+        form = EnquiryForm(initial=prefilled(request.GET), clinic=clinic)
+    response = render(request, "contact/enquiry.html", {"form": form})
+    response["Cache-Control"] = PRIVATE
+    return response
+
+
+def take(form, clinic):
+    """Store a valid form; see EnquiryQuerySet.take for what makes it stored once."""
+    location = Location.objects.main()
+    typed = {name: form.cleaned_data[name] for name in form.Meta.fields}
+    typed["answer_by"] = location.answer_by if location else None
+    return Enquiry.objects.take(
+        typed,
+        form.cleaned_data["submission_key"],
+        clinic.notice_addresses(typed["practitioner"]),
+    )
+
+
+def to_sent_page(enquiry):
+    response = redirect(enquiry)
+    response["Cache-Control"] = PRIVATE
+    return response
+
+
+@require_safe
+def sent(request, token):
+    """The patient's one page: reference, what happens next and by when."""
+    enquiry = get_object_or_404(Enquiry, token=token)
+    location = Location.objects.main()
+    answer_by = enquiry.answer_by
+    if answer_by and location:
+        answer_by = answer_by.astimezone(location.zone)
+    response = render(
+        request,
+        "contact/sent.html",
+        {
+            "enquiry": enquiry,
+            "answer_by": answer_by,
+            "is_late": bool(answer_by) and answer_by < timezone.now(),
+        },
+    )
+    response["Cache-Control"] = PRIVATE
+    response["X-Robots-Tag"] = "noindex"
+    return response
