@@ -1,1 +1,84 @@
-"""Standing pages in the admin."""
+"""Standing pages and staff accounts in the admin; pictures have a room of their own."""
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, Permission, User
+from django.contrib.sites.admin import Site
+from django.urls import resolve
+
+from clinic_site.admin_base import ModelAdmin, PublishableAdmin, PublishableForm
+from clinic_site.models import Page
+
+# Pages the site itself needs: their view looks them up by this address.
+NEEDED_PAGES = ("fees", "privacy")
+PAGE_VIEWS = ("page_detail", *NEEDED_PAGES)
+
+# Rows that Django keeps for itself are nobody's to edit.
+ROOMS = ("auth", "blog", "cabinet", "clinic_site", "contact", "services")
+
+# The Site row is set from SITE_URL after each migrate; editing it here would be undone.
+admin.site.unregister([Site, User, Group])
+
+
+class PageForm(PublishableForm):
+    def clean_slug(self):
+        slug = self.cleaned_data["slug"]
+        if resolve(f"/{slug}/").url_name not in PAGE_VIEWS:
+            raise forms.ValidationError("The site uses this address itself. Choose another.")
+        return slug
+
+
+@admin.register(Page)
+class PageAdmin(PublishableAdmin):
+    form = PageForm
+    fieldsets = (
+        (None, {"fields": ("title", "slug", "summary", "body")}),
+        ("Publishing", {"fields": ("status", "publish_at", "on_site", "order")}),
+        PublishableAdmin.search_engines,
+    )
+    list_display = ("title", "state", "slug", "order", "updated_at")
+
+    def is_needed(self, page):
+        return page is not None and page.slug in NEEDED_PAGES
+
+    def get_readonly_fields(self, request, obj=None):
+        fields = super().get_readonly_fields(request, obj)
+        return (*fields, "slug") if self.is_needed(obj) else fields
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and not self.is_needed(obj)
+
+
+@admin.register(User)
+class StaffAdmin(ModelAdmin, UserAdmin):
+    """Who may sign in, and as what; what a person may do comes from their groups."""
+
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Person", {"fields": ("first_name", "last_name", "email")}),
+        ("May sign in", {"fields": ("is_active", "is_staff")}),
+        ("Does what", {"fields": ("groups", "is_superuser")}),
+        ("So far", {"fields": ("last_login", "date_joined")}),
+    )
+    readonly_fields = ("last_login", "date_joined")
+    list_display = ("username", "first_name", "last_name", "email", "is_active", "last_login")
+    list_filter = ("groups", "is_active")
+    filter_horizontal = ()
+
+    def get_readonly_fields(self, request, obj=None):
+        """Only somebody who is above all groups may put another there."""
+        fields = super().get_readonly_fields(request, obj)
+        return fields if request.user.is_superuser else (*fields, "is_superuser")
+
+
+@admin.register(Group)
+class RoleAdmin(ModelAdmin, GroupAdmin):
+    """A role of the clinic, as what it may do."""
+
+    filter_horizontal = ()
+
+    def formfield_for_manytomany(self, db_field, request=None, **kwargs):
+        permissions = Permission.objects.select_related("content_type")
+        kwargs["queryset"] = permissions.filter(content_type__app_label__in=ROOMS)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)

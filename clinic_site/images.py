@@ -1,31 +1,106 @@
-"""Pictures: what may come in, what is kept of it, and the sizes it is shown at."""
+"""The picture library: one row a picture, its words, its files, and what may use it."""
+
+from functools import partial, reduce
+from operator import or_
 
 from cabinet.base import AbstractFile
-from django.db import models
-from imagefield.fields import ImageField, PPOIField
+from django import forms
+from django.apps import apps
+from django.core.exceptions import ValidationError
+from django.core.files.base import File
+from django.core.validators import RegexValidator
+from django.db import models, transaction
+from django.db.models.fields.files import ImageFieldFile as DjangoImageFieldFile
+from django.db.models.signals import post_delete, pre_delete
+from django.dispatch import receiver
+from imagefield.fields import ImageField, ImageFieldFile, PPOIField
+
+from clinic_site.image_files import clean_picture
+from clinic_site.prose import ProseField
+from clinic_site.renditions import FORMATS
+
+NEEDS_ALT_TEXT = "Say in a sentence what the picture shows, or tick Decorative."
+FRACTION = r"(0(\.\d+)?|1(\.0+)?)"
+
+
+class PictureFormField(forms.ImageField):
+    """An upload that is checked and made anew before anything else looks into it."""
+
+    def to_python(self, data):
+        file = forms.FileField.to_python(self, data)  # ImageField's own opens any format
+        return file and clean_picture(file)
+
+
+class PictureFile(ImageFieldFile):
+    """A stored picture with its renditions."""
+
+    def save(self, name, content, save=True):
+        picture = clean_picture(content)
+        # Past imagefield's own check, which decodes once more and would name the file itself.
+        DjangoImageFieldFile.save(self, picture.name, picture, save=save)
+
+    save.alters_data = True
+
+    def stored_names(self):
+        """Return the names of the file and of all its renditions."""
+        contexts = map(self._process_context, self.field.formats.values())
+        return {self.name} | {context.name for context in contexts}
+
+
+class PictureField(ImageField):
+    """An image field that never stores the bytes it was given."""
+
+    attr_class = PictureFile
+
+    def formfield(self, **kwargs):
+        # Our own name is short, however long the uploaded one was.
+        return super().formfield(**{"form_class": PictureFormField, "max_length": None} | kwargs)
+
+    def update_dimension_fields(self, instance, *args, **kwargs):
+        """Measure a stored file only: before that, Pillow would read any format for it."""
+        value = instance.__dict__.get(self.attname)
+        if not isinstance(value, File) or getattr(value, "_committed", False):
+            super().update_dimension_fields(instance, *args, **kwargs)
 
 
 class ImagePart(models.Model):
-    """The fields cabinet's library expects of a picture."""
+    """The fields the library's software expects of a picture."""
 
-    image_file = ImageField(
+    image_file = PictureField(
         "picture",
         upload_to="pictures",
         width_field="image_width",
         height_field="image_height",
         ppoi_field="image_ppoi",
+        formats=FORMATS,
         max_length=200,
+        help_text="JPEG, PNG or WebP, at most 20 MB.",
     )
     image_width = models.PositiveIntegerField(null=True, editable=False)
     image_height = models.PositiveIntegerField(null=True, editable=False)
-    image_ppoi = PPOIField("focal point")
-    image_alt_text = models.CharField("alt text", max_length=300, blank=True)
+    image_ppoi = PPOIField("focal point", validators=[RegexValidator(f"^{FRACTION}x{FRACTION}$")])
+    image_alt_text = models.CharField(
+        "alt text",
+        max_length=300,
+        blank=True,
+        help_text="What the picture shows, in a sentence, for people who cannot see it.",
+    )
+    is_decorative = models.BooleanField(
+        "decorative",
+        default=False,
+        help_text="It says nothing that the text does not say: it is passed over when read aloud.",
+    )
 
     class Meta:
         abstract = True
 
     def accept_file(self, value):
-        self.image_file = value
+        """Take a file dropped on the library; the words come later.
+
+        Raises:
+            ValidationError: with a sentence for the person who dropped it.
+        """
+        self.image_file = clean_picture(value)
         return True
 
 
@@ -37,3 +112,84 @@ class Image(AbstractFile, ImagePart):
     class Meta(AbstractFile.Meta):
         verbose_name = "picture"
         verbose_name_plural = "pictures"
+
+    def clean(self):
+        # Not cabinet's: it would add a second complaint to a refused file.
+        if self.needs_alt_text:
+            raise ValidationError({"image_alt_text": NEEDS_ALT_TEXT})
+
+    def save(self, *args, **kwargs):
+        stored = type(self)._base_manager.filter(pk=self.pk).first() if self.pk else None
+        if not self.image_file._committed:
+            # Here, so that name and size in the row are the kept file's, not the uploaded one's.
+            self.image_file.save(self.image_file.name, self.image_file.file, save=False)
+        super().save(*args, **kwargs)
+        if stored:
+            stale = stored.image_file.stored_names() - self.image_file.stored_names()
+            storage = self.image_file.storage
+            transaction.on_commit(lambda: [storage.delete(name) for name in stale], robust=True)
+
+    @property
+    def needs_alt_text(self):
+        return not self.is_decorative and not self.image_alt_text.strip()
+
+    @property
+    def alt(self):
+        """The alternative text to print, "" for a decorative picture."""
+        return "" if self.is_decorative else self.image_alt_text
+
+
+def validate_words(pk):
+    """Refuse a picture that nobody has described yet.
+
+    Args:
+        pk: the picture's primary key, as a foreign key holds it.
+    """
+    image = Image.objects.filter(pk=pk).first()
+    if image and image.needs_alt_text:
+        raise ValidationError(
+            f"“{image}” has no alt text yet. Open it in the picture library and write it first."
+        )
+
+
+class PictureKey(models.ForeignKey):
+    """A picture chosen from the library; an undescribed one is refused, a chosen one is kept."""
+
+    default_validators = [validate_words]
+
+    def __init__(self, to="clinic_site.Image", on_delete=models.PROTECT, **kwargs):
+        defaults = {"null": True, "blank": True, "related_name": "+"}
+        super().__init__(to, on_delete, **defaults | kwargs)
+
+    def deconstruct(self):
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.ForeignKey", args, kwargs
+
+
+def texts_showing(image):
+    """Yield the rows whose text has the picture in a figure; old versions do not count."""
+    for model in apps.get_models():
+        fields = [field for field in model._meta.fields if isinstance(field, ProseField)]
+        if fields and not model._meta.proxy and not hasattr(model, "history_object"):
+            marked = {f"{field.name}__contains": f'data-file="{image.pk}"' for field in fields}
+            query = reduce(or_, (models.Q(condition) for condition in marked.items()))
+            yield from model._base_manager.filter(query)
+
+
+@receiver(pre_delete, sender=Image)
+def keep_what_texts_show(instance, **kwargs):
+    """Refuse to delete a picture that stands in a text.
+
+    Raises:
+        ProtectedError: names the rows, as for a foreign key.
+    """
+    rows = set(texts_showing(instance))
+    if rows:
+        names = ", ".join(sorted(map(str, rows)))
+        raise models.ProtectedError(f"The picture stands in a text: {names}.", rows)
+
+
+@receiver(post_delete, sender=Image)
+def delete_files(instance, **kwargs):
+    """Remove the file and everything made from it, once the deletion is certain."""
+    transaction.on_commit(partial(instance.image_file.delete, save=False), robust=True)

@@ -90,7 +90,8 @@ def person(practitioner):
 
 
 def reference_to(practitioner):
-    return {"@type": "Person", "name": practitioner.name, "url": practitioner.url}
+    url = practitioner.url if practitioner.is_active else None
+    return filled({"@type": "Person", "name": practitioner.name, "url": url})
 
 
 def article(post):

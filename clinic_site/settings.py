@@ -60,7 +60,7 @@ INSTALLED_APPS = [
     "blog",
     "services",
     "contact",
-    "django.contrib.admin",
+    "clinic_site.admin_site.ClinicAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -130,11 +130,10 @@ class EnquiryForm(forms.ModelForm):
 
     def clean(self):
         cleaned = super().clean()
-        if not cleaned.get("phone") and not cleaned.get("email"):
-            if not self.errors.keys() & {"phone", "email"}:
-                self.add_error(
-                    "phone", "Enter a phone number or an email address, so that we can answer."
-                )
+        ways = {"phone", "email"}
+        if not any(cleaned.get(way) for way in ways) and not ways & self.errors.keys():
+            words = "Enter a phone number or an email address, so that we can answer."
+            self.add_error("phone", words)
         key = read_submission(cleaned.get("submission", ""))
         if key is None:
             self.ask_again("This page was open for a long time. Check your answers and send again.")

@@ -1,4 +1,4 @@
-"""The notice that tells a person at the clinic of an enquiry: how much it says is the clinic's choice."""
+"""The notice that tells the clinic of an enquiry; how much it says is the clinic's choice."""
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives

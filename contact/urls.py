@@ -1,11 +1,11 @@
 """Addresses of the enquiry form and its sent page."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from contact import views
 
 app_name = "contact"
 urlpatterns = [
     path("", views.enquiry, name="enquiry"),
-    path("sent/<str:token>/", views.sent, name="sent"),
+    re_path(r"^sent/(?P<token>[A-Za-z0-9_-]{22})/$", views.sent, name="sent"),
 ]

@@ -74,7 +74,11 @@ class Practitioner(models.Model):
         related_name="practitioner",
     )
     is_active = models.BooleanField("shown on the site", default=True)
-    is_sample = models.BooleanField("sample, not a real person", default=False, editable=False)
+    is_sample = models.BooleanField(
+        "this is sample content",
+        default=False,
+        help_text="Untick it once this is a real person. The site says so while it is ticked.",
+    )
     order = models.PositiveSmallIntegerField(default=0)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -82,6 +86,9 @@ class Practitioner(models.Model):
 
     class Meta:
         ordering = ["order", "name"]
+        permissions = [
+            ("change_registration", "Can change practitioners' registration, account and visits")
+        ]
 
     def __str__(self):
         return self.titled_name

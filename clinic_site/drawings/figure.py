@@ -4,10 +4,10 @@ from . import body
 from .geometry import Path, Pin, Point, Shape, arc, between, limb, polyline, spline, toward
 from .goniometer import ticks
 
-SIZE = (720, 440)
-STATURE = 318
-GROUND = 412
-FIRST, STEP = 74, 105  # the first ankle, and the way to the next, in units
+SIZE = (1440, 880)  # twice the units of the joint plates: outlines snap to even units
+STATURE = 636
+GROUND = 824
+FIRST, STEP = 148, 210  # the first ankle, and the way to the next, in units
 
 # Parts of the stature (Drillis and Contini, Body Segment Parameters, 1966).
 ANKLE, SHIN, THIGH, TRUNK, NECK = 0.039, 0.246, 0.245, 0.288, 0.095
@@ -34,24 +34,23 @@ def hero_shapes() -> list[Shape | Pin]:
         hips.append(hip)
         shoulders.append(shoulder)
     items += [
-        ticks(shoulders[-1], 103, -74, 26, every=6, length=6),
+        ticks(shoulders[-1], 206, -74, 26, every=5, length=12),
         Shape(
-            arc(shoulders[-1], 96, -74, 26),
-            width=4,
+            arc(shoulders[-1], 192, -74, 26),
+            width=8,
             role="accent",
             path_length=1,
-            round_caps=True,
             sweeps=True,
         ),
     ]
     for joints in (hips, shoulders):
-        items.append(Shape(spline(joints), width=3, role="accent", dash=(0.1, 8), round_caps=True))
-        items += [Pin(joint, 5) for joint in joints]
+        items.append(Shape(spline(joints), width=6, role="accent", dash=(0.1, 16)))
+        items += [Pin(joint, 10) for joint in joints]
     return items
 
 
 def _ground() -> Shape:
-    return Shape(polyline([(20, GROUND + 3), (SIZE[0] - 20, GROUND + 3)]), width=2, opacity=0.35)
+    return Shape(polyline([(40, GROUND + 6), (SIZE[0] - 40, GROUND + 6)]), width=4, opacity=0.35)
 
 
 def _figure(ankle: Point, angles: tuple[float, ...]) -> tuple[Path, Point, Point]:

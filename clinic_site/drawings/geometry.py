@@ -27,8 +27,10 @@ class Path:
 class Shape:
     """One path as it is painted.
 
-    role is the colour by its meaning: "ink" (currentColor), "accent" (clay), "paper" (surface).
-    width is the stroke in units of the viewBox; None fills the path instead. dash is lengths on
+    role is the colour by its meaning: "ink" (currentColor), "accent" (clay, with
+    round ends), or "paper" (filled
+    with surface and rimmed with ink). width is the stroke in units of the viewBox; None fills
+    the path instead. dash is lengths on
     and off, measured in units, or in parts of path_length when that is given.
     """
 
@@ -38,7 +40,6 @@ class Shape:
     role: str = "ink"
     dash: tuple[float, float] | None = None
     path_length: float | None = None
-    round_caps: bool = False
     sweeps: bool = False
 
 
@@ -100,7 +101,7 @@ def blob(controls: list[Point]) -> Path:
     Controls are rounded to whole units: the midpoints are then exact halves, so that SVG's
     shorthand `t`, which mirrors the last control, rebuilds every control without drift.
     """
-    controls = [_whole(p) for p in controls]
+    controls = [(2 * round(x / 2), 2 * round(y / 2)) for x, y in controls]
     if _area(controls) < 0:  # one direction for all: paths that overlap then leave no hole
         controls.reverse()
     ring = [*controls, controls[0]]
@@ -115,11 +116,12 @@ def blob(controls: list[Point]) -> Path:
     return Path(f"{d}t{_steps(knots[1:])}z", (tuple(points),))
 
 
-def limb(stations: list[Station]) -> Path:
+def limb(stations: list[Station], *, cut: bool = False) -> Path:
     """Return a soft limb along an axis.
 
     A station is a point on the axis and the half widths there in units: on the front first
     (to the right of someone who walks up the axis on the page's y-down grid), then the back.
+    cut ends the first station square, as at the edge of a page; other ends are round.
     """
     axis = [station[0] for station in stations]
     front, back = [], []
@@ -129,6 +131,9 @@ def limb(stations: list[Station]) -> Path:
         normal = ((b[1] - a[1]) / length, (a[0] - b[0]) / length)
         front.append((place[0] + normal[0] * ahead, place[1] + normal[1] * ahead))
         back.append((place[0] - normal[0] * behind, place[1] - normal[1] * behind))
+    if cut:  # a control given twice is a corner
+        front.insert(0, front[0])
+        back.insert(0, back[0])
     return blob(front + back[::-1])
 
 
@@ -158,11 +163,15 @@ def spline(points: list[Point]) -> Path:
         out = _whole((a[0] + (b[0] - before[0]) / 6, a[1] + (b[1] - before[1]) / 6))
         into = _whole((b[0] - (after[0] - a[0]) / 6, b[1] - (after[1] - a[1]) / 6))
         d += f"c{_from(a, out, into, b)}"
-        for step in range(1, CURVE_STEPS + 1):
-            t = step / CURVE_STEPS
-            left, middle, right = between(a, out, t), between(out, into, t), between(into, b, t)
-            flat.append(between(between(left, middle, t), between(middle, right, t), t))
+        flat += _cubic(a, out, into, b)[1:]
     return Path(d, (tuple(flat),))
+
+
+def bow(start: Point, out: Point, into: Point, end: Point) -> Path:
+    """Return one cubic curve from start to end with its two handles."""
+    points = [_whole(p) for p in (start, out, into, end)]
+    d = f"{_move(points[0])}c{_from(*points)}"
+    return Path(d, (tuple(_cubic(*points)),))
 
 
 def bounds(items: list[Shape | Pin]) -> tuple[float, float, float, float]:
@@ -182,6 +191,15 @@ def bounds(items: list[Shape | Pin]) -> tuple[float, float, float, float]:
 def _area(points: list[Point]) -> float:
     ring = zip(points, [*points[1:], points[0]], strict=True)
     return sum(x * next_y - next_x * y for (x, y), (next_x, next_y) in ring) / 2
+
+
+def _cubic(a: Point, out: Point, into: Point, b: Point) -> list[Point]:
+    points = []
+    for step in range(2 * CURVE_STEPS + 1):
+        t = step / (2 * CURVE_STEPS)
+        left, middle, right = between(a, out, t), between(out, into, t), between(into, b, t)
+        points.append(between(between(left, middle, t), between(middle, right, t), t))
+    return points
 
 
 def _snap(point: Point) -> Point:

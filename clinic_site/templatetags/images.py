@@ -1,13 +1,20 @@
 """Prints a picture of the library with its sizes."""
 
 from django import template
-from django.utils.html import format_html
+
+from clinic_site.renditions import picture_html
 
 register = template.Library()
 
 
 @register.simple_tag
 def picture(image, use, decorative=False):
-    """Print an image for a use: {% picture post.lead_image "card" decorative=True %}."""
-    alt = "" if decorative else image.image_alt_text
-    return format_html('<img src="{}" alt="{}">', image.image_file.url, alt)
+    """Print an image for a use: {% picture post.lead_image "card" decorative=True %}.
+
+    Args:
+        image: an Image.
+        use: a key of renditions.USES; "article" is the page's lead and fetched first.
+        decorative: the text beside it says the same, so it gets no alternative text.
+    """
+    alt = "" if decorative else image.alt
+    return picture_html(image, use, alt, is_first=use == "article")

@@ -13,6 +13,8 @@ from phonenumber_field.modelfields import PhoneNumberField
 
 from contact import hours, street_map
 
+SHOWN_FACTS = 4
+
 # The networks whose link the footer shows when it is set: field, name, icon.
 NETWORKS = (
     ("linkedin_url", "LinkedIn", "linkedin"),
@@ -88,7 +90,11 @@ class Clinic(models.Model):
         default=30,
         help_text="In days, never longer than closed enquiries. The privacy page states both.",
     )
-    is_sample = models.BooleanField("sample, not a real clinic", default=False, editable=False)
+    is_sample = models.BooleanField(
+        "this is sample content",
+        default=False,
+        help_text="Untick it once the facts are your own. The site says so while it is ticked.",
+    )
 
     objects = ClinicQuerySet.as_manager()
 
@@ -106,9 +112,18 @@ class Clinic(models.Model):
                 {"backup_days": "Backups cannot be kept longer than closed enquiries."}
             )
 
+    @cached_property
+    def shown_facts(self):
+        return self.facts.all()[:SHOWN_FACTS] if self.pk else []
+
+    @cached_property
+    def shown_steps(self):
+        return self.first_visit_steps.all() if self.pk else []
+
     def notice_addresses(self, practitioner=None):
         """Return who gets the notice of an enquiry, each address once."""
-        addresses = [recipient.address for recipient in self.recipients.all()]
+        recipients = self.recipients.all() if self.pk else []
+        addresses = [recipient.address for recipient in recipients]
         if practitioner and practitioner.enquiry_address:
             addresses.append(practitioner.enquiry_address)
         return list({address.lower(): address for address in addresses}.values())
@@ -325,7 +340,7 @@ class MapStreet(models.Model):
     name = models.CharField(max_length=60)
     weight = models.CharField(max_length=8, choices=Weight, default=Weight.MAJOR)
     points = models.TextField(
-        help_text="Latitude,longitude pairs along the street: 43.81200,-79.35500; 43.80310,-79.35120"
+        help_text="Latitude,longitude pairs along it: 43.81200,-79.35500; 43.80310,-79.35120"
     )
 
     def __str__(self):

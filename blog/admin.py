@@ -1,0 +1,57 @@
+"""Articles and their topics in the admin."""
+
+from django.contrib import admin
+from django.db.models import Count
+
+from blog.models import Post, Source, Topic
+from clinic_site.admin_base import ModelAdmin, PublishableAdmin, StackedInline
+
+
+class SourceInline(StackedInline):
+    model = Source
+    fields = ("title", "publisher", ("year", "order"), "url")
+    verbose_name_plural = "Sources the article rests on"
+
+
+@admin.register(Post)
+class PostAdmin(PublishableAdmin):
+    fieldsets = (
+        (None, {"fields": ("title", "slug", "topic", "summary", "body", "lead_image")}),
+        (
+            "When to seek urgent care",
+            {
+                "fields": ("urgent_care",),
+                "description": "Shown in a box of its own, where no reader can miss it.",
+            },
+        ),
+        (
+            "Who stands behind it",
+            {"fields": ("author", "reviewer", ("reviewed_on", "review_due_on"))},
+        ),
+        ("Related services", {"fields": ("services",)}),
+        PublishableAdmin.publishing,
+        PublishableAdmin.search_engines,
+    )
+    inlines = (SourceInline,)
+    list_display = ("title", "state", "topic", "author", "publish_at", "review_due_on")
+    list_filter = ("status", "topic", "author")
+    list_select_related = ("topic", "author")
+    date_hierarchy = "publish_at"
+
+
+@admin.register(Topic)
+class TopicAdmin(ModelAdmin):
+    fields = ("title", "slug", "description")
+    prepopulated_fields = {"slug": ["title"]}
+    list_display = ("title", "description", "articles")
+    search_fields = ("title", "description")
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(post_count=Count("posts"))
+
+    @admin.display(description="Articles", ordering="post_count")
+    def articles(self, topic):
+        return topic.post_count
+
+    def is_on_site(self, obj):
+        return Topic.objects.with_posts().filter(pk=obj.pk).exists()

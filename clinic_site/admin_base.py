@@ -1,0 +1,199 @@
+"""What every editing page shares: the browser's own date fields, the text editor, page states."""
+
+from cabinet.fields import CabinetFileRawIdWidget
+from django import forms
+from django.contrib import admin
+from django.db import models
+from django.forms import widgets
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django_prose_editor.widgets import (
+    ProseEditorWidget,
+    prose_editor_base_media,
+    prose_editor_media,
+)
+from js_asset import Media
+
+from clinic_site.images import Image
+from clinic_site.moments import day_and_time
+from clinic_site.prose import ProseField
+
+# The editor's buttons, all in one row: its own drop-down cannot be opened from the keyboard.
+MENU = [
+    {"group": name}
+    for name in (
+        "headings",
+        "marks",
+        "lists",
+        "link",
+        "nodes -blockType -lists",
+        "table",
+        "history",
+    )
+]
+# A state in a list: a word, and a mark whose shape the style sheet chooses by the class.
+STATE = '<span class="state state--{}">{}</span>'
+SLUG_TAKEN = "Another page already has this address. Change it a little, like with a second word."
+
+
+class ProseWidget(ProseEditorWidget):
+    """The rich text editor, looking like the page the text is for."""
+
+    @property
+    def media(self):
+        """The editor without its admin sheet, whose !important rules would beat the page's own."""
+        ours = Media(css={"all": ["css/components/prose.css"]}, js=["js/admin-prose.js"])
+        return ours + prose_editor_media(base=prose_editor_base_media, preset=self.preset)
+
+    def get_config(self):
+        """Add what only the admin knows: the buttons' order, and where pictures are picked."""
+        extensions = self.config["extensions"] | {"Menu": {"groups": MENU}}
+        if "Figure" in extensions:
+            extensions["Figure"] = {"pickerUrl": reverse("admin:clinic_site_image_changelist")}
+        self.config = self.config | {"extensions": extensions}
+        return super().get_config()
+
+
+class CheckboxList(forms.CheckboxSelectMultiple):
+    """Check boxes named as a group; one click each, on a phone and from the keyboard too."""
+
+    template_name = "admin/widgets/checkbox_list.html"
+
+    def __init__(self, group_label, **kwargs):
+        super().__init__(attrs={"class": "checkbox-list"}, **kwargs)
+        self.group_label = group_label
+
+    def get_context(self, name, value, attrs):
+        return super().get_context(name, value, attrs) | {"group_label": self.group_label}
+
+
+class DateInput(widgets.DateInput):
+    input_type = "date"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class TimeInput(widgets.TimeInput):
+    input_type = "time"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%H:%M")
+
+
+class MomentInput(widgets.DateTimeInput):
+    """Day and time in one field with one label, where Django's two share one."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
+
+
+class EditingMixin:
+    """Fields as every form and every inline row shows them."""
+
+    formfield_overrides = {
+        ProseField: {"widget": ProseWidget},
+        models.DateField: {"widget": DateInput},
+        models.TimeField: {"widget": TimeInput},
+        models.DateTimeField: {"form_class": forms.DateTimeField, "widget": MomentInput},
+    }
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and db_field.many_to_many:
+            # Without Django's wrapper, whose add link belongs to a select.
+            field.widget = CheckboxList(field.label, choices=field.choices)
+        if isinstance(db_field, models.SlugField):
+            field.error_messages["unique"] = SLUG_TAKEN
+        return field
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.related_model is Image:
+            kwargs["widget"] = CabinetFileRawIdWidget(db_field.remote_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class TabularInline(EditingMixin, admin.TabularInline):
+    extra = 0
+
+
+class StackedInline(EditingMixin, admin.StackedInline):
+    extra = 0
+
+
+class ModelAdmin(EditingMixin, admin.ModelAdmin):
+    """A model's pages, its scripts and styles marked with the content policy's nonce."""
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        context["media"] = Media.from_media(context["media"], nonce=str(request.csp_nonce))
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def get_prepopulated_fields(self, request, obj=None):
+        """Make the address from the title for a new row only: a known address is linked to."""
+        return {} if obj else super().get_prepopulated_fields(request, obj)
+
+    def is_on_site(self, obj):
+        """Say whether readers can open the row's page now."""
+        return True
+
+    def view_on_site(self, obj):
+        return obj.get_absolute_url() if self.is_on_site(obj) else None
+
+
+class PublishableForm(forms.ModelForm):
+    """A draft may be saved half-written; what is published has its summary."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "summary" in self.fields:
+            self.fields["summary"].required = False
+
+    def clean(self):
+        data = super().clean()
+        is_published = data.get("status") == self._meta.model.Status.PUBLISHED
+        if is_published and "summary" in data and not data["summary"]:
+            self.add_error("summary", "Write a summary before you publish.")
+        return data
+
+
+class PublishableAdmin(ModelAdmin):
+    """Posts, services and standing pages: what they share is named and filtered in one way."""
+
+    form = PublishableForm
+    prepopulated_fields = {"slug": ["title"]}
+    radio_fields = {"status": admin.HORIZONTAL}
+    readonly_fields = ("on_site",)
+    search_fields = ("title", "summary", "slug")
+    list_filter = ("status",)
+    publishing = ("Publishing", {"fields": ("status", "publish_at", "on_site")})
+    search_engines = (
+        "Search engines and sharing",
+        {"fields": ("seo_title", "seo_description", "share_image"), "classes": ("collapse",)},
+    )
+
+    def is_on_site(self, obj):
+        return obj.is_published
+
+    @admin.display(description="State", ordering="status")
+    def state(self, obj):
+        """The status as a word with a mark of its own shape; a coming moment is named."""
+        kind, words = obj.status, obj.get_status_display()
+        if kind == obj.Status.PUBLISHED and not obj.is_published:
+            kind, words = "scheduled", "Scheduled"
+        return format_html(STATE, kind, words)
+
+    @admin.display(description="On the site")
+    def on_site(self, obj):
+        """Where readers find the page, or why they do not."""
+        if obj is None or obj.pk is None:
+            return "Not yet: save it first."
+        if obj.is_published:
+            return format_html('<a href="{}">{}</a>', obj.get_absolute_url(), obj.url)
+        if obj.status == obj.Status.PUBLISHED:
+            return f"Readers see it from {day_and_time(timezone.localtime(obj.publish_at))} on."
+        if obj.status == obj.Status.ARCHIVED:
+            return "Nobody: it is archived. Publish it to bring it back."
+        return "Nobody yet: it is a draft. Publish it to show it to readers."

@@ -1,0 +1,105 @@
+"""Where patients are seen: address, directions, hours, special days and the map's streets."""
+
+from collections import defaultdict
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets
+from django.urls import reverse
+
+from clinic_site.admin_base import ModelAdmin, TabularInline
+from clinic_site.moments import clock
+from contact.hours import overlaps
+from contact.models import Clinic, Location, MapStreet, SpecialDay, WeeklyHours
+
+
+class OneAtATime(forms.BaseInlineFormSet):
+    """Refuses rows of one day that overlap; the message stands beside the later row."""
+
+    day_field = None
+
+    def clean(self):
+        super().clean()
+        earlier = defaultdict(list)
+        for form in self.forms:
+            typed = getattr(form, "cleaned_data", {})
+            day = typed.get(self.day_field)
+            if day is None or self._should_delete_form(form):
+                continue
+            span = (typed.get("opens"), typed.get("closes"))
+            for other in earlier[day]:
+                if words := self.conflict(span, other):
+                    form.add_error("opens", words)
+                    break
+            earlier[day].append(span)
+
+    def conflict(self, span, other):
+        """Return what is wrong between two spans of a day, or None; a span may be empty."""
+        if None not in span + other:
+            if overlaps([span, other]):
+                return f"These hours overlap with {clock(other[0])} to {clock(other[1])}."
+        elif span[0] is None or other[0] is None:
+            return "This day is entered twice, and once as closed all day."
+        return None
+
+
+class OneAtATimeInTheWeek(OneAtATime):
+    day_field = "weekday"
+
+
+class OneAtATimeOnADay(OneAtATime):
+    day_field = "day"
+
+
+class WeeklyHoursInline(TabularInline):
+    model = WeeklyHours
+    formset = OneAtATimeInTheWeek
+    fields = ("weekday", "opens", "closes")
+    verbose_name_plural = "Weekly hours (a break makes two rows of a day)"
+
+
+class SpecialDayInline(TabularInline):
+    model = SpecialDay
+    formset = OneAtATimeOnADay
+    fields = ("day", "opens", "closes", "note")
+    verbose_name_plural = "Special days, instead of that day's weekly hours"
+
+
+class MapStreetInline(TabularInline):
+    model = MapStreet
+    fields = ("name", "weight", "points")
+    classes = ("collapse",)
+    verbose_name_plural = "Streets drawn on the map"
+
+
+@admin.register(Location)
+class LocationAdmin(ModelAdmin):
+    """Where patients are seen; the front desk may change its hours alone."""
+
+    address = ("street_address", ("locality", "region"), ("postal_code", "country"))
+    place = ("nearby", "areas_served", ("latitude", "longitude"), "time_zone")
+    fieldsets = (
+        (None, {"fields": ("clinic", "name", "phone", "email")}),
+        ("Address", {"fields": address}),
+        ("Where it is", {"fields": place}),
+        ("Directions in words", {"fields": ("by_car", "by_transit", "parking", "entrance")}),
+        ("More", {"fields": ("map_attribution", "order"), "classes": ("collapse",)}),
+    )
+    inlines = (WeeklyHoursInline, SpecialDayInline, MapStreetInline)
+    list_display = ("name", "address_line", "phone", "email")
+    search_fields = ("name", "street_address", "locality")
+
+    def get_changeform_initial_data(self, request):
+        return {"clinic": Clinic.objects.first()} | super().get_changeform_initial_data(request)
+
+    def has_change_permission(self, request, obj=None):
+        may_change_hours = request.user.has_perm("contact.change_weeklyhours")
+        return may_change_hours or super().has_change_permission(request, obj)
+
+    def get_readonly_fields(self, request, obj=None):
+        if super().has_change_permission(request, obj) or self.has_add_permission(request):
+            return super().get_readonly_fields(request, obj)
+        return flatten_fieldsets(self.fieldsets)
+
+    def view_on_site(self, obj):
+        return reverse("contact:enquiry")

@@ -1,0 +1,73 @@
+/* Prepares the text editor: its style passes the content policy, its parts have names in words. */
+(() => {
+  // Tiptap adds its rules in a <style> without a nonce, unless one is there; admin.css has them.
+  const style = document.createElement("style");
+  style.setAttribute("data-tiptap-style", "");
+  style.nonce = document.currentScript.nonce;
+  document.head.append(style);
+
+  const words = {
+    "Image URL": "Picture",
+    "Browse...": "Choose from the library",
+    "Alternative Text": "What the picture shows, for those who cannot see it",
+    "Insert Figure": "Insert a picture",
+    "Edit Figure": "Change the picture",
+    "Edit Image": "Change the picture",
+    "Edit Link": "Link",
+    URL: "Address",
+    Title: "Words shown when the pointer rests on it",
+  };
+  const catalogue = window.gettext || ((text) => text);
+  window.gettext = (text) => words[text] ?? catalogue(text);
+
+  const buttonNames = {
+    "insert link": "Link (select words first)",
+    "unordered list": "Bulleted list",
+    "ordered list": "Numbered list",
+    blockquote: "Quote",
+    figure: "Picture",
+  };
+  const switches =
+    "[data-name^=heading],[data-name=bold],[data-name=italic],[data-name=blockquote]," +
+    "[data-name=orderedList],[data-name=link]";
+
+  const nameButtons = (menu) => {
+    menu.setAttribute("role", "toolbar");
+    menu.setAttribute("aria-label", "Formatting");
+    for (const button of menu.querySelectorAll("button")) {
+      const name = buttonNames[button.title] ?? button.title;
+      button.title = name.charAt(0).toUpperCase() + name.slice(1);
+      button.setAttribute("aria-label", button.title);
+    }
+  };
+
+  // The menu tells a state by colour alone; say it too.
+  const tellStates = (menu) => {
+    for (const button of menu.querySelectorAll("button")) {
+      button.setAttribute("aria-disabled", button.classList.contains("disabled"));
+      if (button.matches(switches)) {
+        button.setAttribute("aria-pressed", button.classList.contains("active"));
+      }
+    }
+  };
+
+  document.addEventListener("prose-editor:ready", ({ detail: { editor, textarea } }) => {
+    const label = document.querySelector(`label[for="${textarea.id}"]`);
+    const help = document.getElementById(`${textarea.id}_helptext`);
+    const attributes = { "aria-multiline": "true", role: "textbox" };
+    if (label) {
+      attributes["aria-label"] = label.textContent.replace(/:\s*$/, "");
+      label.addEventListener("click", (event) => {
+        event.preventDefault();
+        editor.commands.focus();
+      });
+    }
+    if (help) attributes["aria-describedby"] = help.id;
+    editor.setOptions({ editorProps: { attributes } });
+
+    const menu = editor.view.dom.parentElement.querySelector(".prose-menubar");
+    nameButtons(menu);
+    tellStates(menu);
+    editor.on("transaction", () => tellStates(menu));
+  });
+})();

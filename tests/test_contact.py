@@ -1,0 +1,282 @@
+"""The enquiry form: what it asks, what it refuses, and that nothing typed is lost."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError
+from django.utils import timezone
+
+from contact.forms import EnquiryForm
+from contact.models import Clinic, Delivery, Enquiry, Location, Recipient
+from contact.submissions import MAX_AGE, new_submission
+from services.models import Practitioner, Service
+
+pytestmark = pytest.mark.usefixtures("sample_site")
+
+
+def typed(**changes):
+    """Return what a patient's browser sends."""
+    return {
+        "name": "Ana Marker",
+        "phone": "905-555-0142",
+        "email": "ana@mail.example",
+        "message": "My knee hurts",
+        "submission": new_submission(),
+    } | changes
+
+
+def send(client, **changes):
+    return client.post("/contact/", typed(**changes))
+
+
+def test_enquiry_is_stored_with_its_deliveries_before_the_redirect(client):
+    response = send(
+        client,
+        may_leave_message="no",
+        preferred_way="email",
+        is_for_someone_else="on",
+        times="after five",
+        language="Cantonese",
+        service="dry-needling",
+        practitioner="priya-sample",
+    )
+    enquiry = Enquiry.objects.get()
+    assert response.status_code == 302
+    assert response["Location"] == f"/contact/sent/{enquiry.token}/"
+    assert enquiry.name == "Ana Marker"
+    assert enquiry.phone.as_e164 == "+19055550142"
+    assert enquiry.may_leave_message is False
+    assert enquiry.is_for_someone_else
+    assert (enquiry.times, enquiry.language) == ("after five", "Cantonese")
+    assert enquiry.service.slug == "dry-needling"
+    assert enquiry.practitioner.slug == "priya-sample"
+    assert enquiry.answer_by > timezone.now()
+    assert [d.address for d in enquiry.deliveries.all()] == ["frontdesk@clinic.example"]
+
+
+def test_practitioner_s_own_address_gets_a_notice_too_and_each_once(client):
+    Practitioner.objects.filter(slug="priya-sample").update(enquiry_address="priya@clinic.example")
+    send(client, practitioner="priya-sample")
+    assert set(Delivery.objects.values_list("address", flat=True)) == {
+        "frontdesk@clinic.example",
+        "priya@clinic.example",
+    }
+    Recipient.objects.create(clinic=Clinic.objects.current(), address="PRIYA@clinic.example")
+    addresses = Clinic.objects.current().notice_addresses(
+        Practitioner.objects.get(slug="priya-sample")
+    )
+    assert len(addresses) == 2
+
+
+@pytest.mark.parametrize("way", [{"phone": ""}, {"email": ""}])
+def test_phone_or_email_is_enough(client, way):
+    assert send(client, **way).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        ({"name": ""}, "name", "Enter your name."),
+        ({"name": " \u202e\x07 "}, "name", "Enter your name."),
+        ({"phone": "", "email": ""}, "phone", "Enter a phone number or an email address"),
+        ({"phone": "call me"}, "phone", "Enter a phone number we can call"),
+        ({"email": "ana@"}, "email", "Enter an email address like"),
+        ({"message": "x" * 2001}, "message", "2000"),
+        ({"service": "no-such"}, "service", "Select a valid choice"),
+        ({"language": "Klingon"}, "language", "Select a valid choice"),
+    ],
+)
+def test_bad_input_gets_a_message_beside_the_field_and_keeps_the_text(
+    client, changes, field, words
+):
+    response = send(client, **changes)
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert not Enquiry.objects.exists()
+    assert words in " ".join(response.context["form"].errors[field])
+    assert f'id="id_{field}_error"' in html
+    assert f'href="#id_{field}"' in html
+    assert "There is a problem" in html
+    assert "My knee hurts" in html or field == "message"
+    assert response["Cache-Control"] == "private, no-store"
+
+
+def test_error_is_described_to_a_screen_reader(client):
+    html = send(client, phone="call me").content.decode()
+    assert 'aria-invalid="true"' in html
+    assert 'aria-describedby="id_phone_helptext id_phone_error"' in html
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["🙂 Ana", "陳大文", "محمد الفاتح", "O'Brien-Łuk", "<script>alert(1)</script>", "a" * 120],
+)
+def test_any_name_is_taken_as_typed(client, name):
+    assert send(client, name=name).status_code == 302
+    assert Enquiry.objects.get().name == name
+
+
+def test_line_breaks_and_controls_leave_one_line_fields(client):
+    send(client, name="Ana\r\nBcc: evil@mail.example", times="five\x00\u2028six")
+    enquiry = Enquiry.objects.get()
+    assert enquiry.name == "Ana Bcc: evil@mail.example"
+    assert enquiry.times == "five six"
+
+
+def test_sending_the_same_form_again_is_one_enquiry(client):
+    form = typed()
+    first, second = client.post("/contact/", form), client.post("/contact/", form)
+    assert first["Location"] == second["Location"]
+    assert Enquiry.objects.count() == 1
+    assert Delivery.objects.count() == 1
+
+
+def test_going_back_and_adding_something_is_a_second_enquiry(client):
+    form = typed()
+    client.post("/contact/", form)
+    client.post("/contact/", form | {"message": "And my hip"})
+    assert Enquiry.objects.count() == 2
+
+
+@pytest.mark.parametrize("submission", ["", "forged:1abc:xyz", "x" * 5000])
+def test_forged_form_comes_back_with_its_text_and_can_be_sent(client, submission):
+    response = send(client, submission=submission)
+    html = response.content.decode()
+    assert not Enquiry.objects.exists()
+    assert "Check your answers and send again" in html
+    assert "My knee hurts" in html
+    fresh = response.context["form"]["submission"].value()
+    assert send(client, submission=fresh).status_code == 302
+
+
+def test_form_older_than_a_day_comes_back_with_its_text(client, time_machine):
+    submission = new_submission()
+    time_machine.move_to(timezone.now() + timedelta(seconds=MAX_AGE + 10))
+    html = send(client, submission=submission).content.decode()
+    assert "open for a long time" in html
+    assert "My knee hurts" in html
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": "http://["},
+    ],
+)
+def test_form_sent_by_another_site_comes_back_unprocessed(client, headers):
+    response = client.post("/contact/", typed(), headers=headers)
+    assert not Enquiry.objects.exists()
+    assert "My knee hurts" in response.content.decode()
+
+
+def test_form_sent_by_our_own_page_is_taken(client):
+    headers = {"Sec-Fetch-Site": "same-origin", "Origin": "http://testserver"}
+    assert client.post("/contact/", typed(), headers=headers).status_code == 302
+
+
+def test_form_is_prefilled_from_the_address(client):
+    html = client.get("/contact/?service=dry-needling&practitioner=priya-sample").content.decode()
+    assert '<option value="dry-needling" selected>' in html
+    assert '<option value="priya-sample" selected>' in html
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "service=no-such",
+        "service=%00",
+        "practitioner=%F0%9F%99%82",
+        "page=https://evil.example/",
+        "page=//evil.example/",
+        "page=/admin/",
+        "page=/%00",
+        "page=/no/such/page",
+        "page=javascript:alert(1)",
+    ],
+)
+def test_prefilling_with_nonsense_is_an_empty_form(client, query):
+    response = client.get(f"/contact/?{query}")
+    assert response.status_code == 200
+    assert b"evil" not in response.content.replace(b"evil@", b"")
+    assert b"in another format: <a" not in response.content
+
+
+def test_unpublished_service_is_not_offered(client):
+    Service.objects.filter(slug="dry-needling").update(status="draft")
+    assert b'value="dry-needling"' not in client.get("/contact/?service=dry-needling").content
+
+
+def test_page_in_another_format_is_named_and_kept(client):
+    assert b'<a href="/about/">/about/</a>' in client.get("/contact/?page=/about/").content
+    send(client, page="/about/")
+    assert Enquiry.objects.get().page == "/about/"
+
+
+def test_sent_page_says_reference_and_promise_and_nothing_personal(client):
+    response = client.get(send(client)["Location"])
+    html = response.content.decode()
+    enquiry = Enquiry.objects.get()
+    assert enquiry.reference in html
+    assert "We answer by <strong>" in html
+    assert not any(words in html for words in ("Ana", "ana@mail", "knee hurts"))
+    assert response["Cache-Control"] == "private, no-store"
+    assert response["X-Robots-Tag"] == "noindex"
+    assert response["Referrer-Policy"] == "same-origin"
+
+
+def test_sent_page_says_the_promise_in_the_location_s_time(client, time_machine):
+    # 13:30 UTC is 8:30 am in Markham; the sample clinic opens at 9:00 and answers within 4 hours.
+    time_machine.move_to("2026-11-24T13:30:00+00:00", tick=False)
+    html = client.get(send(client)["Location"]).content.decode()
+    assert "Tuesday, November 24, 1:00 pm" in html
+
+
+def test_sent_page_without_hours_promises_no_time(client):
+    Location.objects.get().weekly_hours.all().delete()
+    assert "as soon as we can" in client.get(send(client)["Location"]).content.decode()
+
+
+@pytest.mark.parametrize("token", ["x", "%00", "🙂", "a" * 500])
+def test_sent_page_of_a_wrong_token_is_not_found(client, token):
+    assert client.get(f"/contact/sent/{token}/").status_code == 404
+
+
+def test_database_outage_is_503_with_the_phone_number_and_the_text(client, monkeypatch):
+    def fail(*_, **__):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr("contact.models.enquiry.EnquiryQuerySet.take", fail)
+    response = send(client)
+    html = response.content.decode()
+    assert response.status_code == 503
+    assert "905-555-0142" in html
+    assert "was not sent" in html
+    assert "My knee hurts" in html
+    assert response["Cache-Control"] == "no-store"
+
+
+def test_body_of_three_megabytes_is_refused_plainly(client):
+    response = send(client, message="x" * 3_000_000)
+    assert response.status_code == 400
+    assert b"too large" in response.content
+
+
+def test_languages_offered_are_the_clinic_s():
+    form = EnquiryForm(clinic=Clinic(languages="English, , 粵語"))
+    assert [value for value, _ in form.fields["language"].choices] == ["", "English", "粵語"]
+
+
+def test_booking_page_is_offered_by_name_and_the_form_stays(client):
+    Clinic.objects.update(booking_url="https://booking.example/", booking_name="Jane")
+    html = client.get("/contact/").content.decode()
+    assert '<a href="https://booking.example/" rel="noopener">book online with Jane</a>' in html
+    assert "Send my request" in html
+
+
+def test_enquiry_is_kept_before_anybody_entered_the_clinic(client):
+    Clinic.objects.all().delete()
+    assert send(client).status_code == 302
+    assert not Delivery.objects.exists()

@@ -1,0 +1,178 @@
+"""The clinic's hours: closing time, midnight, gaps, special days and changes of the clock."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from contact.hours import Schedule, overlaps
+
+TORONTO = ZoneInfo("America/Toronto")
+
+
+def weekly(weekday, opens, closes):
+    return SimpleNamespace(
+        weekday=weekday, opens=time.fromisoformat(opens), closes=time.fromisoformat(closes)
+    )
+
+
+def special(day, opens=None, closes=None, note=""):
+    return SimpleNamespace(
+        day=date.fromisoformat(day),
+        opens=opens and time.fromisoformat(opens),
+        closes=closes and time.fromisoformat(closes),
+        note=note,
+    )
+
+
+def schedule(rows=(), days=(), zone=TORONTO):
+    return Schedule(rows, days, zone)
+
+
+def at(text, zone=TORONTO):
+    return datetime.fromisoformat(text).replace(tzinfo=zone).astimezone(UTC)
+
+
+NINE_TO_SEVEN = [weekly(day, "09:00", "19:00") for day in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("moment", "text"),
+    [
+        ("2026-11-24 09:00:00", "Open now until 7:00 pm"),  # a Tuesday
+        ("2026-11-24 08:59:59", "Opens today at 9:00 am"),
+        ("2026-11-24 18:59:59", "Open now until 7:00 pm"),
+        ("2026-11-24 19:00:00", "Opens Wednesday at 9:00 am"),
+        ("2026-11-24 23:59:59", "Opens Wednesday at 9:00 am"),
+        ("2026-11-25 00:00:00", "Opens today at 9:00 am"),
+        ("2026-11-27 19:00:00", "Opens Monday at 9:00 am"),
+    ],
+)
+def test_status_at_the_edges_of_the_day(moment, text):
+    assert schedule(NINE_TO_SEVEN).status(at(moment)).text == text
+
+
+def test_status_is_none_without_hours():
+    assert schedule().status(at("2026-11-24 09:00")) is None
+
+
+def test_status_in_a_lunch_gap_names_the_afternoon():
+    rows = [weekly(1, "09:00", "12:00"), weekly(1, "13:00", "19:00")]
+    assert schedule(rows).status(at("2026-11-24 12:30")).text == "Opens today at 1:00 pm"
+    assert schedule(rows).status(at("2026-11-24 11:30")).text == "Open now until 12:00 pm"
+
+
+def test_status_over_midnight():
+    rows = [weekly(4, "18:00", "00:00"), weekly(5, "00:00", "02:00")]
+    assert schedule(rows).status(at("2026-11-27 23:59")).text == "Open now until 2:00 am"
+    assert schedule(rows).status(at("2026-11-28 01:59:59")).is_open
+    assert not schedule(rows).status(at("2026-11-28 02:00")).is_open
+
+
+def test_status_closing_at_midnight_says_so():
+    rows = [weekly(4, "18:00", "00:00")]
+    assert schedule(rows).status(at("2026-11-27 23:30")).text == "Open now until 12:00 am"
+    assert not schedule(rows).status(at("2026-11-28 00:00")).is_open
+
+
+def test_status_around_the_clock():
+    rows = [weekly(day, "00:00", "00:00") for day in range(7)]
+    assert schedule(rows).status(at("2026-11-24 03:00")).text == "Open now"
+
+
+def test_special_day_closed_replaces_the_weekly_rows():
+    days = [special("2026-11-24", note="Staff day")]
+    status = schedule(NINE_TO_SEVEN, days).status(at("2026-11-24 10:00"))
+    assert status.text == "Opens Wednesday at 9:00 am"
+
+
+def test_special_day_with_other_hours():
+    days = [special("2026-11-24", "10:00", "11:00"), special("2026-11-24", "14:00", "15:00")]
+    hours = schedule(NINE_TO_SEVEN, days)
+    assert hours.status(at("2026-11-24 09:30")).text == "Opens today at 10:00 am"
+    assert hours.status(at("2026-11-24 11:00")).text == "Opens today at 2:00 pm"
+
+
+def test_status_far_ahead_gives_the_date():
+    days = [special(f"2026-12-{day:02}") for day in range(21, 32)]
+    status = schedule(NINE_TO_SEVEN, days).status(at("2026-12-20 10:00"))
+    assert status.text == "Opens Friday, January 1 at 9:00 am"
+
+
+@pytest.mark.parametrize("server_zone", ["UTC", "Asia/Tokyo", "America/Los_Angeles"])
+def test_status_does_not_depend_on_the_zone_of_now(server_zone):
+    now = at("2026-11-24 18:30").astimezone(ZoneInfo(server_zone))
+    assert schedule(NINE_TO_SEVEN).status(now).text == "Open now until 7:00 pm"
+
+
+def test_spring_forward_shortens_the_night_not_the_day():
+    # 2026-03-08: 2:00 am becomes 3:00 am.
+    rows = [weekly(6, "01:00", "04:00")]
+    hours = schedule(rows)
+    assert hours.status(at("2026-03-08 01:30")).text == "Open now until 4:00 am"
+    (opening,) = hours.openings(at("2026-03-08 00:00"), days=1)
+    assert opening.end - opening.start == timedelta(hours=2)
+
+
+def test_fall_back_keeps_open_through_both_one_o_clocks():
+    # 2026-11-01: 2:00 am becomes 1:00 am again.
+    hours = schedule([weekly(6, "00:30", "01:30")])
+    first = datetime(2026, 11, 1, 1, 15, tzinfo=TORONTO)
+    second = first.replace(fold=1)
+    assert hours.status(first).is_open
+    assert not hours.status(second).is_open
+
+
+def test_day_after_the_change_opens_at_wall_clock_time():
+    status = schedule(NINE_TO_SEVEN).status(at("2026-03-08 12:00"))
+    assert status.text == "Opens Monday at 9:00 am"
+    assert status.changes_at.utcoffset() == timedelta(hours=-4)
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [
+        ("2026-11-24 10:00", "2026-11-24 14:00"),
+        ("2026-11-24 17:00", "2026-11-25 11:00"),
+        ("2026-11-27 18:00", "2026-11-30 12:00"),  # over a weekend
+        ("2026-11-28 03:00", "2026-11-30 13:00"),
+    ],
+)
+def test_add_open_hours_counts_open_time_only(asked, answered):
+    assert schedule(NINE_TO_SEVEN).add_open_hours(at(asked), 4) == at(answered)
+
+
+def test_add_open_hours_skips_a_holiday():
+    days = [special("2026-11-25")]
+    due = schedule(NINE_TO_SEVEN, days).add_open_hours(at("2026-11-24 17:00"), 4)
+    assert due == at("2026-11-26 11:00")
+
+
+def test_add_open_hours_without_hours_is_none():
+    assert schedule().add_open_hours(at("2026-11-24 17:00"), 4) is None
+
+
+def test_week_runs_monday_to_sunday_with_the_coming_dates():
+    days = [special("2026-11-30", note="Staff day")]
+    week = schedule(NINE_TO_SEVEN, days).week(at("2026-11-26 10:00"))  # a Thursday
+    assert [day.name for day in week][0] == "Monday"
+    assert week[0].day == date(2026, 11, 30)
+    assert week[0].note == "Staff day"
+    assert week[0].spans == ()
+    assert [day.is_today for day in week] == [False, False, False, True, False, False, False]
+    assert week[1].span_texts == [("9:00 am", "7:00 pm")]
+
+
+def test_today_turns_at_the_location_s_midnight():
+    hours = schedule(NINE_TO_SEVEN)
+    today = [day.name for day in hours.week(at("2026-11-24 23:59:59")) if day.is_today]
+    assert today == ["Tuesday"]
+    today = [day.name for day in hours.week(at("2026-11-25 00:00:00")) if day.is_today]
+    assert today == ["Wednesday"]
+
+
+def test_overlaps_knows_midnight_as_the_day_s_end():
+    assert not overlaps([(time(9), time(12)), (time(12), time(0))])
+    assert overlaps([(time(9), time(13)), (time(12), time(0))])
+    assert overlaps([(time(9), time(0)), (time(18), time(20))])
