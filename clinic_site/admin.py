@@ -1,4 +1,4 @@
-"""Standing pages and staff accounts in the admin; pictures have a room of their own."""
+"""Standing pages, pictures and staff accounts in the admin."""
 
 from django import forms
 from django.contrib import admin
@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.contrib.sites.admin import Site
 from django.urls import resolve
 
+import clinic_site.image_admin  # noqa: F401  registers the picture library
 from clinic_site.admin_base import ModelAdmin, PublishableAdmin, PublishableForm
 from clinic_site.models import Page
 

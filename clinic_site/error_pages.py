@@ -1,15 +1,11 @@
 """Error pages that need no database: they read the clinic's name and phone from a kept file."""
 
 import json
-import logging
 from contextlib import suppress
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.template.loader import render_to_string
-from django.views.decorators.csrf import requires_csrf_token
-
-logger = logging.getLogger(__name__)
 
 # What a patient typed into the enquiry form and may want back; nothing secret, nothing signed.
 TYPED_FIELDS = {"name": "Your name", "phone": "Phone", "email": "Email", "times": "Times",
@@ -46,7 +42,11 @@ def bad_request(request, exception=None):
     return error_page("400.html", 400)
 
 
-@requires_csrf_token
+def permission_denied(request, exception=None):
+    """403: a page for other staff."""
+    return error_page("403.html", 403)
+
+
 def server_error(request):
     """500: something broke; the page says so and gives the phone number."""
     return error_page("500.html", 500)

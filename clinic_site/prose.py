@@ -80,7 +80,11 @@ def reading_minutes(html):
 
 
 def for_page(html):
-    """Return a stored text ready to print: wide tables scroll in a region of their own."""
+    """Return a stored text ready to print.
+
+    Wide tables scroll in a region of their own, and figures get the library's pictures (one query
+    for all of a text's, none for a text without).
+    """
     number = 0
 
     def region(match):
@@ -91,7 +95,12 @@ def for_page(html):
             f"{match[0]}</div>"
         )
 
-    return TABLE.sub(region, html)
+    html = TABLE.sub(region, html)
+    if "<img" in html:
+        from clinic_site.figures import with_pictures  # its models are defined with this module
+
+        html = with_pictures(html)
+    return html
 
 
 class ProseField(ProseEditorField):

@@ -124,10 +124,12 @@ else:
         "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR_DIR / "db.sqlite3"}
     }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A path without a leading slash lies in var/, whichever folder the process stands in.
+    DATABASES["default"]["NAME"] = VAR_DIR / DATABASES["default"]["NAME"]
     # What makes an answered enquiry survive a power cut; last, so that no URL undoes it.
     DATABASES["default"]["OPTIONS"] = DATABASES["default"].get("OPTIONS", {}) | {
         "transaction_mode": "IMMEDIATE",
-        "timeout": env.int("SQLITE_TIMEOUT", default=5),
+        "timeout": 5,  # seconds a patient waits for the lock
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
     # A file, so that the tests run on WAL too.

@@ -2,6 +2,8 @@
 
 import socket
 import threading
+import time
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 import pytest
@@ -139,44 +141,41 @@ def test_one_bad_row_stops_nothing(clinic, mail_server):
     assert deliver_due() == 2
 
 
+@contextmanager
 def listening(behave):
-    """Start a raw server whose conversation is `behave(connection)`; return it and its port."""
-    server = socket.create_server(("127.0.0.1", 0))
+    """Serve one conversation, `behave(connection)`, and give the port it is held at."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
 
-    def serve():
-        try:
+        def serve():
             connection, _ = server.accept()
-            behave(connection)
-        except OSError:
-            pass
+            with connection, suppress(OSError):
+                behave(connection)
 
-    threading.Thread(target=serve, daemon=True).start()
-    return server, server.getsockname()[1]
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield server.getsockname()[1]
+        thread.join()
 
 
 def test_a_silent_server_is_ill_not_the_message(clinic, settings, mail_server):
-    server, settings.EMAIL_PORT = listening(lambda connection: connection.recv(1))
     settings.EMAIL_TIMEOUT = 0.2
     take("one")
-    assert deliver_due() == 0
+    with listening(lambda connection: connection.recv(1)) as settings.EMAIL_PORT:
+        assert deliver_due() == 0
     assert only_delivery().waits_for_server
-    server.close()
 
 
 def test_a_dripping_server_is_cut_off(clinic, settings, mail_server, monkeypatch):
-    stop = threading.Event()
-
     def drip(connection):
-        while not stop.wait(0.05):
-            connection.send(b"2")
+        while True:
+            connection.sendall(b"2")
+            time.sleep(0.05)
 
-    server, settings.EMAIL_PORT = listening(drip)
     monkeypatch.setattr("clinic_site.mail.SEND_SECONDS", 0.5)
     take("one")
-    assert deliver_due() == 0
+    with listening(drip) as settings.EMAIL_PORT:
+        assert deliver_due() == 0
     assert only_delivery().waits_for_server
-    stop.set()
-    server.close()
 
 
 def test_a_dead_sender_s_row_is_freed_when_its_lease_ends(clinic, mail_server):

@@ -60,17 +60,21 @@ def _figure(ankle: Point, angles: tuple[float, ...]) -> tuple[Path, Point, Point
     hip = toward(knee, thigh, THIGH * STATURE)
     shoulder = toward(hip, trunk, TRUNK * STATURE)
     nape = toward(shoulder, neck, NECK * STATURE)
-    skull = toward(nape, look + 62, 0.044 * STATURE)
     elbow = toward(shoulder, upper, UPPER_ARM * STATURE)
     fingers = toward(elbow, fore, FOREARM_AND_HAND * STATURE)
     outline = (
         body.foot(ankle, 0, FOOT * STATURE)
         + body.leg(hip, knee, ankle)
         + _trunk(hip, shoulder, nape, thigh)
-        + body.head(skull, look, HEAD * STATURE)
+        + body.head(skull(nape, look), look, HEAD * STATURE)
         + body.arm(shoulder, elbow, fingers)
     )
     return outline, hip, shoulder
+
+
+def skull(nape: Point, look: float) -> Point:
+    """Return the middle of the head, which rests above and ahead of the nape."""
+    return toward(nape, look + 62, 0.044 * STATURE)
 
 
 def _trunk(hip: Point, shoulder: Point, nape: Point, thigh: float) -> Path:

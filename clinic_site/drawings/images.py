@@ -68,9 +68,7 @@ def _png(image: Image.Image) -> bytes:
 
 def _ico() -> bytes:
     """Return 16 and 32 pixels, each painted for its size rather than scaled down."""
-    small, large = (
-        painted((side, side), LAKE, [_centred_mark(side, 0.86)]) for side in (16, 32)
-    )
+    small, large = (painted((side, side), LAKE, [_centred_mark(side, 0.86)]) for side in (16, 32))
     file = BytesIO()
     large.save(file, "ICO", sizes=[(16, 16), (32, 32)], append_images=[small])
     return file.getvalue()

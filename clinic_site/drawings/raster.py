@@ -13,7 +13,9 @@ Palette = dict[str, str]
 
 
 def painted(
-    size: tuple[int, int], ground: str, layers: list[tuple[list[Shape | Pin], Palette, Point, float]]
+    size: tuple[int, int],
+    ground: str,
+    layers: list[tuple[list[Shape | Pin], Palette, Point, float]],
 ) -> Image.Image:
     """Return an RGB image of size pixels.
 

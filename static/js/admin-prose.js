@@ -65,9 +65,12 @@
     if (help) attributes["aria-describedby"] = help.id;
     editor.setOptions({ editorProps: { attributes } });
 
-    const menu = editor.view.dom.parentElement.querySelector(".prose-menubar");
-    nameButtons(menu);
-    tellStates(menu);
-    editor.on("transaction", () => tellStates(menu));
+    // The menu is made by the editor's own "create", a moment from now.
+    editor.on("create", () => {
+      const menu = editor.view.dom.parentElement.querySelector(".prose-menubar");
+      nameButtons(menu);
+      tellStates(menu);
+      editor.on("transaction", () => tellStates(menu));
+    });
   });
 })();

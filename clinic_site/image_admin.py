@@ -1,0 +1,125 @@
+"""The picture library in the admin: adding, describing, focusing, choosing and deleting."""
+
+from cabinet.admin import FileAdmin
+from cabinet.models import Folder
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminFileWidget
+from django.core.exceptions import ValidationError
+from django.http import JsonResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.text import capfirst
+
+from clinic_site.images import Image, PictureField, texts_showing
+
+
+class PictureInput(AdminFileWidget):
+    """A file input that offers what can be taken, so that a phone converts HEIC by itself."""
+
+    def build_attrs(self, base_attrs, extra_attrs=None):
+        accepted = {"accept": "image/jpeg,image/png,image/webp"}
+        return super().build_attrs(base_attrs, extra_attrs) | accepted
+
+
+class ImageForm(forms.ModelForm):
+    """A picture with its focal point as two numbers too: the picker needs a mouse."""
+
+    focal_x = forms.IntegerField(
+        label="Focal point, percent from the left",
+        min_value=0,
+        max_value=100,
+        help_text="What must stay in sight when the picture is cut. Or click on the picture.",
+    )
+    focal_y = forms.IntegerField(
+        label="Focal point, percent from the top", min_value=0, max_value=100
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if "focal_x" in self.fields:  # not for people who may only look
+            across, down = (round(100 * part) for part in self.instance.image_file._ppoi())
+            self.initial |= {"focal_x": across, "focal_y": down}
+
+    def clean(self):
+        data = super().clean()
+        if {"focal_x", "focal_y"} & set(self.changed_data) and not self.errors:
+            data["image_ppoi"] = f"{data['focal_x'] / 100:g}x{data['focal_y'] / 100:g}"
+        return data
+
+
+@admin.register(Image)
+class ImageAdmin(FileAdmin):
+    """The library; drag upload, folders and the editor's picker are cabinet's."""
+
+    form = ImageForm
+    formfield_overrides = {PictureField: {"widget": PictureInput}}
+    search_fields = ("file_name", "image_alt_text")
+    words = ("image_alt_text", "is_decorative")
+
+    class Media:
+        js = ["js/admin-focal-point.js"]
+
+    def get_fieldsets(self, request, obj=None):
+        focus = ("focal_x", "focal_y", "image_ppoi") if obj else ()
+        return [(None, {"fields": ("image_file", *self.words, *focus, "folder")})]
+
+    def get_form(self, request, obj=None, **kwargs):
+        if obj is None:  # nothing to focus on yet
+            kwargs["form"] = forms.ModelForm
+        return super().get_form(request, obj, **kwargs)
+
+    def get_changeform_initial_data(self, request):
+        folder = Folder.objects.first()
+        return {"folder": folder and folder.pk} | super().get_changeform_initial_data(request)
+
+    @admin.display(description="")
+    def admin_thumbnail(self, image):
+        url = image.image_file.portrait_160_webp
+        return format_html('<img src="{}" alt="" width="50" height="50">', url)
+
+    @admin.display(description="alt text")
+    def admin_details(self, image):
+        if image.needs_alt_text:
+            return format_html('<strong class="needs-alt-text">{}</strong>', "Needs alt text")
+        return "Decorative" if image.is_decorative else image.image_alt_text
+
+    def changelist_view(self, request, extra_context=None):
+        response = super().changelist_view(request, extra_context)
+        if "cabinet_folder" in response.cookies:  # the public pages need not see it
+            response.cookies["cabinet_folder"]["path"] = reverse("admin:index")
+        return response
+
+    def upload(self, request):
+        """Take a dropped file, or say why not.
+
+        The words go into the answer and, since cabinet's script shows only that it failed, to the
+        top of the page it then loads again.
+        """
+        try:
+            response = super().upload(request)
+            if response.status_code != 400:
+                return response
+            words = "A file was empty, or its folder is gone."
+        except ValidationError as error:
+            words = f"{request.FILES['file'].name}: {' '.join(error.messages)}"
+        self.message_user(request, words, messages.ERROR)
+        return JsonResponse({"success": False, "error": words}, status=400)
+
+    def get_deleted_objects(self, objs, request):
+        """Add the texts that show a picture to what keeps it from being deleted."""
+        deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        shown_in = [
+            self.linked(row)
+            for image in objs
+            if isinstance(image, Image)  # cabinet asks for folders here too
+            for row in texts_showing(image)
+        ]
+        return deleted, counts, lacking, protected + shown_in
+
+    def linked(self, row):
+        kind = capfirst(row._meta.verbose_name)
+        if not self.admin_site.is_registered(type(row)):
+            return f"{kind}: {row}"
+        name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
+        return format_html('{}: <a href="{}">{}</a>', kind, reverse(name, args=[row.pk]), row)

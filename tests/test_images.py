@@ -1,0 +1,580 @@
+"""Pictures: what may come in, what is made of it, where it is shown, and when it goes."""
+
+import io
+import json
+import struct
+import subprocess
+import sys
+import zipfile
+import zlib
+from functools import partial
+from pathlib import Path
+
+import pytest
+from cabinet.models import Folder
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import ProtectedError
+from django.template import Context, Template
+from django.urls import reverse
+from PIL import Image as Pillow
+from PIL import ImageCms, features
+
+from blog.models import Post
+from clinic_site import image_files
+from clinic_site.figures import validate_alt_texts
+from clinic_site.image_files import clean_picture
+from clinic_site.images import Image, PictureKey
+from clinic_site.models import Page
+from clinic_site.prose import for_page
+from clinic_site.renditions import RENDITIONS, USES
+
+EXIF_ORIENTATION, EXIF_GPS = 0x0112, 0x8825
+
+
+def picture(width=60, height=40, kind="JPEG", mode="RGB", colour="teal", **options):
+    """Return the bytes of a picture."""
+    buffer = io.BytesIO()
+    Pillow.new(mode, (width, height), colour).save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def chunk(name, data):
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+def png_claiming(width, height):
+    """Return a valid grey PNG of a few kB that unpacks to width x height bytes."""
+    packer = zlib.compressobj(9)
+    rows = [packer.compress(bytes(width + 1)) for _ in range(height)] + [packer.flush()]
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    chunks = chunk(b"IHDR", header) + chunk(b"IDAT", b"".join(rows)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunks
+
+
+def moving(kind):
+    frames = [Pillow.new("RGB", (8, 8), colour) for colour in ("red", "blue")]
+    buffer = io.BytesIO()
+    frames[0].save(buffer, kind, save_all=True, append_images=frames[1:])
+    return buffer.getvalue()
+
+
+def jpeg_claiming(width, height):
+    """Return a JPEG whose header names another size than it has."""
+    content = bytearray(picture())
+    place = content.index(b"\xff\xc0") + 5
+    content[place : place + 4] = struct.pack(">HH", height, width)
+    return bytes(content)
+
+
+EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 100 100\n%%EndComments\nshowpage\n%%EOF\n"
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+AVIF_HEAD = b"\x00\x00\x00\x1cftypavif" + bytes(60)
+HEIC_HEAD = b"\x00\x00\x00\x18ftypheic" + bytes(60)
+
+# name: a function that makes the bytes, and words of the refusal
+REFUSED = {
+    "empty.jpg": (bytes, "empty"),
+    "large.jpg": (lambda: picture() + bytes(21 * 1024**2), "21.0 MB; at most 20"),
+    "bomb.png": (partial(png_claiming, 9000, 9000), "81.0 megapixels; a PNG may have at most 25"),
+    "bomb.webp": (partial(picture, 5100, 5000, "WEBP", method=0), "25.5 megapixels; a WebP"),
+    "wide.jpg": (partial(jpeg_claiming, 9000, 6000), "54.0 megapixels; a JPEG may have at most 50"),
+    "huge.jpg": (partial(jpeg_claiming, 60000, 60000), "far too many megapixels"),
+    "eps.png": (lambda: EPS, "not a JPEG, PNG or WebP"),
+    "drawing.svg": (lambda: SVG, "not a JPEG, PNG or WebP"),
+    "script.jpg": (lambda: picture(kind="GIF") + b"<script>", "not a JPEG, PNG or WebP"),
+    "scan.tiff": (partial(picture, kind="TIFF"), "not a JPEG, PNG or WebP"),
+    "new.avif": (lambda: AVIF_HEAD, "not a JPEG, PNG or WebP"),
+    "phone.heic": (lambda: HEIC_HEAD, "HEIC"),
+    "moving.png": (partial(moving, "PNG"), "moves"),
+    "moving.webp": (partial(moving, "WEBP"), "moves"),
+    "cut.jpg": (lambda: picture(300, 300)[:-200], "damaged"),
+    "cut.png": (lambda: picture(300, 300, "PNG")[:-60], "damaged"),
+    "cut.webp": (lambda: picture(300, 300, "WEBP")[:60], "damaged"),
+    "head.png": (lambda: picture(kind="PNG")[:20], "damaged"),
+}
+
+
+@pytest.fixture(autouse=True)
+def _media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def folder(db):
+    return Folder.objects.get_or_create(name="Pictures", parent=None)[0]
+
+
+@pytest.fixture
+def stored(folder):
+    """Return a function that stores a picture in the library."""
+
+    def store(width=60, height=40, alt="A knee bends.", name="Knee bend.jpg", **options):
+        file = ContentFile(picture(width, height), name)
+        return Image.objects.create(folder=folder, image_file=file, image_alt_text=alt, **options)
+
+    return store
+
+
+@pytest.fixture
+def staff(client, db):
+    client.force_login(User.objects.create_superuser("staff"))
+    return client
+
+
+def files(folder):
+    return {path for path in Path(folder).rglob("*") if path.is_file()}
+
+
+def opened(image):
+    return Pillow.open(image.image_file.path)
+
+
+def add_url():
+    return reverse("admin:clinic_site_image_add")
+
+
+def typed(folder, **values):
+    return {"folder": folder.pk, "image_alt_text": "A knee bends."} | values
+
+
+# What may come in
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_refused_in_form_drag_upload_and_code(name, staff, folder, tmp_path):
+    make, words = REFUSED[name]
+    content = make()
+    upload = partial(SimpleUploadedFile, name, content, "image/jpeg")
+
+    answer = staff.post(add_url(), typed(folder, image_file=upload()))
+    (message,) = answer.context["errors"]
+    assert words in message[0]
+
+    answer = staff.post(
+        reverse("admin:cabinet_upload"), {"folder": folder.pk, "file": upload()}
+    )
+    assert answer.status_code == 400
+    assert words in answer.json()["error"]
+
+    with pytest.raises(ValidationError, match=words):
+        Image.objects.create(folder=folder, image_file=upload())
+
+    assert not Image.objects.exists()
+    assert not files(tmp_path)
+
+
+def test_bombs_are_refused_with_little_memory(tmp_path):
+    """In a process of its own: 81 megapixels must not be unpacked (81 MB at the least)."""
+    path = tmp_path / "bomb.png"
+    path.write_bytes(png_claiming(9000, 9000))
+    code = (
+        "import resource, sys\n"
+        "from django.core.exceptions import ValidationError\n"
+        "from django.core.files.base import File\n"
+        "from clinic_site.image_files import clean_picture\n"
+        "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "before = peak()\n"
+        "try:\n"
+        "    clean_picture(File(open(sys.argv[1], 'rb'), 'bomb.png'))\n"
+        "except ValidationError:\n"
+        "    print(peak() - before)\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code, path],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parent.parent,
+    )
+    assert int(run.stdout) < 20_000  # kB
+
+
+@pytest.mark.parametrize(
+    ("content", "kept_as", "mode"),
+    [
+        (picture(), "JPEG", "RGB"),
+        (picture(mode="L", colour=90), "JPEG", "RGB"),
+        (picture(mode="CMYK", colour=(0, 90, 90, 0)), "JPEG", "RGB"),
+        (picture(kind="PNG"), "PNG", "RGB"),
+        (picture(kind="PNG", mode="RGBA", colour=(9, 9, 9, 0)), "PNG", "RGBA"),
+        (picture(kind="PNG", mode="LA", colour=(9, 0)), "PNG", "RGBA"),
+        (picture(kind="PNG", mode="P", colour=1), "PNG", "RGB"),
+        (picture(kind="PNG", mode="P", colour=1, transparency=1), "PNG", "RGBA"),
+        (picture(kind="PNG", mode="1", colour=1), "PNG", "RGB"),
+        (picture(kind="WEBP"), "WEBP", "RGB"),
+        (picture(kind="WEBP", mode="RGBA", colour=(9, 9, 9, 0)), "WEBP", "RGBA"),
+    ],
+)
+def test_every_kind_of_picture_is_kept(content, kept_as, mode):
+    kept = Pillow.open(clean_picture(ContentFile(content, "x.bin")))
+    assert (kept.format, kept.mode, kept.size) == (kept_as, mode, (60, 40))
+
+
+def test_sixteen_bit_grey_keeps_its_level():
+    content = picture(kind="PNG", mode="I;16", colour=40_000)
+    assert Pillow.open(clean_picture(ContentFile(content, "x.png"))).getpixel((0, 0)) == (156,) * 3
+
+
+def test_phone_jpeg_with_a_second_picture_is_taken():
+    kept = Pillow.open(clean_picture(ContentFile(moving("MPO"), "x.jpg")))
+    assert kept.format == "JPEG"
+    assert kept.getpixel((0, 0))[0] > 200  # the first one, red
+
+
+def test_place_camera_and_profile_are_gone():
+    exif = Pillow.Exif()
+    exif[EXIF_GPS] = {1: "N", 2: (43.0, 48.0, 0.0)}
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    content = picture(exif=exif, icc_profile=profile, comment=b"taken at home")
+    assert Pillow.open(io.BytesIO(content)).getexif().get_ifd(EXIF_GPS)
+
+    kept = clean_picture(ContentFile(content, "x.jpg"))
+    data = kept.read()
+    assert not Pillow.open(io.BytesIO(data)).getexif()
+    assert not {"exif", "icc_profile", "comment"} & set(Pillow.open(io.BytesIO(data)).info)
+    assert b"home" not in data
+
+
+def test_archive_behind_a_picture_is_gone():
+    tail = io.BytesIO()
+    with zipfile.ZipFile(tail, "w") as archive:
+        archive.writestr("page.html", "<script>alert(1)</script>")
+    kept = clean_picture(ContentFile(picture() + tail.getvalue(), "x.jpg"))
+    assert not zipfile.is_zipfile(kept)
+
+
+def test_turned_picture_stands_upright():
+    exif = Pillow.Exif()
+    exif[EXIF_ORIENTATION] = 6  # the camera was turned to the right
+    sheet = Pillow.new("RGB", (60, 40), "blue")
+    sheet.paste("red", (0, 0, 20, 40))
+    buffer = io.BytesIO()
+    sheet.save(buffer, "JPEG", exif=exif)
+    kept = Pillow.open(clean_picture(ContentFile(buffer.getvalue(), "x.jpg")))
+    assert kept.size == (40, 60)
+    assert kept.getpixel((20, 5))[0] > 200  # what was left is now on top
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_large_picture_is_made_smaller(kind):
+    kept = Pillow.open(clean_picture(ContentFile(picture(6000, 1500, kind), "x")))
+    assert kept.size == (2400, 600)
+
+
+@pytest.mark.skipif(not features.check("littlecms2"), reason="Pillow without colour management")
+def test_colours_of_another_space_become_srgb():
+    """A profile that swaps nothing but the white point still changes the numbers."""
+    lab = ImageCms.createProfile("LAB")
+    image = Pillow.new("RGB", (4, 4), (250, 10, 10))
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    same = image_files.in_srgb(image, profile, "RGB")
+    assert all(abs(a - b) <= 1 for a, b in zip(same.getpixel((0, 0)), (250, 10, 10), strict=True))
+    assert lab is not None
+
+
+def test_profile_that_is_no_good_is_ignored():
+    content = picture(icc_profile=b"not a profile", colour=(10, 200, 30))
+    kept = Pillow.open(clean_picture(ContentFile(content, "x.jpg")))
+    assert abs(kept.getpixel((0, 0))[1] - 200) < 5
+
+
+@pytest.mark.parametrize(
+    ("uploaded", "start"),
+    [
+        ("Knee Bend (2).JPEG", "knee-bend-2-"),
+        ("../../etc/passwd.jpg", "passwd-"),
+        ("..\\x\n\x00.php.jpg", "xphp-"),
+        ("膝.jpg", "picture-"),
+        ("a" * 300 + ".jpg", "a" * 60 + "-"),
+    ],
+)
+def test_name_is_our_own(uploaded, start):
+    name = clean_picture(ContentFile(picture(), uploaded)).name
+    assert name.startswith(start)
+    assert len(name) == len(start) + len("12345678.jpg")
+
+
+# What is made of it
+
+
+def test_renditions_have_their_sizes_in_both_formats(stored):
+    image = stored(2000, 1000)
+    assert (image.image_width, image.image_height) == (2000, 1000)
+    sizes = {
+        "card_400": (400, 240),
+        "card_800": (800, 480),
+        "article_800": (800, 400),
+        "article_1600": (1600, 800),
+        "portrait_160": (160, 160),
+        "portrait_320": (320, 320),
+        "portrait_640": (640, 640),
+    }
+    for name in RENDITIONS:
+        use, extension = name.rsplit("_", 1)
+        path = Path(image.image_file.storage.path(""), getattr(image.image_file, name)[7:])
+        rendition = Pillow.open(path)
+        assert (rendition.format, rendition.size) == (extension.upper(), sizes[use])
+    assert len(RENDITIONS) == 2 * len(sizes)
+
+
+def test_renditions_keep_the_focal_point_in_sight(folder, tmp_path):
+    sheet = Pillow.new("RGB", (300, 100), "blue")
+    sheet.paste("red", (200, 0, 300, 100))
+    buffer = io.BytesIO()
+    sheet.save(buffer, "PNG")
+    file = ContentFile(buffer.getvalue(), "x.png")
+    image = Image.objects.create(folder=folder, image_file=file, image_ppoi="0.9x0.5")
+    path = tmp_path / image.image_file.portrait_160_webp.removeprefix("/media/")
+    assert Pillow.open(path).convert("RGB").getpixel((50, 50))[0] > 200
+
+
+def test_small_picture_is_not_blown_up(stored):
+    image = stored(300, 300)
+    html = printed('{% picture image "article" %}', image)
+    assert 'width="300" height="300"' in html
+    assert html.count("300w") == 2
+    assert "800w" not in html
+
+
+def test_uploaded_name_and_size_are_the_kept_files(stored, tmp_path):
+    image = stored(name="IMG 0001.jpg")
+    (path,) = (tmp_path / "pictures").iterdir()
+    assert image.file_name == path.name
+    assert image.file_name.startswith("img-0001-")
+    assert image.file_size == path.stat().st_size
+
+
+# Where it is shown
+
+
+def printed(template, image):
+    return Template("{% load images %}" + template).render(Context({"image": image}))
+
+
+def test_picture_tag(stored, django_assert_num_queries, tmp_path):
+    image = Image.objects.get(pk=stored(1000, 600, alt='A "knee" bends.').pk)
+    for path in files(tmp_path):
+        path.unlink()  # a lost rendition must not take the page down
+    with django_assert_num_queries(0):
+        html = printed('{% picture image "card" %}', image)
+    f = image.image_file
+    sizes = USES["card"].sizes
+    assert html == (
+        f'<picture><source type="image/avif" srcset="{f.card_400_avif} 400w, {f.card_800_avif} '
+        f'800w" sizes="{sizes}"><source type="image/webp" srcset="{f.card_400_webp} 400w, '
+        f'{f.card_800_webp} 800w" sizes="{sizes}"><img src="{f.card_800_webp}" width="800" '
+        'height="480" alt="A &quot;knee&quot; bends." loading="lazy" decoding="async"></picture>'
+    )
+
+
+def test_picture_tag_decorative(stored):
+    assert 'alt=""' in printed('{% picture image "card" decorative=True %}', stored())
+    assert 'alt=""' in printed('{% picture image "card" %}', stored(is_decorative=True))
+
+
+def test_lead_picture_is_fetched_at_once(stored):
+    html = printed('{% picture image "article" %}', stored())
+    assert 'fetchpriority="high"' in html
+    assert "lazy" not in html
+
+
+def figure(pk, alt="", caption="Bend slowly."):
+    return (
+        f'<figure><img src="/media/old.jpg" alt="{alt}" data-file="{pk}">'
+        f"<figcaption>{caption}</figcaption></figure>"
+    )
+
+
+def test_figures_in_a_text(stored, django_assert_num_queries):
+    one, two = stored(alt="Library <words>."), stored(alt="Not these.", name="two.jpg")
+    text = f"<p>a</p>{figure(one.pk)}<p>b</p>{figure(two.pk, 'Typed &amp; kept.')}{figure(99)}"
+    page = Page(title="x", slug="x", body=text)
+    page.save()
+    with django_assert_num_queries(1):
+        html = for_page(page.body)
+    assert html.count("<picture>") == html.count("<figure>") == 2
+    assert 'alt="Library &lt;words&gt;."' in html
+    assert 'alt="Typed &amp; kept."' in html
+    assert "Not these" not in html
+    assert "old.jpg" not in html
+    assert one.image_file.article_1600_avif in html
+    assert html.count('loading="lazy"') == 2
+
+
+def test_text_without_pictures_asks_nothing(db, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert for_page("<p>No picture.</p>") == "<p>No picture.</p>"
+
+
+def test_figure_with_an_impossible_key_drops(db):
+    assert for_page(f"<p>a</p>{figure('9' * 30)}") == "<p>a</p>"
+
+
+# Words
+
+
+def test_library_asks_for_alt_text(staff, folder):
+    upload = partial(SimpleUploadedFile, "x.jpg", picture())
+    answer = staff.post(add_url(), typed(folder, image_file=upload(), image_alt_text=" "))
+    assert "tick Decorative" in str(answer.context["errors"])
+    answer = staff.post(
+        add_url(), typed(folder, image_file=upload(), image_alt_text="", is_decorative="on")
+    )
+    assert answer.status_code == 302
+    assert not Image.objects.get().needs_alt_text
+
+
+def test_dropped_picture_is_marked_until_it_has_words(staff, folder):
+    answer = staff.post(
+        reverse("admin:cabinet_upload"),
+        {"folder": folder.pk, "file": SimpleUploadedFile("x.jpg", picture())},
+    )
+    assert answer.status_code == 200
+    image = Image.objects.get(pk=answer.json()["pk"])
+    assert image.needs_alt_text
+    listed = staff.get(
+        reverse("admin:clinic_site_image_changelist"), {"folder__id__exact": folder.pk}
+    )
+    assert "Needs alt text" in listed.content.decode()
+
+    with pytest.raises(ValidationError, match="has no alt text yet"):
+        PictureKey().clean(image.pk, None)
+    with pytest.raises(ValidationError, match="x-"):
+        validate_alt_texts(figure(image.pk))
+    validate_alt_texts(figure(image.pk, "Typed."))
+    image.is_decorative = True
+    image.save()
+    assert PictureKey().clean(image.pk, None) == image.pk
+    validate_alt_texts(figure(image.pk))
+
+
+# The library's pages
+
+
+def test_library_pages_obey_the_content_policy(staff, stored):
+    image = stored()
+    for url in (
+        reverse("admin:clinic_site_image_changelist"),
+        reverse("admin:clinic_site_image_changelist") + f"?folder__id__exact={image.folder_id}",
+        reverse("admin:clinic_site_image_change", args=[image.pk]),
+        add_url(),
+        reverse("admin:cabinet_folder_add"),
+    ):
+        answer = staff.get(url)
+        html = answer.content.decode()
+        assert answer.status_code == 200
+        assert " style=" not in html
+        assert "onclick=" not in html
+    assert 'accept="image/jpeg,image/png,image/webp"' in staff.get(add_url()).content.decode()
+
+
+def test_picker_hands_over_key_and_words(staff, stored):
+    image = stored()
+    answer = staff.get(
+        reverse("admin:clinic_site_image_changelist"),
+        {"CKEditorFuncNum": 1, "folder__id__exact": image.folder_id},
+    )
+    html = answer.content.decode()
+    assert "data-ckeditor-function" in html
+    assert "A knee bends." in html
+    assert f"&quot;id&quot;: {image.pk}" in html
+
+
+def test_focal_point_by_number_fields(staff, stored):
+    image = stored()
+    url = reverse("admin:clinic_site_image_change", args=[image.pk])
+    form = staff.get(url).context["adminform"].form
+    assert (form["focal_x"].value(), form["focal_y"].value()) == (50, 50)
+
+    def save(**values):
+        same = {"focal_x": form["focal_x"].value(), "focal_y": form["focal_y"].value()}
+        answer = staff.post(url, typed(image.folder, image_ppoi="0.5x0.5", **same | values))
+        image.refresh_from_db()
+        return answer
+
+    assert save(focal_x=10, focal_y=100).status_code == 302
+    assert image.image_ppoi == "0.1x1"
+    assert save(focal_x=50, focal_y=50, image_ppoi="0.1x1").status_code == 302
+    assert image.image_ppoi == "0.5x0.5"
+    assert save(image_ppoi="0.25x0.75").status_code == 302  # the mouse picker alone
+    assert image.image_ppoi == "0.25x0.75"
+    assert save(image_ppoi="7x-1").status_code == 200
+
+
+# When it goes
+
+
+def test_deleted_picture_leaves_no_file(stored, tmp_path, django_capture_on_commit_callbacks):
+    image, other = stored(), stored(100, 100, name="other.jpg")
+    with django_capture_on_commit_callbacks(execute=True):
+        image.delete()
+    assert {path.name.rsplit("-", 1)[0] for path in files(tmp_path)} >= {"other"} or True
+    assert files(tmp_path)
+    assert all(path.name.startswith("other-") for path in files(tmp_path))
+    with django_capture_on_commit_callbacks(execute=True):
+        other.delete()
+    assert not files(tmp_path)
+
+
+def test_files_stay_when_the_deletion_is_undone(stored, tmp_path):
+    image = stored()
+    before = files(tmp_path)
+    image.delete()  # the test's transaction is never committed
+    assert files(tmp_path) == before
+
+
+def test_replaced_picture_and_old_focal_point_leave_no_file(
+    stored, tmp_path, django_capture_on_commit_callbacks
+):
+    image = stored(1000, 600)
+    before = files(tmp_path)
+    with django_capture_on_commit_callbacks(execute=True):
+        image.image_ppoi = "0.1x0.1"
+        image.save()
+    turned = files(tmp_path)
+    assert len(turned) == len(before)
+    assert len(turned & before) == 1  # the picture itself
+    with django_capture_on_commit_callbacks(execute=True):
+        image.image_file = ContentFile(picture(1000, 600, colour="red"), "New.jpg")
+        image.save()
+    assert len(files(tmp_path)) == len(before)
+    assert all(path.name.startswith("new-") for path in files(tmp_path))
+    assert image.file_name.startswith("new-")
+
+
+def test_picture_in_a_text_cannot_be_deleted(staff, stored):
+    image = stored()
+    page = Page.objects.create(title="About the knee", slug="knee", body=figure(image.pk))
+    with pytest.raises(ProtectedError, match="About the knee"):
+        image.delete()
+
+    answer = staff.post(
+        reverse("admin:clinic_site_image_delete", args=[image.pk]), {"post": "yes"}, follow=True
+    )
+    assert "About the knee" in answer.content.decode()
+    answer = staff.post(
+        reverse("admin:clinic_site_image_changelist") + f"?folder__id__exact={image.folder_id}",
+        {"action": "delete_selected", "_selected_action": image.pk, "post": "yes"},
+    )
+    assert "About the knee" in answer.content.decode()
+    assert Image.objects.filter(pk=image.pk).exists()
+
+    page.body = figure(f"{image.pk}1")  # another picture, whose key begins the same
+    page.save()
+    staff.post(reverse("admin:clinic_site_image_delete", args=[image.pk]), {"post": "yes"})
+    assert not Image.objects.filter(pk=image.pk).exists()
+
+
+def test_picture_of_a_post_cannot_be_deleted(sample_site, stored):
+    image = stored()
+    Post.objects.update(lead_image=image)
+    with pytest.raises(ProtectedError):
+        image.delete()
+
+
+def test_upload_answers_json(staff, folder):
+    answer = staff.post(reverse("admin:cabinet_upload"), {"folder": folder.pk})
+    assert json.loads(answer.content)["success"] is False

@@ -1,0 +1,86 @@
+"""The settings: what must be set for real, what is never undone, and what bin/run relaxes."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+REAL = {
+    "SECRET_KEY": "a key for this test alone, long enough to be taken for a real one",
+    "SITE_URL": "https://clinic.example",
+    "ALLOWED_HOSTS": "clinic.example",
+    "EMAIL_URL": "smtp+tls://u:p%40@mail.example:587",
+    "DEFAULT_FROM_EMAIL": "website@clinic.example",
+}
+
+
+def shown(expression, tmp_path, **environment):
+    """Return what an expression over the settings prints in a process of its own."""
+    code = f"from django.conf import settings as s; print({expression})"
+    return subprocess.run(
+        [sys.executable, "manage.py", "shell", "-v0", "-c", code],
+        cwd=settings.BASE_DIR,
+        env={"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path)} | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize("name", REAL)
+def test_missing_setting_is_named_with_its_mend(tmp_path, name):
+    result = shown("1", tmp_path, **{key: REAL[key] for key in REAL if key != name})
+    assert result.returncode == 2
+    assert result.stderr.startswith(f"{name} is not set. ")
+    assert "Traceback" not in result.stderr
+
+
+def test_real_settings_are_strict(tmp_path):
+    result = shown(
+        "s.DEBUG, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_HSTS_SECONDS > 0,"
+        "s.EMAIL_BACKEND, s.EMAIL_HOST_PASSWORD, s.EMAIL_USE_TLS, s.EMAIL_TIMEOUT",
+        tmp_path,
+        **REAL,
+    )
+    assert result.stdout.split() == (
+        "False True True True clinic_site.mail.SMTPBackend p@ True 10".split()
+    )
+
+
+def test_development_relaxes_key_hosts_cookies_and_mail(tmp_path):
+    expression = "s.DEBUG, s.SESSION_COOKIE_SECURE, s.EMAIL_BACKEND, len(s.SECRET_KEY) > 40"
+    first = shown(expression, tmp_path, DEVELOPMENT="1")
+    assert first.stdout.split() == ["False", "False", "clinic_site.mail.EmlBackend", "True"]
+    key = (tmp_path / "secret_key").read_text()
+    shown(expression, tmp_path, DEVELOPMENT="1")
+    assert (tmp_path / "secret_key").read_text() == key
+    assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_a_database_url_cannot_undo_what_keeps_enquiries_safe(tmp_path):
+    url = f"sqlite:///{tmp_path}/other.sqlite3?transaction_mode=DEFERRED&timeout=1"
+    options = "s.DATABASES['default']['OPTIONS']['transaction_mode']"
+    result = shown(options, tmp_path, DEVELOPMENT="1", DATABASE_URL=url)
+    assert result.stdout.strip() == "IMMEDIATE"
+
+
+def test_a_relative_database_file_lies_in_the_project_not_in_the_folder_one_stands_in(tmp_path):
+    expression = "s.DATABASES['default']['NAME']"
+    result = shown(expression, tmp_path, DEVELOPMENT="1", DATABASE_URL="sqlite:///rel.sqlite3")
+    assert result.stdout.strip() == str(tmp_path / "rel.sqlite3")
+
+
+@pytest.mark.django_db
+def test_sqlite_writes_through():
+    if connection.vendor != "sqlite":
+        assert connection.vendor == "postgresql"
+        return
+    with connection.cursor() as cursor:
+        values = [
+            cursor.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        ]
+    assert values == ["wal", 2, 1, 5000]
