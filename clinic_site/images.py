@@ -15,7 +15,7 @@ from django.db.models.signals import post_delete, pre_delete
 from django.dispatch import receiver
 from imagefield.fields import ImageField, ImageFieldFile, PPOIField
 
-from clinic_site.image_files import clean_picture
+from clinic_site.image_files import CleanPicture, clean_picture
 from clinic_site.prose import ProseField
 from clinic_site.renditions import FORMATS
 
@@ -57,9 +57,10 @@ class PictureField(ImageField):
         return super().formfield(**{"form_class": PictureFormField, "max_length": None} | kwargs)
 
     def update_dimension_fields(self, instance, *args, **kwargs):
-        """Measure a stored file only: before that, Pillow would read any format for it."""
+        """Measure what is ours only: for a stranger's file, Pillow would read any format."""
         value = instance.__dict__.get(self.attname)
-        if not isinstance(value, File) or getattr(value, "_committed", False):
+        is_ours = isinstance(value, CleanPicture) or getattr(value, "_committed", False)
+        if is_ours or not isinstance(value, File):
             super().update_dimension_fields(instance, *args, **kwargs)
 
 

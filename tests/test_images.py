@@ -61,6 +61,14 @@ def moving(kind):
     return buffer.getvalue()
 
 
+def webp_claiming(width, height):
+    """Return a lossless WebP whose header names another size than it has."""
+    content = bytearray(picture(kind="WEBP", lossless=True))
+    place = content.index(b"VP8L") + 9  # two sizes of 14 bits, each less one
+    content[place : place + 4] = struct.pack("<I", width - 1 | height - 1 << 14)
+    return bytes(content)
+
+
 def jpeg_claiming(width, height):
     """Return a JPEG whose header names another size than it has."""
     content = bytearray(picture())
@@ -79,7 +87,7 @@ REFUSED = {
     "empty.jpg": (bytes, "empty"),
     "large.jpg": (lambda: picture() + bytes(21 * 1024**2), "21.0 MB; at most 20"),
     "bomb.png": (partial(png_claiming, 9000, 9000), "81.0 megapixels; a PNG may have at most 25"),
-    "bomb.webp": (partial(picture, 5100, 5000, "WEBP", method=0), "25.5 megapixels; a WebP"),
+    "bomb.webp": (partial(webp_claiming, 5100, 5000), "25.5 megapixels; a WebP"),
     "wide.jpg": (partial(jpeg_claiming, 9000, 6000), "54.0 megapixels; a JPEG may have at most 50"),
     "huge.jpg": (partial(jpeg_claiming, 60000, 60000), "far too many megapixels"),
     "eps.png": (lambda: EPS, "not a JPEG, PNG or WebP"),
@@ -128,8 +136,8 @@ def files(folder):
     return {path for path in Path(folder).rglob("*") if path.is_file()}
 
 
-def opened(image):
-    return Pillow.open(image.image_file.path)
+def opened(path):
+    return Pillow.open(io.BytesIO(Path(path).read_bytes()))
 
 
 def add_url():
@@ -286,7 +294,7 @@ def test_profile_that_is_no_good_is_ignored():
     [
         ("Knee Bend (2).JPEG", "knee-bend-2-"),
         ("../../etc/passwd.jpg", "passwd-"),
-        ("..\\x\n\x00.php.jpg", "xphp-"),
+        ("..\\x\n\x00.php.jpg", "x-php-"),
         ("膝.jpg", "picture-"),
         ("a" * 300 + ".jpg", "a" * 60 + "-"),
     ],
@@ -300,7 +308,7 @@ def test_name_is_our_own(uploaded, start):
 # What is made of it
 
 
-def test_renditions_have_their_sizes_in_both_formats(stored):
+def test_renditions_have_their_sizes_in_both_formats(stored, tmp_path):
     image = stored(2000, 1000)
     assert (image.image_width, image.image_height) == (2000, 1000)
     sizes = {
@@ -314,8 +322,7 @@ def test_renditions_have_their_sizes_in_both_formats(stored):
     }
     for name in RENDITIONS:
         use, extension = name.rsplit("_", 1)
-        path = Path(image.image_file.storage.path(""), getattr(image.image_file, name)[7:])
-        rendition = Pillow.open(path)
+        rendition = opened(tmp_path / getattr(image.image_file, name).removeprefix("/media/"))
         assert (rendition.format, rendition.size) == (extension.upper(), sizes[use])
     assert len(RENDITIONS) == 2 * len(sizes)
 
@@ -328,7 +335,7 @@ def test_renditions_keep_the_focal_point_in_sight(folder, tmp_path):
     file = ContentFile(buffer.getvalue(), "x.png")
     image = Image.objects.create(folder=folder, image_file=file, image_ppoi="0.9x0.5")
     path = tmp_path / image.image_file.portrait_160_webp.removeprefix("/media/")
-    assert Pillow.open(path).convert("RGB").getpixel((50, 50))[0] > 200
+    assert opened(path).convert("RGB").getpixel((50, 50))[0] > 200
 
 
 def test_small_picture_is_not_blown_up(stored):
@@ -511,7 +518,6 @@ def test_deleted_picture_leaves_no_file(stored, tmp_path, django_capture_on_comm
     image, other = stored(), stored(100, 100, name="other.jpg")
     with django_capture_on_commit_callbacks(execute=True):
         image.delete()
-    assert {path.name.rsplit("-", 1)[0] for path in files(tmp_path)} >= {"other"} or True
     assert files(tmp_path)
     assert all(path.name.startswith("other-") for path in files(tmp_path))
     with django_capture_on_commit_callbacks(execute=True):

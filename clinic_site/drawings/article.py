@@ -3,8 +3,18 @@
 from collections.abc import Iterator
 from hashlib import sha256
 
-from .geometry import Pin, Point, Shape, arc, bow, polyline, segment, spline, toward
-from .goniometer import goniometer, reached, ticks
+from clinic_site.drawings.geometry import (
+    Pin,
+    Point,
+    Shape,
+    arc,
+    bow,
+    polyline,
+    segment,
+    spline,
+    toward,
+)
+from clinic_site.drawings.goniometer import goniometer, reached, ticks
 
 SIZE = (500, 300)
 

@@ -1,6 +1,6 @@
 """The model: outlines of the parts of a body, in parts of their own length."""
 
-from .geometry import Path, Point, blob, placed, segment
+from clinic_site.drawings.geometry import Path, Point, blob, placed, segment
 
 # Rows are (place along the limb, half width in front, half width behind).
 THIGH = ((-0.14, 0.14, 0.17), (0.2, 0.215, 0.225), (0.68, 0.16, 0.14), (1.1, 0.11, 0.12))

@@ -3,9 +3,9 @@
 from hashlib import sha256
 from html import escape
 
-from .geometry import Pin, Shape, arc, segment, toward
-from .goniometer import ticks
-from .svg import drawing
+from clinic_site.drawings.geometry import Pin, Shape, arc, segment, toward
+from clinic_site.drawings.goniometer import ticks
+from clinic_site.drawings.svg import drawing
 
 MARK = (160, 160)
 MONOGRAM = (96, 96)

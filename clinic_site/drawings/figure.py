@@ -1,15 +1,26 @@
 """The motion study: one person in six phases, from a deep squat to standing and reaching up."""
 
-from . import body
-from .geometry import Path, Pin, Point, Shape, arc, between, limb, polyline, spline, toward
-from .goniometer import ticks
+from clinic_site.drawings import body
+from clinic_site.drawings.geometry import (
+    Path,
+    Pin,
+    Point,
+    Shape,
+    arc,
+    between,
+    limb,
+    polyline,
+    spline,
+    toward,
+)
+from clinic_site.drawings.goniometer import ticks
 
 SIZE = (1440, 880)  # twice the units of the joint plates: outlines snap to even units
 STATURE = 636
 GROUND = 824
 FIRST, STEP = 148, 210  # the first ankle, and the way to the next, in units
 
-# Parts of the stature (Drillis and Contini, Body Segment Parameters, 1966).
+# Parts of the stature, chosen to look right.
 ANKLE, SHIN, THIGH, TRUNK, NECK = 0.039, 0.246, 0.245, 0.288, 0.095
 UPPER_ARM, FOREARM_AND_HAND, FOOT, HEAD = 0.186, 0.234, 0.125, 0.122
 

@@ -1,6 +1,6 @@
 """The instrument: the ticked protractor that stands in every picture."""
 
-from .geometry import Point, Shape, arc, wedge
+from clinic_site.drawings.geometry import Point, Shape, arc, wedge
 
 TICK = 0.7  # thickness of a tick in degrees
 

@@ -4,9 +4,9 @@ from io import BytesIO
 
 from PIL import Image
 
-from . import brand, figure
-from .raster import Palette, painted
-from .svg import elements
+from clinic_site.drawings import brand, figure
+from clinic_site.drawings.raster import Palette, painted
+from clinic_site.drawings.svg import elements
 
 SHARE = (1200, 630)
 

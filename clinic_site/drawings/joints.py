@@ -1,8 +1,8 @@
 """Eight goniometer plates: each joint, and the range it can truly move."""
 
-from .geometry import Pin, Shape
-from .lower_body import ankle, hip, knee, spine
-from .upper_body import elbow, neck, shoulder, wrist
+from clinic_site.drawings.geometry import Pin, Shape
+from clinic_site.drawings.lower_body import ankle, hip, knee, spine
+from clinic_site.drawings.upper_body import elbow, neck, shoulder, wrist
 
 SIZE = (500, 300)
 

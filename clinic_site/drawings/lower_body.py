@@ -2,10 +2,21 @@
 
 from math import atan2, degrees
 
-from . import body
-from .geometry import Path, Pin, Point, Shape, blob, bow, limb, placed, segment, toward
-from .goniometer import goniometer, reached
-from .plate import STILL, plate
+from clinic_site.drawings import body
+from clinic_site.drawings.geometry import (
+    Path,
+    Pin,
+    Point,
+    Shape,
+    blob,
+    bow,
+    limb,
+    placed,
+    segment,
+    toward,
+)
+from clinic_site.drawings.goniometer import goniometer, reached
+from clinic_site.drawings.plate import STILL, plate
 
 # Rows are (place along the limb, half width in front, half width behind).
 STRAIGHT_LEG = ((-0.06, 0.07, 0.08), (0.12, 0.105, 0.105), (0.5, 0.052, 0.055),

@@ -1,6 +1,6 @@
 """The layers of a joint's plate, in the order they are painted."""
 
-from .geometry import Path, Pin, Point, Shape
+from clinic_site.drawings.geometry import Path, Pin, Point, Shape
 
 STILL = 0.5  # opacity of the part that is held still
 FADE = (0.12, 0.2, 0.3)  # opacity of the earlier positions

@@ -5,7 +5,7 @@ from math import dist
 
 from PIL import Image, ImageDraw
 
-from .geometry import Pin, Point, Shape, between
+from clinic_site.drawings.geometry import Pin, Point, Shape, between
 
 FINER = 4  # painted this many times larger, then averaged down: that is the antialiasing
 

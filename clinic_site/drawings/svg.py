@@ -3,7 +3,7 @@
 from html import escape
 from itertools import groupby
 
-from .geometry import Pin, Shape, number
+from clinic_site.drawings.geometry import Pin, Shape, number
 
 Names = dict[str, dict[str, str]]
 

@@ -1,8 +1,8 @@
 """The plates of the upper body: shoulder, elbow, wrist and neck."""
 
-from .geometry import Path, Pin, Shape, blob, limb, placed, segment, toward
-from .goniometer import goniometer, reached
-from .plate import plate
+from clinic_site.drawings.geometry import Path, Pin, Shape, blob, limb, placed, segment, toward
+from clinic_site.drawings.goniometer import goniometer, reached
+from clinic_site.drawings.plate import plate
 
 # Rows are (place along the limb, half width in front, half width behind).
 STRAIGHT_ARM = ((-0.1, 0.12, 0.12), (0.22, 0.12, 0.12), (0.7, 0.055, 0.055), (0.84, 0.09, 0.09),
@@ -14,10 +14,11 @@ FLAT_HAND = ((-0.14, 0.14), (0.4, 0.17), (1.04, 0.09), (1.02, -0.05), (0.6, -0.0
 THUMB = ((0.1, 0.05), (0.62, -0.17), (0.6, -0.27), (0.1, -0.16))
 HEAD_FROM_BEHIND = ((0.58, 0.24), (0, 0.48), (-0.6, 0.26), (-0.6, -0.26), (0, -0.48),
                     (0.58, -0.24))  # fmt: skip
-HEAD_FROM_ABOVE = ((-0.58, 0.24), (-0.58, -0.24), (-0.1, -0.5), (0.36, -0.36), (0.5, -0.15),
-                   (0.66, -0.05), (0.66, 0.05), (0.5, 0.15), (0.36, 0.36),
-                   (-0.1, 0.5))  # fmt: skip
-EAR = ((-0.22, 0.34), (0.02, 0.34), (0.02, 0.5), (-0.22, 0.52))
+HEAD_FROM_ABOVE = ((-0.56, 0), (-0.5, 0.22), (-0.3, 0.38), (-0.05, 0.42), (0.2, 0.36),
+                   (0.38, 0.24), (0.47, 0.11), (0.64, 0.05), (0.64, -0.05), (0.47, -0.11),
+                   (0.38, -0.24), (0.2, -0.36), (-0.05, -0.42), (-0.3, -0.38),
+                   (-0.5, -0.22))  # fmt: skip
+EAR = ((-0.2, 0.36), (0.0, 0.38), (0.02, 0.5), (-0.12, 0.53), (-0.2, 0.48))
 
 
 def shoulder() -> list[Shape | Pin]:

@@ -1,0 +1,195 @@
+"""The real site as a process of its own, and a plain HTTP client to ask it with."""
+
+import gzip
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPMessage
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+import brotli
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+# What the tests' own settings or somebody's shell may have set, and the site must not inherit.
+OWN_SETTINGS = (
+    "ALLOWED_HOSTS",
+    "DATABASE_URL",
+    "DEFAULT_FROM_EMAIL",
+    "DEVELOPMENT",
+    "DJANGO_SETTINGS_MODULE",
+    "EMAIL_URL",
+    "HOST",
+    "PORT",
+    "SECRET_KEY",
+    "SECURITY_CONTACT",
+    "SITE_URL",
+    "SQLITE_TIMEOUT",
+    "TIME_ZONE",
+    "VAR_DIR",
+)
+
+
+def free_port():
+    """Return a port of 127.0.0.1 that nobody listens on at this moment."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return probe.getsockname()[1]
+
+
+def environment(**settings):
+    """Return this process's environment with the site's settings replaced by `settings`."""
+    clean = {name: value for name, value in os.environ.items() if name not in OWN_SETTINGS}
+    return clean | {name: str(value) for name, value in settings.items()}
+
+
+class RunningSite:
+    """Starts `manage.py run` in its own process group; use as a context manager.
+
+    Args:
+        folder: where its words are kept, and its var/ unless `settings` say otherwise.
+        command: what to start instead, such as [".../bin/run"].
+        cwd: the folder to start it in.
+        settings: further environment variables.
+
+    Attributes:
+        url: the address without a slash at its end.
+        words: what it has printed so far.
+        password: the owner's one-time password, or None when none was printed.
+    """
+
+    def __init__(self, folder, *, command=None, cwd=ROOT, port=None, **settings):
+        self.port = port or free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.log = Path(folder) / f"run-{self.port}.log"
+        run = [sys.executable, ROOT / "manage.py", "run", "--port", str(self.port)]
+        self.command, self.cwd = command or run, cwd
+        if command is None:
+            settings = {"DEVELOPMENT": 1, "VAR_DIR": Path(folder) / "var"} | settings
+            settings["SITE_URL"] = self.url
+        else:
+            settings["PORT"] = self.port
+        self.environment = environment(**settings)
+        self.process = None
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, kind, *_):
+        code = self.stop()
+        # Another failure is told as it is; this one would hide it.
+        assert kind or code in (0, -signal.SIGKILL), f"ended with {code}\n{self.words}"
+
+    def start(self, seconds=120):
+        """Start it and wait for its last printed line.
+
+        Args:
+            seconds: how long to wait; a first start may have to install the requirements.
+
+        Raises:
+            AssertionError: it ended or did not print that line in time.
+        """
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                self.command,
+                cwd=self.cwd,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + seconds
+        while "\nStop:" not in self.words:
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                self.kill()
+                raise AssertionError(f"The site did not start.\n{self.words}")
+            time.sleep(0.02)
+
+    def stop(self):
+        """End it as Ctrl-C or systemd would, and return its exit code."""
+        self.process.terminate()
+        try:
+            return self.process.wait(40)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+
+    def kill(self):
+        """End everything it started at once, as a power cut would."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+    @property
+    def words(self):
+        return self.log.read_text()
+
+    @property
+    def password(self):
+        found = re.search(r"password (\S+) \(shown this once\)", self.words)
+        return found and found[1]
+
+
+@dataclass
+class Answer:
+    """What a server sent: `body` is as it came over the wire."""
+
+    status: int
+    headers: HTTPMessage
+    body: bytes
+
+    @property
+    def text(self):
+        unpack = {"br": brotli.decompress, "gzip": gzip.decompress}
+        return unpack.get(self.headers["Content-Encoding"], bytes)(self.body).decode()
+
+    @property
+    def kind(self):
+        return self.headers.get_content_type()
+
+
+def ask(url, data=None, encodings="br, gzip"):
+    """Ask for `url` as it stands, following nothing.
+
+    Args:
+        url: an absolute address.
+        data: a dict to POST as a form; without it GET.
+        encodings: which compressions to accept.
+
+    Returns:
+        An Answer.
+
+    Raises:
+        OSError, http.client.HTTPException: nobody answered.
+    """
+    parts = urlsplit(url)
+    target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    connection = HTTPConnection(parts.hostname, parts.port, timeout=20)
+    headers = {"Accept-Encoding": encodings}
+    try:
+        if data is None:
+            connection.request("GET", target, headers=headers)
+        else:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            connection.request("POST", target, urlencode(data), headers)
+        response = connection.getresponse()
+        return Answer(response.status, response.headers, response.read())
+    finally:
+        connection.close()
+
+
+def submission(url):
+    """Return the signed key inside the enquiry form of the site at `url`."""
+    return re.search(r'name="submission" value="([^"]+)"', ask(f"{url}/contact/").text)[1]
+
+
+def post_enquiry(url, submission, name="Ana Marker"):
+    """Send an enquiry by a mail address alone and return the Answer."""
+    typed = {"name": name, "email": "ana@mail.example", "submission": submission}
+    return ask(f"{url}/contact/", typed)
