@@ -33,7 +33,7 @@ class PostAdmin(PublishableAdmin):
         PublishableAdmin.search_engines,
     )
     inlines = (SourceInline,)
-    list_display = ("title", "state", "topic", "author", "publish_at", "review_due_on")
+    list_display = ("title", "state", "topic", "author", "publish_at")
     list_filter = ("status", "topic", "author")
     list_select_related = ("topic", "author")
     date_hierarchy = "publish_at"

@@ -66,6 +66,7 @@ class StaffAdmin(ModelAdmin, UserAdmin):
     list_display = ("username", "first_name", "last_name", "email", "is_active", "last_login")
     list_filter = ("groups", "is_active")
     filter_horizontal = ()
+    view_on_site = False
 
     def get_readonly_fields(self, request, obj=None):
         """Only somebody who is above all groups may put another there."""
@@ -78,6 +79,7 @@ class RoleAdmin(ModelAdmin, GroupAdmin):
     """A role of the clinic, as what it may do."""
 
     filter_horizontal = ()
+    view_on_site = False
 
     def formfield_for_manytomany(self, db_field, request=None, **kwargs):
         permissions = Permission.objects.select_related("content_type")

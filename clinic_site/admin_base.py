@@ -3,11 +3,13 @@
 from cabinet.fields import CabinetFileRawIdWidget
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextareaWidget, RelatedFieldWidgetWrapper
 from django.db import models
 from django.forms import widgets
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django_prose_editor.widgets import (
     ProseEditorWidget,
     prose_editor_base_media,
@@ -96,6 +98,7 @@ class EditingMixin:
 
     formfield_overrides = {
         ProseField: {"widget": ProseWidget},
+        models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 4})},
         models.DateField: {"widget": DateInput},
         models.TimeField: {"widget": TimeInput},
         models.DateTimeField: {"form_class": forms.DateTimeField, "widget": MomentInput},
@@ -103,9 +106,12 @@ class EditingMixin:
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field and db_field.many_to_many:
-            # Without Django's wrapper, whose add link belongs to a select.
-            field.widget = CheckboxList(field.label, choices=field.choices)
+        widget = field and field.widget
+        if db_field.many_to_many and isinstance(widget, RelatedFieldWidgetWrapper):
+            field.widget = widget.widget  # the wrapper's links belong to a select
+        elif isinstance(widget, RelatedFieldWidgetWrapper):
+            # Beside the select one link is enough: the others lead away from what is typed.
+            widget.can_change_related = widget.can_delete_related = widget.can_view_related = False
         if isinstance(db_field, models.SlugField):
             field.error_messages["unique"] = SLUG_TAKEN
         return field
@@ -114,6 +120,10 @@ class EditingMixin:
         if db_field.related_model is Image:
             kwargs["widget"] = CabinetFileRawIdWidget(db_field.remote_field, self.admin_site)
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        kwargs["widget"] = CheckboxList(db_field.verbose_name)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
 class TabularInline(EditingMixin, admin.TabularInline):
@@ -126,6 +136,12 @@ class StackedInline(EditingMixin, admin.StackedInline):
 
 class ModelAdmin(EditingMixin, admin.ModelAdmin):
     """A model's pages, its scripts and styles marked with the content policy's nonce."""
+
+    show_facets = admin.ShowFacets.NEVER
+
+    def changelist_view(self, request, extra_context=None):
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, title | (extra_context or {}))
 
     def render_change_form(self, request, context, *args, **kwargs):
         context["media"] = Media.from_media(context["media"], nonce=str(request.csp_nonce))

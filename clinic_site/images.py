@@ -114,10 +114,8 @@ class Image(AbstractFile, ImagePart):
         verbose_name = "picture"
         verbose_name_plural = "pictures"
 
-    def clean(self):
-        # Not cabinet's: it would add a second complaint to a refused file.
-        if self.needs_alt_text:
-            raise ValidationError({"image_alt_text": NEEDS_ALT_TEXT})
+    def __str__(self):
+        return self.file_name
 
     def save(self, *args, **kwargs):
         stored = type(self)._base_manager.filter(pk=self.pk).first() if self.pk else None
@@ -129,6 +127,11 @@ class Image(AbstractFile, ImagePart):
             stale = stored.image_file.stored_names() - self.image_file.stored_names()
             storage = self.image_file.storage
             transaction.on_commit(lambda: [storage.delete(name) for name in stale], robust=True)
+
+    def clean(self):
+        # Not cabinet's: it would add a second complaint to a refused file.
+        if self.needs_alt_text:
+            raise ValidationError({"image_alt_text": NEEDS_ALT_TEXT})
 
     @property
     def needs_alt_text(self):

@@ -206,7 +206,6 @@ PUBLIC_POLICY = {
     "script-src": [SELF],
     "img-src": [SELF],
     "font-src": [SELF],
-    "manifest-src": [SELF],
     "form-action": [SELF],
     "base-uri": [NONE],
     "frame-ancestors": [NONE],

@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 
+import hypothesis
 import pytest
 from django.db import OperationalError
 from django.utils import timezone
+from hypothesis import strategies
 
 from contact.forms import EnquiryForm
 from contact.models import Clinic, Delivery, Enquiry, Location, Recipient
@@ -280,3 +282,19 @@ def test_enquiry_is_kept_before_anybody_entered_the_clinic(client):
     Clinic.objects.all().delete()
     assert send(client).status_code == 302
     assert not Delivery.objects.exists()
+
+
+@hypothesis.settings(
+    max_examples=50,
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
+)
+@hypothesis.given(
+    strategies.dictionaries(
+        strategies.sampled_from([*EnquiryForm.base_fields, "no_such_field"]),
+        strategies.text(strategies.characters(exclude_categories=["Cs"]), max_size=300),
+    )
+)
+def test_any_text_in_any_field_is_never_an_error(client, changes):
+    assert client.get("/contact/", changes).status_code == 200
+    assert send(client, **changes).status_code in (200, 302)

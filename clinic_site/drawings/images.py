@@ -22,8 +22,6 @@ def icon_files() -> dict[str, bytes]:
         "apple-touch-icon.png": _png(app_icon(180)),
         "favicon.ico": _ico(),
         "favicon.svg": favicon_svg().encode(),
-        "icon-192.png": _png(app_icon(192)),
-        "icon-512.png": _png(app_icon(512)),
         "share.png": _png(share_image()),
     }
 

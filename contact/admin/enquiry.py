@@ -46,25 +46,21 @@ class EnquiryAdmin(ReadOnly, ModelAdmin):
             "Who asks",
             {
                 "fields": (
-                    "name",
-                    "phone_link",
-                    "email_link",
-                    "way",
-                    "leave_message_text",
-                    "is_for_someone_else",
-                    "language",
-                    "times",
+                    ("name", "for_whom"),
+                    ("phone_link", "email_link"),
+                    ("way", "may_leave"),
+                    ("times", "language"),
                 )
             },
         ),
-        ("What about", {"fields": ("service", "practitioner", "message", "page")}),
-        ("Answer", {"fields": ("received_at", "answer_by", "reference")}),
+        ("What about", {"fields": ("message", ("service", "practitioner"), "page")}),
+        ("When", {"fields": (("received_at", "answer_by"), "reference")}),
     )
-    readonly_fields = ("phone_link", "email_link", "way", "leave_message_text")
+    readonly_fields = ("for_whom", "phone_link", "email_link", "way", "may_leave")
     inlines = (DeliveryInline,)
     list_display = ("received_at", "reference", "name", "way", "service", "notices")
     list_display_links = ("received_at", "reference")
-    list_filter = ("received_at", "deliveries__state", "service", "practitioner")
+    list_filter = ("received_at", "deliveries__state")
     list_select_related = ("service",)
     search_fields = ("reference",)
     search_help_text = "Search by reference, like K7WQ2M."
@@ -74,24 +70,31 @@ class EnquiryAdmin(ReadOnly, ModelAdmin):
         deliveries = Prefetch("deliveries", Delivery.objects.only("enquiry", "state"))
         return super().get_queryset(request).prefetch_related(deliveries)
 
+    @admin.display(description="Whom it is for")
+    def for_whom(self, enquiry):
+        return "Someone else" if enquiry.is_for_someone_else else "Themselves"
+
     @admin.display(description="Phone")
     def phone_link(self, enquiry):
-        phone = enquiry.phone
-        return phone and format_html('<a href="{}">{}</a>', phone.as_rfc3966, phone.as_national)
+        if phone := enquiry.phone:
+            return format_html('<a href="{}">{}</a>', phone.as_rfc3966, phone.as_national)
+        return None
 
     @admin.display(description="Email")
     def email_link(self, enquiry):
-        return enquiry.email and format_html('<a href="mailto:{0}">{0}</a>', enquiry.email)
+        if email := enquiry.email:
+            return format_html('<a href="mailto:{0}">{0}</a>', email)
+        return None
 
-    @admin.display(description="Answer by")
+    @admin.display(description="Way to answer")
     def way(self, enquiry):
         """The way the patient prefers, or the only one they gave."""
         if enquiry.preferred_way:
             return enquiry.get_preferred_way_display()
         return "Phone" if enquiry.phone else "Email"
 
-    @admin.display(description="May we leave a message?")
-    def leave_message_text(self, enquiry):
+    @admin.display(description="May leave a message")
+    def may_leave(self, enquiry):
         return enquiry.leave_message_text
 
     @admin.display(description="Notices by email")
