@@ -1,13 +1,22 @@
 """The feed of the newest articles, with their full text."""
 
+import re
+
 from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.urls import reverse_lazy
 from django.utils.feedgenerator import Rss201rev2Feed
 
 from blog.models import Post
+from clinic_site.figures import images_in, with_pictures
 
 NEWEST = 20
+
+
+def in_full(html):
+    """Return a text for readers elsewhere: whole addresses, and one file a picture."""
+    html = re.sub(r"<source[^>]*>", "", html)
+    return re.sub(r'\b(href|src)="/', rf'\1="{settings.SITE_URL}/', html)
 
 
 class FullTextFeed(Rss201rev2Feed):
@@ -30,7 +39,12 @@ class PostFeed(Feed):
     description = "New articles from the clinic."
 
     def items(self):
-        return Post.objects.for_feed()[:NEWEST]
+        """Return the newest posts, each with its `full_text`; one query for all their pictures."""
+        posts = list(Post.objects.for_feed()[:NEWEST])
+        images = images_in("".join(post.body for post in posts))
+        for post in posts:
+            post.full_text = in_full(with_pictures(post.body, images))
+        return posts
 
     def item_title(self, post):
         return post.title
@@ -51,6 +65,4 @@ class PostFeed(Feed):
         return post.updated_at
 
     def item_extra_kwargs(self, post):
-        # Readers resolve links against their own address: ours are written out in full.
-        content = post.body.replace('href="/', f'href="{settings.SITE_URL}/')
-        return {"content": content.replace('src="/', f'src="{settings.SITE_URL}/')}
+        return {"content": post.full_text}

@@ -4,6 +4,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.functional import cached_property
 
+from clinic_site.images import PictureKey
 from clinic_site.prose import headings, reading_minutes
 from clinic_site.publishing import Publishable, PublishableQuerySet
 from services.models import Practitioner, Service
@@ -73,9 +74,7 @@ class Post(Publishable):
     services = models.ManyToManyField(
         Service, blank=True, related_name="posts", verbose_name="related services"
     )
-    lead_image = models.ForeignKey(
-        "clinic_site.Image", models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    lead_image = PictureKey()
     urgent_care = models.TextField(
         "when to seek urgent care", blank=True, help_text="Leave an empty line between paragraphs."
     )
@@ -92,6 +91,10 @@ class Post(Publishable):
     @cached_property
     def headings(self):
         return headings(self.body)
+
+    @property
+    def share_picture(self):
+        return self.share_image or self.lead_image
 
     @property
     def reading_minutes(self):

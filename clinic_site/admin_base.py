@@ -99,6 +99,7 @@ class EditingMixin:
     formfield_overrides = {
         ProseField: {"widget": ProseWidget},
         models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 4})},
+        models.URLField: {"assume_scheme": "https"},
         models.DateField: {"widget": DateInput},
         models.TimeField: {"widget": TimeInput},
         models.DateTimeField: {"form_class": forms.DateTimeField, "widget": MomentInput},
@@ -107,11 +108,13 @@ class EditingMixin:
     def formfield_for_dbfield(self, db_field, request, **kwargs):
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         widget = field and field.widget
-        if db_field.many_to_many and isinstance(widget, RelatedFieldWidgetWrapper):
-            field.widget = widget.widget  # the wrapper's links belong to a select
-        elif isinstance(widget, RelatedFieldWidgetWrapper):
-            # Beside the select one link is enough: the others lead away from what is typed.
-            widget.can_change_related = widget.can_delete_related = widget.can_view_related = False
+        if isinstance(widget, RelatedFieldWidgetWrapper):
+            if type(widget.widget) is forms.Select:
+                # One link is enough: the others lead away from what is typed.
+                widget.can_change_related = widget.can_delete_related = False
+                widget.can_view_related = False
+            else:
+                field.widget = widget.widget  # check boxes and pictures need none of its links
         if isinstance(db_field, models.SlugField):
             field.error_messages["unique"] = SLUG_TAKEN
         return field

@@ -32,12 +32,14 @@ def images_in(text):
     return Image.objects.in_bulk(keys) if keys else {}
 
 
-def with_pictures(text):
+def with_pictures(text, images):
     """Return a stored text with the <picture> of each figure; figures whose picture is gone drop.
 
     The alt text typed with the figure counts; where it is empty, the library's.
+
+    Args:
+        images: what images_in returned, for this text or for several.
     """
-    images = images_in(text)
 
     def printed(match):
         image = images.get(key(match[0]))

@@ -4,15 +4,22 @@ from django.db import models
 from django.urls import reverse
 
 from clinic_site.images import Image
-from clinic_site.publishing import Publishable
+from clinic_site.publishing import Publishable, PublishableQuerySet
 
 __all__ = ["Image", "Page"]
+
+
+class PageQuerySet(PublishableQuerySet):
+    def for_detail(self):
+        return self.published().select_related("share_image")
 
 
 class Page(Publishable):
     """A text at an address of its own, like /about/."""
 
     order = models.PositiveSmallIntegerField(default=0)
+
+    objects = PageQuerySet.as_manager()
 
     class Meta:
         ordering = ["order", "title"]

@@ -97,9 +97,9 @@ def for_page(html):
 
     html = TABLE.sub(region, html)
     if "<img" in html:
-        from clinic_site.figures import with_pictures  # its models are defined with this module
+        from clinic_site import figures  # its models are defined with this module
 
-        html = with_pictures(html)
+        html = figures.with_pictures(html, figures.images_in(html))
     return html
 
 
@@ -125,6 +125,13 @@ class ProseField(ProseEditorField):
             return value
         html = self._sanitise(str(value).replace("\x00", ""))
         return CleanHtml(with_heading_ids(without_foreign_images(html)))
+
+    def clean(self, value, model_instance):
+        from clinic_site.figures import validate_alt_texts  # see for_page
+
+        html = super().clean(value, model_instance)
+        validate_alt_texts(html)
+        return html
 
     def pre_save(self, model_instance, add):
         value = self.clean_html(super().pre_save(model_instance, add))

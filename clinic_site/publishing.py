@@ -5,6 +5,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils import timezone
 
+from clinic_site.images import PictureKey
 from clinic_site.prose import ProseField
 
 
@@ -43,14 +44,7 @@ class Publishable(models.Model):
         help_text="For search engines, when the title is too long or too short for them.",
     )
     seo_description = models.CharField("search description", max_length=170, blank=True)
-    share_image = models.ForeignKey(
-        "clinic_site.Image",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        help_text="Shown where a link to this page is shared.",
-    )
+    share_image = PictureKey(help_text="Shown where a link to this page is shared.")
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = PublishableQuerySet.as_manager()
@@ -72,6 +66,11 @@ class Publishable(models.Model):
     @property
     def head_description(self):
         return self.seo_description or self.summary
+
+    @property
+    def share_picture(self):
+        """The Image shown where a link to this is shared, or None for the site's own."""
+        return self.share_image
 
     @property
     def url(self):

@@ -183,6 +183,8 @@ FILE_UPLOAD_PERMISSIONS = 0o644
 # Safety. Sessions and CSRF cookies live under /admin/, so a public page never sees a user.
 
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
+# In the session: the default's cookie would be sent to every page.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEVELOPMENT
 CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = False  # the proxy in front redirects

@@ -35,21 +35,21 @@ def home(request):
 
 @require_safe
 def page_detail(request, slug):
-    page = get_object_or_404(Page.objects.published(), slug=slug)
+    page = get_object_or_404(Page.objects.for_detail(), slug=slug)
     return render(request, "pages/page_detail.html", {"page": page})
 
 
 @require_safe
 def fees(request):
     """The standing page about fees, with the Fee rows below its text."""
-    page = get_object_or_404(Page.objects.published(), slug="fees")
+    page = get_object_or_404(Page.objects.for_detail(), slug="fees")
     return render(request, "pages/fees.html", {"page": page, "fees": Fee.objects.current()})
 
 
 @require_safe
 def privacy(request):
     """The standing page about privacy, with how long things are kept, from the settings."""
-    page = get_object_or_404(Page.objects.published(), slug="privacy")
+    page = get_object_or_404(Page.objects.for_detail(), slug="privacy")
     return render(request, "pages/privacy.html", {"page": page})
 
 

@@ -6,7 +6,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from clinic_site.moments import day_and_time
-from contact.models.clinic import Clinic, Location
+from contact.models.clinic import Clinic
+from contact.models.location import Location
 
 
 def lines(enquiry, detail):

@@ -31,6 +31,10 @@ def practitioner_list(request):
 
 @require_safe
 def practitioner_detail(request, slug):
-    practitioner = get_object_or_404(Practitioner.objects.for_detail(), slug=slug)
-    context = {"practitioner": practitioner, "posts": practitioner.posts.for_cards()[:6]}
+    practitioner = get_object_or_404(Practitioner.objects.for_cards(), slug=slug)
+    context = {
+        "practitioner": practitioner,
+        "services": practitioner.services.for_cards(),
+        "posts": practitioner.posts.for_cards()[:6],
+    }
     return render(request, "services/practitioner_detail.html", context)

@@ -46,7 +46,7 @@ def test_real_settings_are_strict(tmp_path):
         **REAL,
     )
     assert result.stdout.split() == (
-        "False True True True clinic_site.mail.SMTPBackend p@ True 10".split()
+        ["False", "True", "True", "True", "clinic_site.mail.SMTPBackend", "p@", "True", "10"]
     )
 
 

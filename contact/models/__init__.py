@@ -1,16 +1,8 @@
 """The clinic's facts, and the enquiries that reach it."""
 
-from contact.models.clinic import (
-    Clinic,
-    ClinicFact,
-    FirstVisitStep,
-    Location,
-    MapStreet,
-    Recipient,
-    SpecialDay,
-    WeeklyHours,
-)
+from contact.models.clinic import Clinic, ClinicFact, FirstVisitStep, Recipient
 from contact.models.enquiry import Delivery, Enquiry
+from contact.models.location import Location, MapStreet, SpecialDay, WeeklyHours
 
 __all__ = [
     "Clinic",

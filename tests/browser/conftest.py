@@ -47,9 +47,7 @@ def browser():
     """One Chromium for all browser tests: a second would find the first one's loop running."""
     need("chromium")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=QUIET
-        )
+        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
         yield chromium
         chromium.close()
 

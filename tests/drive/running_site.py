@@ -51,13 +51,15 @@ class RunningSite:
     """Starts `manage.py run` in its own process group; use as a context manager.
 
     Args:
-        folder: where its words are kept, and its var/ unless `settings` say otherwise.
-        command: what to start instead, such as [".../bin/run"].
+        folder: where its words are kept, and its var/.
+        command: what to start instead, such as [".../bin/run"] in the same folder; it gets PORT
+            and chooses all else itself.
         cwd: the folder to start it in.
         settings: further environment variables.
 
     Attributes:
         url: the address without a slash at its end.
+        var: the folder of its database and kept facts.
         words: what it has printed so far.
         password: the owner's one-time password, or None when none was printed.
     """
@@ -68,9 +70,9 @@ class RunningSite:
         self.log = Path(folder) / f"run-{self.port}.log"
         run = [sys.executable, ROOT / "manage.py", "run", "--port", str(self.port)]
         self.command, self.cwd = command or run, cwd
+        self.var = Path(folder) / "var"
         if command is None:
-            settings = {"DEVELOPMENT": 1, "VAR_DIR": Path(folder) / "var"} | settings
-            settings["SITE_URL"] = self.url
+            settings |= {"DEVELOPMENT": 1, "VAR_DIR": self.var, "SITE_URL": self.url}
         else:
             settings["PORT"] = self.port
         self.environment = environment(**settings)

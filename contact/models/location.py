@@ -1,0 +1,240 @@
+"""Where patients are seen: address, pin, streets of the map, hours and special days."""
+
+from datetime import timedelta
+from functools import cached_property
+from urllib.parse import quote
+from zoneinfo import ZoneInfo, available_timezones
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils import timezone
+from phonenumber_field.modelfields import PhoneNumberField
+
+from contact import hours, street_map
+from contact.models.clinic import Clinic, names
+
+
+class LocationQuerySet(models.QuerySet):
+    def with_hours(self):
+        special_days = models.Prefetch("special_days", SpecialDay.objects.upcoming())
+        return self.select_related("clinic").prefetch_related("weekly_hours", special_days)
+
+    def main(self):
+        """Return the first location with all that the footer prints, or None."""
+        return self.with_hours().prefetch_related("streets").first()
+
+
+def validate_zone(name):
+    if name not in available_timezones():
+        raise ValidationError("Write a time zone like America/Toronto.")
+
+
+class Location(models.Model):
+    """A place where patients are seen; the first one stands in the footer."""
+
+    clinic = models.ForeignKey(Clinic, models.CASCADE, related_name="locations")
+    name = models.CharField(max_length=80)
+    street_address = models.CharField(max_length=120)
+    locality = models.CharField("town", max_length=60)
+    region = models.CharField("province", max_length=30, default="ON")
+    postal_code = models.CharField(max_length=12)
+    country = models.CharField(max_length=2, default="CA", help_text="Two letters, like CA.")
+    nearby = models.CharField(
+        max_length=80,
+        blank=True,
+        help_text="Cross streets for page titles, like Don Mills and Steeles.",
+    )
+    areas_served = models.CharField(max_length=200, blank=True, help_text="Separated by commas.")
+    latitude = models.DecimalField(
+        max_digits=8,
+        decimal_places=5,
+        validators=[MinValueValidator(-90), MaxValueValidator(90)],
+    )
+    longitude = models.DecimalField(
+        max_digits=8,
+        decimal_places=5,
+        validators=[MinValueValidator(-180), MaxValueValidator(180)],
+    )
+    phone = PhoneNumberField()
+    email = models.EmailField(blank=True)
+    time_zone = models.CharField(
+        max_length=40, default="America/Toronto", validators=[validate_zone]
+    )
+    by_car = models.TextField(blank=True)
+    by_transit = models.TextField(blank=True)
+    parking = models.TextField(blank=True)
+    entrance = models.TextField("step-free entrance", blank=True)
+    map_attribution = models.CharField(
+        max_length=120, blank=True, help_text="Only when the streets come from somebody's map."
+    )
+    order = models.PositiveSmallIntegerField(default=0)
+
+    objects = LocationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["order", "pk"]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def zone(self):
+        return ZoneInfo(self.time_zone)
+
+    @cached_property
+    def schedule(self):
+        return hours.Schedule(self.weekly_hours.all(), self.special_days.all(), self.zone)
+
+    @property
+    def status(self):
+        return self.schedule.status(timezone.now())
+
+    @property
+    def coming_openings(self):
+        """The openings of the next eight days, for the script that keeps the status true."""
+        return self.schedule.openings(timezone.now(), days=8)
+
+    @property
+    def week(self):
+        return self.schedule.week(timezone.now())
+
+    @property
+    def answer_by(self):
+        """The local moment by which an enquiry sent now is answered, or None without hours."""
+        return self.schedule.add_open_hours(timezone.now(), self.clinic.answer_within_hours)
+
+    @cached_property
+    def map_streets(self):
+        pin = (float(self.latitude), float(self.longitude))
+        return street_map.draw(self.streets.all(), pin)
+
+    @property
+    def phone_text(self):
+        """The phone number as people here write it: 905-555-0142."""
+        return self.phone.as_national.replace("(", "").replace(") ", "-") if self.phone else ""
+
+    @property
+    def phone_link(self):
+        return self.phone.as_rfc3966 if self.phone else ""
+
+    @property
+    def where(self):
+        """Where it is, for page titles: near the cross streets, or in the town."""
+        return f"near {self.nearby}, {self.locality}" if self.nearby else f"in {self.locality}"
+
+    @property
+    def area_names(self):
+        return names(self.areas_served)
+
+    @property
+    def address_line(self):
+        return f"{self.street_address}, {self.locality}, {self.region} {self.postal_code}"
+
+    @property
+    def map_links(self):
+        """The (name, address) pairs of map services; their own parameters for a pin."""
+        point = f"{self.latitude},{self.longitude}"
+        return [
+            ("Google Maps", f"https://www.google.com/maps/search/?api=1&query={point}"),
+            ("Apple Maps", f"https://maps.apple.com/?ll={point}&q={quote(self.address_line)}"),
+            (
+                "OpenStreetMap",
+                f"https://www.openstreetmap.org/?mlat={self.latitude}&mlon={self.longitude}#map=17/{self.latitude}/{self.longitude}",
+            ),
+        ]
+
+    @property
+    def directions(self):
+        """The (heading, words) pairs that were filled in."""
+        pairs = (
+            ("By car", self.by_car),
+            ("By transit", self.by_transit),
+            ("Parking", self.parking),
+            ("Step-free entrance", self.entrance),
+        )
+        return [(heading, words) for heading, words in pairs if words]
+
+
+class MapStreet(models.Model):
+    """A street on the location's map."""
+
+    class Weight(models.TextChoices):
+        HIGHWAY = "highway", "Highway"
+        MAJOR = "major", "Main street"
+        MINOR = "minor", "Side street"
+
+    location = models.ForeignKey(Location, models.CASCADE, related_name="streets")
+    name = models.CharField(max_length=60)
+    weight = models.CharField(max_length=8, choices=Weight, default=Weight.MAJOR)
+    points = models.TextField(
+        help_text="Latitude,longitude pairs along it: 43.81200,-79.35500; 43.80310,-79.35120"
+    )
+
+    def __str__(self):
+        return self.name
+
+    def clean(self):
+        try:
+            street_map.points_from_text(self.points)
+        except ValueError:
+            raise ValidationError(
+                {"points": "Write at least two pairs like 43.81200,-79.35500; 43.80310,-79.35120"}
+            ) from None
+
+
+class WeeklyHours(models.Model):
+    """One stretch of open time on a day of the week; a lunch gap makes two."""
+
+    class Weekday(models.IntegerChoices):
+        MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
+
+    location = models.ForeignKey(Location, models.CASCADE, related_name="weekly_hours")
+    weekday = models.PositiveSmallIntegerField(choices=Weekday)
+    opens = models.TimeField()
+    closes = models.TimeField(help_text="For midnight write 00:00.")
+
+    class Meta:
+        ordering = ["weekday", "opens"]
+        verbose_name = verbose_name_plural = "weekly hours"
+
+    def __str__(self):
+        return f"{self.get_weekday_display()} {self.opens:%H:%M} to {self.closes:%H:%M}"
+
+    def clean(self):
+        check_span(self.opens, self.closes)
+
+
+class SpecialDayQuerySet(models.QuerySet):
+    def upcoming(self):
+        """Keep the days that can still matter, yesterday among them for zones behind ours."""
+        return self.filter(day__gte=timezone.localdate() - timedelta(days=1))
+
+
+class SpecialDay(models.Model):
+    """A day that is closed or has other hours; two rows with one day make a gap."""
+
+    location = models.ForeignKey(Location, models.CASCADE, related_name="special_days")
+    day = models.DateField()
+    opens = models.TimeField(null=True, blank=True, help_text="Leave empty when closed all day.")
+    closes = models.TimeField(null=True, blank=True)
+    note = models.CharField(max_length=80, blank=True, help_text="Like Family Day.")
+
+    objects = SpecialDayQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["day", "opens"]
+
+    def __str__(self):
+        return f"{self.day}: {self.note or 'special hours'}"
+
+    def clean(self):
+        if (self.opens is None) != (self.closes is None):
+            raise ValidationError("Give both times, or neither when closed all day.")
+        check_span(self.opens, self.closes)
+
+
+def check_span(opens, closes):
+    """Refuse a span that ends before it starts; 00:00 ends the day."""
+    if opens and closes and closes != hours.MIDNIGHT and closes <= opens:
+        raise ValidationError({"closes": "The closing time must be after the opening time."})

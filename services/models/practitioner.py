@@ -1,0 +1,124 @@
+"""Who treats patients, named as on the public register, and the acts they are rostered for."""
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+
+from clinic_site.images import PictureKey
+from clinic_site.prose import SHORT, ProseField
+from services.colleges import (
+    College,
+    RegistrationClass,
+    RosteredAct,
+    title_in_words,
+    titled_name,
+)
+
+
+class PractitionerQuerySet(models.QuerySet):
+    def active(self):
+        return self.filter(is_active=True)
+
+    def for_cards(self):
+        return self.active().select_related("portrait")
+
+    def rostered_for(self, act):
+        """Keep those who may provide a service with this rostered act ("" keeps everyone)."""
+        return self.filter(rosterings__act=act) if act else self
+
+
+class Practitioner(models.Model):
+    """Somebody who treats patients, named as on the public register."""
+
+    name = models.CharField(
+        max_length=120,
+        help_text="As on the public register, without a title: the site adds it in order.",
+    )
+    slug = models.SlugField("address", max_length=120, unique=True)
+    college = models.CharField(max_length=20, choices=College, default=College.PHYSIOTHERAPISTS)
+    registration_class = models.CharField(
+        max_length=12, choices=RegistrationClass, default=RegistrationClass.INDEPENDENT
+    )
+    degrees = models.CharField(max_length=80, blank=True, help_text="Like MScPT.")
+    registration_number = models.CharField(max_length=20, blank=True)
+    register_url = models.URLField("link to the public register", blank=True)
+    verified_on = models.DateField(
+        "register checked on",
+        null=True,
+        blank=True,
+        help_text="The day somebody last compared this entry with the public register.",
+    )
+    summary = models.CharField(max_length=200, blank=True)
+    biography = ProseField(extensions=SHORT, blank=True)
+    languages = models.CharField(max_length=200, blank=True, help_text="Like English, Cantonese.")
+    portrait = PictureKey()
+    accepts_new_patients = models.BooleanField(default=True)
+    booking_url = models.URLField("own booking page", blank=True)
+    enquiry_address = models.EmailField(
+        blank=True, help_text="Gets the enquiries that name this person, besides the clinic's."
+    )
+    account = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="practitioner",
+    )
+    is_active = models.BooleanField("shown on the site", default=True)
+    is_sample = models.BooleanField(
+        "this is sample content",
+        default=False,
+        help_text="Untick it once this is a real person. The site says so while it is ticked.",
+    )
+    order = models.PositiveSmallIntegerField(default=0)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = PractitionerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["order", "name"]
+        permissions = [
+            ("change_registration", "Can change practitioners' registration, account and visits")
+        ]
+
+    def __str__(self):
+        return self.titled_name
+
+    def get_absolute_url(self):
+        return reverse("services:practitioner_detail", args=[self.slug])
+
+    @property
+    def url(self):
+        return f"{settings.SITE_URL}{self.get_absolute_url()}"
+
+    @property
+    def titled_name(self):
+        return titled_name(self.name, self.college, self.registration_class, self.degrees)
+
+    @property
+    def title_in_words(self):
+        return title_in_words(self.college, self.registration_class)
+
+    @property
+    def initials(self):
+        words = [word for word in self.name.split() if word[0].isalnum()]
+        return "".join(word[0] for word in words[:2]).upper()
+
+    @property
+    def has_college(self):
+        return self.college != College.NONE
+
+
+class Rostering(models.Model):
+    """One act a practitioner is on their college's roster for."""
+
+    practitioner = models.ForeignKey(Practitioner, models.CASCADE, related_name="rosterings")
+    act = models.CharField(max_length=30, choices=RosteredAct)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["practitioner", "act"], name="one_rostering_per_act")
+        ]
+
+    def __str__(self):
+        return self.get_act_display()

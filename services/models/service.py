@@ -1,0 +1,123 @@
+"""What a patient can come for: services, their fees, and the questions patients ask."""
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.urls import reverse
+from django.utils import timezone
+
+from clinic_site.prose import SHORT, ProseField
+from clinic_site.publishing import Publishable, PublishableQuerySet
+from services.colleges import RosteredAct
+from services.models.practitioner import Practitioner
+
+
+class ServiceQuerySet(PublishableQuerySet):
+    def for_cards(self):
+        return self.published().only("title", "slug", "summary", "joint", "order", "updated_at")
+
+    def for_detail(self):
+        return self.published().select_related("share_image").prefetch_related("questions")
+
+
+class Service(Publishable):
+    """Something a patient can come for."""
+
+    class Joint(models.TextChoices):
+        SHOULDER = "shoulder", "Shoulder"
+        ELBOW = "elbow", "Elbow"
+        WRIST = "wrist", "Wrist"
+        NECK = "neck", "Neck"
+        SPINE = "spine", "Spine"
+        HIP = "hip", "Hip"
+        KNEE = "knee", "Knee"
+        ANKLE = "ankle", "Ankle"
+
+    joint = models.CharField(
+        max_length=10, choices=Joint, default=Joint.SHOULDER, help_text="Chooses the drawing."
+    )
+    who_it_suits = ProseField(extensions=SHORT, blank=True)
+    who_it_does_not_suit = ProseField(extensions=SHORT, blank=True)
+    what_to_expect = ProseField(extensions=SHORT, blank=True)
+    risks = ProseField(extensions=SHORT, blank=True)
+    urgent_care = models.TextField(
+        "when to seek urgent care", blank=True, help_text="Leave an empty line between paragraphs."
+    )
+    rostered_act = models.CharField(
+        max_length=30,
+        choices=RosteredAct,
+        blank=True,
+        help_text="Only practitioners rostered for it are shown with the service.",
+    )
+    practitioners = models.ManyToManyField(Practitioner, blank=True, related_name="services")
+    order = models.PositiveSmallIntegerField(default=0)
+
+    objects = ServiceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["order", "title"]
+
+    def get_absolute_url(self):
+        return reverse("services:service_detail", args=[self.slug])
+
+    def providers(self):
+        """Return who may provide this service: shown people, rostered where that is needed."""
+        return self.practitioners.for_cards().rostered_for(self.rostered_act)
+
+
+class FeeQuerySet(models.QuerySet):
+    def current(self):
+        """Keep the newest price of each name that is in force today, of published services."""
+        in_force = self.model.objects.filter(effective_on__lte=timezone.localdate())
+        newer = in_force.filter(
+            service=models.OuterRef("service"),
+            name=models.OuterRef("name"),
+            effective_on__gt=models.OuterRef("effective_on"),
+        )
+        return self.filter(
+            ~models.Exists(newer),
+            effective_on__lte=timezone.localdate(),
+            service__in=Service.objects.published(),
+        ).select_related("service")
+
+
+class Fee(models.Model):
+    """What a kind of visit costs."""
+
+    service = models.ForeignKey(Service, models.CASCADE, related_name="fees")
+    name = models.CharField(max_length=120, help_text="Like First visit.")
+    minutes = models.PositiveSmallIntegerField(validators=[MinValueValidator(1)])
+    price = models.DecimalField(
+        "price in CAD", max_digits=7, decimal_places=2, validators=[MinValueValidator(0)]
+    )
+    visits = models.PositiveSmallIntegerField(
+        "number of visits", default=1, validators=[MinValueValidator(1)]
+    )
+    effective_on = models.DateField("in force from", default=timezone.localdate)
+    order = models.PositiveSmallIntegerField(default=0)
+
+    objects = FeeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["service__order", "service__title", "order", "pk"]
+
+    def __str__(self):
+        return f"{self.service}: {self.name}"
+
+    @property
+    def is_package(self):
+        return self.visits > 1
+
+
+class ServiceQuestion(models.Model):
+    """A question patients ask about a service, with the clinic's answer."""
+
+    service = models.ForeignKey(Service, models.CASCADE, related_name="questions")
+    question = models.CharField(max_length=200)
+    answer = models.TextField()
+    order = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["order", "pk"]
+
+    def __str__(self):
+        return self.question

@@ -1,0 +1,180 @@
+"""An editor's day: an article is written with all its parts, and read on the site."""
+
+import io
+import re
+from datetime import datetime, timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
+from playwright.sync_api import expect
+
+from tests.browser.conftest import DESK, PHONE
+
+pytestmark = pytest.mark.browser
+
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}}
+TITLE = "Marker: rest after a sprain"
+ALT_TEXT = "A foot on a cushion"
+LISTS = ("blog/post", "services/service", "contact/enquiry", "contact/location", "auth/user")
+FORMS = (
+    "blog/post/add",
+    "blog/post/1/change",
+    "services/service/1/change",
+    "services/practitioner/1/change",
+    "contact/location/1/change",
+    "contact/clinic/1/change",
+    "auth/user/1/change",
+    "auth/group/add",
+)
+
+
+def sign_in(site, page):
+    page.goto("/admin/")
+    page.get_by_label("Username").fill("owner")
+    page.get_by_label("Password").fill(site.password)
+    with page.expect_navigation():
+        page.get_by_role("button", name="Log in").click()
+
+
+def add_picture(page):
+    """Put a picture into the library."""
+    picture = io.BytesIO()
+    Image.new("RGB", (900, 600), "teal").save(picture, "JPEG")
+    page.goto("/admin/clinic_site/image/add/")
+    page.locator("[name=image_file]").set_input_files(
+        {"name": "foot.jpg", "mimeType": "image/jpeg", "buffer": picture.getvalue()}
+    )
+    page.locator("[name=image_alt_text]").fill(ALT_TEXT)
+    save(page)
+
+
+def save(page):
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".errornote")).to_have_count(0)
+
+
+def write(page):
+    """Write a text as a person does: keys where keys are quicker, buttons for the rest."""
+    page.locator("label[for=id_body]").click()
+    text = page.get_by_role("textbox", name="Text", exact=True)
+    expect(text).to_be_focused()
+    tools = page.get_by_role("toolbar", name="Formatting").first
+    keys = page.keyboard
+
+    tools.get_by_role("button", name="Heading 2").press("Enter")
+    expect(tools.get_by_role("button", name="Heading 2")).to_have_attribute("aria-pressed", "true")
+    keys.type("How long to rest")
+    keys.press("Enter")
+    keys.type("Rest for ")
+    keys.press("Control+b")
+    keys.type("two days")
+    keys.press("Control+b")
+    keys.type(" at most.")
+    keys.press("Enter")
+    tools.get_by_role("button", name="Bulleted list").click()
+    keys.type("Keep it up")
+    keys.press("Enter")
+    keys.type("Then walk")
+    keys.press("Enter")
+    keys.press("Enter")
+    keys.type("See our fees")
+    for _ in "fees":
+        keys.press("Shift+ArrowLeft")
+    tools.get_by_role("button", name="Link").click()
+    page.get_by_label("Address", exact=True).last.fill("/fees/")
+    page.get_by_role("button", name="Update").click()
+    keys.press("End")
+    keys.press("Enter")
+    insert_picture(page, tools)
+    expect(text.locator("figure img")).to_have_attribute("alt", ALT_TEXT)
+
+
+def insert_picture(page, tools):
+    """Choose a picture in the library's own window."""
+    tools.get_by_role("button", name="Picture").click()
+    with page.context.expect_page() as opened:
+        page.get_by_role("button", name="Choose from the library").click()
+    library = opened.value
+    library.get_by_role("link", name="Pictures", exact=True).last.click()
+    with library.expect_event("close"):
+        library.locator("[data-ckeditor-function]").last.click()
+    page.get_by_role("button", name="Insert", exact=True).click()
+
+
+def test_an_article_is_written_with_all_its_parts_and_read(site, visit):
+    page = visit(viewport=DESK)
+    sign_in(site, page)
+    add_picture(page)
+
+    page.goto("/admin/blog/post/add/")
+    page.get_by_label("Title", exact=True).first.fill(TITLE)
+    expect(page.locator("#id_slug")).to_have_value("marker-rest-after-a-sprain")
+    page.get_by_label("Topic").select_option(index=1)
+    page.get_by_label("Summary").fill("How long to rest a sprained ankle.")
+    write(page)
+    page.get_by_label("Author").select_option(index=1)
+    page.get_by_label("After surgery").check()
+    page.get_by_label("Published").check()
+    an_hour_ago = datetime.now() - timedelta(hours=24)
+    page.get_by_label("Publish at").fill(an_hour_ago.strftime("%Y-%m-%dT%H:%M"))
+    save(page)
+
+    page.get_by_role("link", name=TITLE).first.click()
+    page.get_by_role("link", name="View on site").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(TITLE)
+    text = page.locator(".prose")
+    expect(text.get_by_role("heading", level=2)).to_have_id("how-long-to-rest")
+    expect(text.locator("strong")).to_have_text("two days")
+    expect(text.locator("li")).to_have_text(["Keep it up", "Then walk"])
+    expect(text.get_by_role("link", name="fees")).to_have_attribute("href", re.compile("/fees/$"))
+    expect(text.get_by_role("img", name=ALT_TEXT)).to_be_visible()
+
+    page.go_back()
+    expect(page.get_by_role("textbox", name="Text", exact=True)).to_contain_text("How long to rest")
+    page.get_by_role("link", name="Delete").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name=re.compile("Yes")).click()
+
+
+@pytest.mark.parametrize("path", [*LISTS, *FORMS])
+def test_admin_pages_load_without_a_word_in_the_console(site, visit, path):
+    page = visit(viewport=DESK)
+    sign_in(site, page)
+    page.goto(f"/admin/{path}/")
+    page.wait_for_load_state("networkidle")
+    editors = page.locator("[data-django-prose-editor-configurable]").count()
+    expect(page.get_by_role("toolbar", name="Formatting")).to_have_count(editors)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_admin(site, inspect, scheme):
+    page = inspect(viewport=DESK, color_scheme=scheme)
+    found = {}
+
+    def look():
+        page.wait_for_load_state("networkidle")
+        result = Axe().run(page, options=RULES).response["violations"]
+        if result:
+            found[page.url] = [
+                (one["id"], [node["html"] for node in one["nodes"]][:3]) for one in result
+            ]
+
+    page.goto("/admin/")
+    look()
+    sign_in(site, page)
+    look()
+    for path in (*LISTS, *FORMS):
+        page.goto(f"/admin/{path}/")
+        look()
+    assert not found
+
+
+@pytest.mark.parametrize("path", ["", *LISTS, *FORMS])
+def test_admin_pages_fit_a_phone(site, inspect, path):
+    page = inspect(viewport=PHONE)
+    sign_in(site, page)
+    page.goto(f"/admin/{path}/" if path else "/admin/")
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

@@ -1,0 +1,72 @@
+"""A page kept since yesterday tells the truth: the script sets the hours for the present moment."""
+
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.utils import timezone
+
+from clinic_site.sample_content import samples
+from contact.hours import Schedule
+from contact.models import Location
+
+pytestmark = pytest.mark.browser
+
+ZONE = ZoneInfo("America/Toronto")
+DAYS = 4  # how long the page is kept
+MARGIN = timedelta(seconds=90)  # the script looks each minute
+
+
+@pytest.fixture(scope="module")
+def schedule():
+    """The hours of the sample clinic, as the running site has them."""
+    (location,) = [one for one in samples(timezone.localdate()) if one.model is Location]
+    _, hours = location.children["weekly_hours"]
+    return Schedule(
+        [SimpleNamespace(**row) for row in hours], location.moments["special_days"], ZONE
+    )
+
+
+def moments(schedule, now):
+    """Return moments around each opening, each closing and each midnight to come, in order."""
+    edges = []
+    for opening in schedule.openings(now, days=DAYS):
+        edges += [opening.start, opening.end]
+    today = now.astimezone(ZONE).replace(hour=0, minute=0, second=0, microsecond=0)
+    edges += [today + timedelta(days=number) for number in range(1, DAYS)]
+    around = sorted(edge + side for edge in edges for side in (-MARGIN, MARGIN))
+    return [moment for moment in around if moment > now + MARGIN]
+
+
+@pytest.mark.parametrize("zone", ["America/Toronto", "Asia/Tokyo"])
+def test_kept_page_says_what_the_server_would(visit, schedule, zone):
+    page = visit(timezone_id=zone)
+    now = datetime.now(ZONE)
+    page.clock.install(time=now)
+    page.goto("/contact/")
+    clock, told, expected = now, [], []
+    for moment in moments(schedule, now):
+        page.clock.fast_forward(int((moment - clock).total_seconds() * 1000))
+        clock = moment
+        marked = page.locator(".hours tr", has_text="(today)")
+        told.append(
+            (
+                moment,
+                set(page.locator("[data-openings]").all_inner_texts()),
+                {
+                    row.get_attribute("data-day")
+                    for row in marked.all()
+                    if "(today)" in row.inner_text()
+                },
+            )
+        )
+        expected.append(
+            (
+                moment,
+                {schedule.status(moment).text},
+                {moment.astimezone(ZONE).date().isoformat()},
+            )
+        )
+    assert len(told) > 10
+    assert told == expected
