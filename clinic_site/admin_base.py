@@ -129,7 +129,18 @@ class EditingMixin:
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
+class NamedFields(forms.BaseInlineFormSet):
+    """Rows whose fields carry their own names: Django's table has labels in its head alone."""
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            if not field.widget.is_hidden:
+                field.widget.attrs["aria-label"] = field.label
+
+
 class TabularInline(EditingMixin, admin.TabularInline):
+    formset = NamedFields
     extra = 0
 
 

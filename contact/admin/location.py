@@ -2,18 +2,17 @@
 
 from collections import defaultdict
 
-from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 from django.urls import reverse
 
-from clinic_site.admin_base import ModelAdmin, TabularInline
+from clinic_site.admin_base import ModelAdmin, NamedFields, TabularInline
 from clinic_site.moments import clock
 from contact.hours import overlaps
 from contact.models import Clinic, Location, MapStreet, SpecialDay, WeeklyHours
 
 
-class OneAtATime(forms.BaseInlineFormSet):
+class OneAtATime(NamedFields):
     """Refuses rows of one day that overlap; the message stands beside the later row."""
 
     day_field = None

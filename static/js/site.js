@@ -33,7 +33,7 @@ function tellTime() {
 tellTime();
 setInterval(tellTime, 60_000);
 
-// The phone menu closes by Escape and by a tap outside too.
+// Escape and a tap outside close the menu too.
 for (const menu of find("[data-menu]")) {
   addEventListener("click", ({ target }) => menu.contains(target) || (menu.open = false));
   addEventListener("keyup", ({ key }) => {
@@ -43,7 +43,7 @@ for (const menu of find("[data-menu]")) {
   });
 }
 
-// Questions that depend on an answer are asked when they matter.
+// Some questions are asked only when they matter.
 for (const form of find("[data-enquiry]")) {
   const ask = () => {
     const [phone, email] = ["phone", "email"].map((name) => form.elements[name].value.trim());
@@ -56,7 +56,8 @@ for (const form of find("[data-enquiry]")) {
 }
 for (const summary of find("[data-error-summary]")) summary.focus();
 
-// The contents list marks the section being read.
+// The contents list marks the section being read, and is open where there is room.
+for (const list of find("[data-contents] details")) list.open = innerWidth > 991;
 const links = find("[data-contents] a");
 const watcher = new IntersectionObserver(
   (entries) => {

@@ -54,8 +54,8 @@ def test_checker_finds_nothing(site, crawl, settings, tmp_path):
     )
     assert "905-555-0142" in pages["503"]
     faults = [
-        (one["url"].rpartition("/")[2], one.get("lastLine"), one["message"], one.get("extract"))
+        f"{one['url'].rpartition('/')[2]}:{one.get('lastLine')}: {one['message']}"
         for one in json.loads(checked.stderr)["messages"]
     ]
-    assert not faults
+    assert not faults, "\n".join(faults)
     assert checked.returncode == 0

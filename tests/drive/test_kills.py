@@ -1,0 +1,175 @@
+"""Nothing answered is lost: web server and sender are killed while enquiries come in."""
+
+import asyncio
+import json
+import random
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from http.client import HTTPException
+
+import pytest
+
+from tests.conftest import need
+from tests.drive.running_site import ROOT, RunningSite, ask, post_enquiry, submission
+from tests.mail_server import Handler, MailServer
+
+pytestmark = pytest.mark.drive
+
+KILLS = 12
+LIFE = (0.1, 1.2)  # seconds from a start to the kill
+POSTERS = 2
+PAUSE = 0.04  # seconds between one poster's enquiries
+DRAIN_SECONDS = 30
+
+
+class SlowHandler(Handler):
+    """Takes its time over each message, so that a kill finds one on its way."""
+
+    pause = 0.03  # seconds
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        await asyncio.sleep(self.pause)
+        reply = await super().handle_DATA(server, session, envelope)
+        await asyncio.sleep(self.pause)
+        return reply
+
+
+class Poster(threading.Thread):
+    """Sends enquiries one after another and remembers the address of each sent page."""
+
+    def __init__(self, url, key, number, stop):
+        super().__init__()
+        self.url, self.key, self.number, self.stop = url, key, number, stop
+        self.answered = []
+        self.other = Counter()
+
+    def run(self):
+        count = 0
+        while not self.stop.wait(PAUSE):
+            count += 1
+            try:
+                answer = post_enquiry(self.url, self.key, f"Ana {self.number} {count}")
+            except (OSError, HTTPException):
+                continue  # killed: nothing was promised
+            if answer.status == 302:
+                self.answered.append(answer.headers["Location"])
+            else:
+                self.other[answer.status] += 1
+
+
+@pytest.fixture(scope="module")
+def var_folder(tmp_path_factory):
+    """One folder for both databases, so that static files are collected once."""
+    return tmp_path_factory.mktemp("kills")
+
+
+@pytest.fixture
+def sqlite():
+    return {}
+
+
+@pytest.fixture
+def postgresql():
+    """A PostgreSQL cluster of bin/with-postgres, for as long as its input stays open."""
+    cluster = subprocess.Popen(
+        [ROOT / "bin/with-postgres", "sh", "-c", 'echo "$DATABASE_URL"; read -r end'],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with cluster:
+        url = cluster.stdout.readline().strip()
+        if not url and cluster.wait() == 77:
+            need("postgres")
+        yield {"DATABASE_URL": url}
+
+
+def manage(site, code):
+    """Run Python inside the site's own settings and return what it prints, as JSON."""
+    done = subprocess.run(
+        [sys.executable, ROOT / "manage.py", "shell", "--no-imports", "-c", code],
+        env=site.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(done.stdout)
+
+
+# As if the time of the killed sender's claim were over: 3 minutes later.
+FREE_CLAIMS = """
+from contact.models.enquiry import Delivery
+print(Delivery.objects.exclude(leased_until=None).update(leased_until="2000-01-01T00:00Z"))
+"""
+STORED = """
+import json
+from contact.models import Enquiry
+print(json.dumps({one.get_absolute_url(): one.reference for one in Enquiry.objects.all()}))
+"""
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_no_answered_enquiry_is_lost_in_kills(request, var_folder, database):
+    settings = request.getfixturevalue(database)
+    mail_server = MailServer()
+    mail_server.handler = handler = SlowHandler()
+    stop = threading.Event()
+    with mail_server:
+        settings["EMAIL_URL"] = f"smtp://127.0.0.1:{mail_server.port}"
+        site = RunningSite(var_folder, **settings)
+        with site:
+            key = submission(site.url)
+            posters = [Poster(site.url, key, number, stop) for number in range(POSTERS)]
+            for poster in posters:
+                poster.start()
+            try:
+                for _ in range(KILLS):
+                    time.sleep(random.uniform(*LIFE))
+                    site.kill()
+                    site.start()
+            finally:
+                stop.set()
+                for poster in posters:
+                    poster.join()
+            handler.pause = 0
+            site.kill()
+            under_way = manage(site, FREE_CLAIMS)
+            site.start()
+
+            stored = manage(site, STORED)
+            answered = [path for poster in posters for path in poster.answered]
+            assert len(answered) > KILLS * 5, "too few to prove anything"
+            assert set(answered) <= stored.keys()
+            assert ask(site.url + answered[0]).status == 200
+            mailed = drain(mail_server, stored.values())
+    assert mailed.keys() == set(stored.values())
+    assert mailed.total() - len(mailed) <= KILLS + 1
+    assert not sum((poster.other for poster in posters), Counter())
+    print(
+        database,
+        len(answered),
+        "answered",
+        len(stored),
+        "stored",
+        under_way,
+        "freed",
+        mailed.total() - len(mailed),
+        "twice",
+    )
+
+
+def drain(mail_server, references):
+    """Wait until each of `references` was mailed; return how often each was."""
+    deadline = time.monotonic() + DRAIN_SECONDS
+    while True:
+        mailed = Counter(
+            re.search(r"[A-Z0-9]{6}$", message["Subject"])[0]
+            for _, message in list(mail_server.messages)
+        )
+        if mailed.keys() >= set(references) or time.monotonic() > deadline:
+            return mailed
+        time.sleep(0.2)
