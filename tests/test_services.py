@@ -100,7 +100,9 @@ def test_new_price_takes_over_on_its_day(time_machine):
     tomorrow = timezone.localdate() + timedelta(days=1)
     Fee.objects.create(service=fee.service, name=fee.name, minutes=fee.minutes,
                        price=Decimal("999.00"), effective_on=tomorrow)  # fmt: skip
-    names = {"service": fee.service, "name": fee.name}
+    names = {"service": fee.service, "name": fee.name, "minutes": fee.minutes}
+    others = Fee.objects.current().count()
     assert Fee.objects.current().get(**names).price == fee.price
     time_machine.move_to(timezone.now() + timedelta(days=1))
     assert Fee.objects.current().get(**names).price == Decimal("999.00")
+    assert Fee.objects.current().count() == others

@@ -66,11 +66,13 @@ class Service(Publishable):
 
 class FeeQuerySet(models.QuerySet):
     def current(self):
-        """Keep the newest price of each name that is in force today, of published services."""
+        """Keep the newest price of each kind of visit in force today, of published services."""
         in_force = self.model.objects.filter(effective_on__lte=timezone.localdate())
         newer = in_force.filter(
             service=models.OuterRef("service"),
             name=models.OuterRef("name"),
+            minutes=models.OuterRef("minutes"),
+            visits=models.OuterRef("visits"),
             effective_on__gt=models.OuterRef("effective_on"),
         )
         return self.filter(

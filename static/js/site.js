@@ -1,14 +1,14 @@
 // All of the site works without this.
 
-const find = (selector, root = document) => [...root.querySelectorAll(selector)];
+const find = (selector) => document.querySelectorAll(selector);
 const part = (moment, timeZone, options) =>
   new Intl.DateTimeFormat("en-US", { timeZone, ...options }).format(moment);
 const clock = (moment, zone) =>
   part(moment, zone, { hour: "numeric", minute: "2-digit" }).toLowerCase().replace("\u202f", " ");
-// en-CA writes a day as 2026-11-22, as the server does.
+// en-CA writes days as the server does.
 const dayOf = (moment, timeZone) => new Intl.DateTimeFormat("en-CA", { timeZone }).format(moment);
 
-// A kept page must not lie: the hours are set again each minute.
+// A kept page must not lie about the hours.
 function tellTime() {
   const now = Date.now();
   for (const line of find("[data-openings]")) {
@@ -33,7 +33,6 @@ function tellTime() {
 tellTime();
 setInterval(tellTime, 60_000);
 
-// Escape and a tap outside close the menu too.
 for (const menu of find("[data-menu]")) {
   addEventListener("click", ({ target }) => menu.contains(target) || (menu.open = false));
   addEventListener("keyup", ({ key }) => {
@@ -56,15 +55,16 @@ for (const form of find("[data-enquiry]")) {
 }
 for (const summary of find("[data-error-summary]")) summary.focus();
 
-// The contents list marks the section being read, and is open where there is room.
+// The contents list is open where there is room, and marks where one reads.
 for (const list of find("[data-contents] details")) list.open = innerWidth > 991;
 const links = find("[data-contents] a");
 const watcher = new IntersectionObserver(
   (entries) => {
-    const entry = entries.find(({ isIntersecting }) => isIntersecting);
-    if (!entry) return;
-    for (const link of links) link.ariaCurrent = link.hash === `#${entry.target.id}` || null;
+    for (const { isIntersecting, target } of entries) {
+      if (!isIntersecting) continue;
+      for (const link of links) link.ariaCurrent = link.hash === `#${target.id}` || null;
+    }
   },
-  { rootMargin: "0px 0px -70% 0px" },
+  { rootMargin: "0px 0px -70%" },
 );
 for (const link of links) watcher.observe(document.getElementById(link.hash.slice(1)));
