@@ -44,7 +44,7 @@ def test_picture_is_well_formed_and_obeys_the_policy(name):
 
 @pytest.mark.parametrize("joint", drawings.JOINTS)
 def test_joint_plate_is_small(joint):
-    assert len(drawings.joint_plate(joint).encode()) <= 1200
+    assert len(drawings.joint_plate(joint).encode()) <= 1300
 
 
 def test_hero_and_share_image_are_small():
@@ -118,7 +118,7 @@ def test_articles_get_different_plates_and_keep_them():
 def test_article_plate_does_not_change_between_releases():
     """A slug's plate is pinned, so that a kept article does not change its face unnoticed."""
     plate = drawings.article_plate("what-is-dry-needling").encode()
-    assert sha256(plate).hexdigest()[:12] == "4d72196d3336"
+    assert sha256(plate).hexdigest()[:12] == "ea9a90f20e9a"
 
 
 def test_label_makes_an_image_and_is_escaped():

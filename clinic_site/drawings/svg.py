@@ -26,7 +26,8 @@ def drawing(
     """
     name = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
     return (
-        f'<svg class="drawing drawing--{kind}" viewBox="0 0 {size[0]} {size[1]}" fill="none" '
+        f'<svg class="drawing drawing--{kind}" viewBox="0 0 {size[0]} {size[1]}" '
+        f'preserveAspectRatio="xMidYMid slice" fill="none" '
         f'stroke="currentColor" {name} focusable="false">{elements(items)}{text}</svg>'
     )
 

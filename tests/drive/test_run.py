@@ -71,8 +71,15 @@ def group_is_empty(leader):
     return False
 
 
-def test_run_starts_says_where_sends_mail_to_files_and_ends(copy, run):
-    shutil.rmtree(copy / "var", ignore_errors=True)
+def wait_for(found, seconds=10):
+    """Return what `found` returns, as soon as that is something."""
+    deadline = time.monotonic() + seconds
+    while not (result := found()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return result
+
+
+def test_first_start_and_second_start(copy, run):
     with run:
         assert f"Site:   {run.url}/\n" in run.words
         assert f"Admin:  {run.url}/admin/\n" in run.words
@@ -88,7 +95,7 @@ def test_run_starts_says_where_sends_mail_to_files_and_ends(copy, run):
         assert message["To"] == "frontdesk@clinic.example"
 
         assert not group_is_empty(run.process.pid)
-        assert run.stop() == 0
+        assert run.stop() == 0  # by TERM to the first process alone
         assert group_is_empty(run.process.pid)
         assert "Traceback" not in run.words
 
@@ -100,18 +107,7 @@ def test_run_starts_says_where_sends_mail_to_files_and_ends(copy, run):
         assert "manage.py changepassword owner" in run.words
         assert ask(f"{run.url}{answer.headers['Location']}").status == 200
 
-
-def wait_for(found, seconds=10):
-    """Return what `found` returns, as soon as that is something."""
-    deadline = time.monotonic() + seconds
-    while not (result := found()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return result
-
-
-def test_interrupt_by_ctrl_c_ends_all_quietly(run):
-    with run:
-        # A terminal sends it to the whole group.
+        # Ctrl-C in a terminal goes to the whole group.
         os.killpg(run.process.pid, signal.SIGINT)
         assert run.process.wait(20) == 0
         assert group_is_empty(run.process.pid)
