@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from clinic_site.admin_base import ModelAdmin, TabularInline
+from clinic_site.admin_base import ModelAdmin, StackedInline, TabularInline
 from contact.models import Clinic, ClinicFact, FirstVisitStep, Recipient
 
 MOST_FACTS = 4  # what the home page has room for
@@ -20,7 +20,7 @@ class FactInline(TabularInline):
         return super().get_formset(request, obj, validate_max=True, **kwargs)
 
 
-class FirstVisitStepInline(TabularInline):
+class FirstVisitStepInline(StackedInline):
     model = FirstVisitStep
     fields = ("title", "text", "order")
     verbose_name_plural = "How the first visit goes"

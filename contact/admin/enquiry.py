@@ -78,13 +78,13 @@ class EnquiryAdmin(ReadOnly, ModelAdmin):
     def phone_link(self, enquiry):
         if phone := enquiry.phone:
             return format_html('<a href="{}">{}</a>', phone.as_rfc3966, phone.as_national)
-        return None
+        return self.get_empty_value_display()
 
     @admin.display(description="Email")
     def email_link(self, enquiry):
         if email := enquiry.email:
             return format_html('<a href="mailto:{0}">{0}</a>', email)
-        return None
+        return self.get_empty_value_display()
 
     @admin.display(description="Way to answer")
     def way(self, enquiry):

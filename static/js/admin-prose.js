@@ -59,7 +59,7 @@
       attributes["aria-label"] = label.textContent.replace(/:\s*$/, "");
       label.addEventListener("click", (event) => {
         event.preventDefault();
-        editor.commands.focus();
+        editor.view.focus();
       });
     }
     if (help) attributes["aria-describedby"] = help.id;

@@ -8,7 +8,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.crawl import Crawl
 from tests.conftest import need
-from tests.drive.running_site import RunningSite
+from tests.running_site import RunningSite
 from tests.mail_server import MailServer
 
 PHONE = {"width": 390, "height": 844}

@@ -4,7 +4,7 @@ import re
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, urldefrag, urljoin, urlsplit
 
-from tests.drive.running_site import ask
+from tests.running_site import ask
 
 # Attributes whose file the browser fetches by itself; <link> does so too, by its rel.
 RESOURCES = {

@@ -8,7 +8,7 @@ import pytest
 
 from clinic_site.error_pages import error_page
 from tests.conftest import need
-from tests.drive.running_site import ROOT, ask, post_enquiry, submission
+from tests.running_site import ROOT, ask, post_enquiry, submission
 
 pytestmark = pytest.mark.browser
 

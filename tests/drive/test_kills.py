@@ -14,7 +14,7 @@ from http.client import HTTPException
 import pytest
 
 from tests.conftest import need
-from tests.drive.running_site import ROOT, RunningSite, ask, post_enquiry, submission
+from tests.running_site import ROOT, RunningSite, ask, post_enquiry, submission
 from tests.mail_server import Handler, MailServer
 
 pytestmark = pytest.mark.drive

@@ -12,7 +12,7 @@ from email import message_from_bytes, policy
 import pytest
 
 from tests.conftest import need
-from tests.drive.running_site import (
+from tests.running_site import (
     ROOT,
     RunningSite,
     ask,
