@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 
 import brotli
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT = Path(__file__).resolve().parent.parent
 # What the tests' own settings or somebody's shell may have set, and the site must not inherit.
 OWN_SETTINGS = (
     "ALLOWED_HOSTS",

@@ -162,4 +162,4 @@ def test_production_is_not_run_by_the_run_command(copy, tmp_path):
         check=False,
     )
     assert refused.returncode == 2
-    assert "deploy/" in refused.stderr
+    assert "Run it for real" in refused.stderr
