@@ -2,15 +2,22 @@
 
 import html
 import re
+from functools import reduce
+from operator import or_
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.signals import pre_delete
+from django.dispatch import receiver
 
 from clinic_site.images import Image
-from clinic_site.prose import EMPTY_FIGURE, IMAGE
+from clinic_site.prose import EMPTY_FIGURE, IMAGE, ProseField
 from clinic_site.renditions import picture_html
 
 # At most 18 digits: more is no key of any database.
 KEY = re.compile(r'\bdata-file="(\d{1,18})"')
+TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
 ALT = re.compile(r'\balt="([^"]*)"')
 
 
@@ -67,3 +74,45 @@ def validate_alt_texts(text):
             f"Pictures without alt text: {', '.join(names)}. Write it in the figure's window or "
             "in the picture library."
         )
+
+
+def for_page(html):
+    """Return a stored text ready to print.
+
+    Wide tables scroll in a region of their own, and figures get the library's pictures (one query
+    for all of a text's, none for a text without).
+    """
+    number = 0
+
+    def region(match):
+        nonlocal number
+        number += 1
+        return (
+            f'<div class="table-scroll" role="region" aria-label="Table {number}" tabindex="0">'
+            f"{match[0]}</div>"
+        )
+
+    return with_pictures(TABLE.sub(region, html), images_in(html))
+
+
+def texts_showing(image):
+    """Yield the rows whose text has the picture in a figure; old versions do not count."""
+    for model in apps.get_models():
+        fields = [field for field in model._meta.fields if isinstance(field, ProseField)]
+        if fields and not model._meta.proxy and not hasattr(model, "history_object"):
+            marked = {f"{field.name}__contains": f'data-file="{image.pk}"' for field in fields}
+            query = reduce(or_, (models.Q(condition) for condition in marked.items()))
+            yield from model._base_manager.filter(query)
+
+
+@receiver(pre_delete, sender=Image)
+def keep_what_texts_show(instance, **kwargs):
+    """Refuse to delete a picture that stands in a text.
+
+    Raises:
+        ProtectedError: names the rows, as for a foreign key.
+    """
+    rows = set(texts_showing(instance))
+    if rows:
+        names = ", ".join(sorted(map(str, rows)))
+        raise models.ProtectedError(f"The picture stands in a text: {names}.", rows)

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.text import capfirst
 
-from clinic_site.images import Image, PictureField, texts_showing
+from clinic_site.figures import texts_showing
+from clinic_site.images import Image, PictureField
 
 
 class PictureInput(AdminFileWidget):

@@ -1,22 +1,19 @@
-"""The picture library: one row a picture, its words, its files, and what may use it."""
+"""The picture library: one row a picture, its words and its files."""
 
-from functools import partial, reduce
-from operator import or_
+from functools import partial
 
 from cabinet.base import AbstractFile
 from django import forms
-from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models.fields.files import ImageFieldFile as DjangoImageFieldFile
-from django.db.models.signals import post_delete, pre_delete
+from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from imagefield.fields import ImageField, ImageFieldFile, PPOIField
 
 from clinic_site.image_files import CleanPicture, clean_picture
-from clinic_site.prose import ProseField
 from clinic_site.renditions import FORMATS
 
 NEEDS_ALT_TEXT = "Say in a sentence what the picture shows, or tick Decorative."
@@ -168,29 +165,6 @@ class PictureKey(models.ForeignKey):
     def deconstruct(self):
         name, _path, args, kwargs = super().deconstruct()
         return name, "django.db.models.ForeignKey", args, kwargs
-
-
-def texts_showing(image):
-    """Yield the rows whose text has the picture in a figure; old versions do not count."""
-    for model in apps.get_models():
-        fields = [field for field in model._meta.fields if isinstance(field, ProseField)]
-        if fields and not model._meta.proxy and not hasattr(model, "history_object"):
-            marked = {f"{field.name}__contains": f'data-file="{image.pk}"' for field in fields}
-            query = reduce(or_, (models.Q(condition) for condition in marked.items()))
-            yield from model._base_manager.filter(query)
-
-
-@receiver(pre_delete, sender=Image)
-def keep_what_texts_show(instance, **kwargs):
-    """Refuse to delete a picture that stands in a text.
-
-    Raises:
-        ProtectedError: names the rows, as for a foreign key.
-    """
-    rows = set(texts_showing(instance))
-    if rows:
-        names = ", ".join(sorted(map(str, rows)))
-        raise models.ProtectedError(f"The picture stands in a text: {names}.", rows)
 
 
 @receiver(post_delete, sender=Image)

@@ -33,7 +33,6 @@ OWN_IMAGE = re.compile(r'\bdata-file="\d+"')
 EMPTY_FIGURE = re.compile(
     r"<figure[^>]*>\s*(?:<figcaption>.*?</figcaption>)?\s*</figure>", re.DOTALL
 )
-TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
 WORDS_A_MINUTE = 200  # an unhurried reader of plain text
 
 
@@ -79,30 +78,6 @@ def reading_minutes(html):
     return max(1, round(len(strip_tags(html).split()) / WORDS_A_MINUTE))
 
 
-def for_page(html):
-    """Return a stored text ready to print.
-
-    Wide tables scroll in a region of their own, and figures get the library's pictures (one query
-    for all of a text's, none for a text without).
-    """
-    number = 0
-
-    def region(match):
-        nonlocal number
-        number += 1
-        return (
-            f'<div class="table-scroll" role="region" aria-label="Table {number}" tabindex="0">'
-            f"{match[0]}</div>"
-        )
-
-    html = TABLE.sub(region, html)
-    if "<img" in html:
-        from clinic_site import figures  # its models are defined with this module
-
-        html = figures.with_pictures(html, figures.images_in(html))
-    return html
-
-
 class ProseField(ProseEditorField):
     """Rich text that is sanitised on every way into the database.
 
@@ -125,13 +100,6 @@ class ProseField(ProseEditorField):
             return value
         html = self._sanitise(str(value).replace("\x00", ""))
         return CleanHtml(with_heading_ids(without_foreign_images(html)))
-
-    def clean(self, value, model_instance):
-        from clinic_site.figures import validate_alt_texts  # see for_page
-
-        html = super().clean(value, model_instance)
-        validate_alt_texts(html)
-        return html
 
     def pre_save(self, model_instance, add):
         value = self.clean_html(super().pre_save(model_instance, add))

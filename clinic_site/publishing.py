@@ -1,10 +1,12 @@
 """What every published thing shares: a slug, a state, a moment, and words for search engines."""
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils import timezone
 
+from clinic_site.figures import validate_alt_texts
 from clinic_site.images import PictureKey
 from clinic_site.prose import ProseField
 
@@ -54,6 +56,12 @@ class Publishable(models.Model):
 
     def __str__(self):
         return self.title
+
+    def clean(self):
+        try:
+            validate_alt_texts(self.body)
+        except ValidationError as error:
+            raise ValidationError({"body": error}) from None
 
     @property
     def is_published(self):

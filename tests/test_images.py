@@ -24,11 +24,10 @@ from PIL import Image as Pillow
 from PIL import ImageCms
 
 from blog.models import Post
-from clinic_site.figures import validate_alt_texts
+from clinic_site.figures import for_page, validate_alt_texts
 from clinic_site.image_files import clean_picture
 from clinic_site.images import Image, PictureKey, validate_words
 from clinic_site.models import Page
-from clinic_site.prose import for_page
 from clinic_site.renditions import RENDITIONS, USES
 
 EXIF_ORIENTATION, EXIF_GPS = 0x0112, 0x8825

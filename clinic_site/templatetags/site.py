@@ -8,7 +8,7 @@ from django.utils.safestring import mark_safe
 
 from clinic_site import json_ld as facts
 from clinic_site import moments
-from clinic_site.prose import for_page
+from clinic_site.figures import for_page
 
 register = template.Library()
 

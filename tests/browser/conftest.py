@@ -8,8 +8,8 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.crawl import Crawl
 from tests.conftest import need
-from tests.running_site import RunningSite
 from tests.mail_server import MailServer
+from tests.running_site import RunningSite
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}

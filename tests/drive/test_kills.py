@@ -14,8 +14,8 @@ from http.client import HTTPException
 import pytest
 
 from tests.conftest import need
-from tests.running_site import ROOT, RunningSite, ask, post_enquiry, submission
 from tests.mail_server import Handler, MailServer
+from tests.running_site import ROOT, RunningSite, ask, post_enquiry, submission
 
 pytestmark = pytest.mark.drive
 

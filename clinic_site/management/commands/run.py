@@ -80,7 +80,9 @@ class Command(BaseCommand):
 
     def handle(self, *args, host, port, **options):
         if not settings.DEVELOPMENT:
-            raise CommandError("This is for bin/run. Elsewhere see README, “Run it for real”.", returncode=2)
+            raise CommandError(
+                "This is for bin/run. Elsewhere see README, “Run it for real”.", returncode=2
+            )
         address = {"localhost": "127.0.0.1"}.get(host, host)
         refuse_busy_port(address, port)
         call_command("migrate", interactive=False, verbosity=0)

@@ -1,0 +1,79 @@
+"""The form fields of the editing room: text editor, check boxes, the browser's own date fields."""
+
+from django import forms
+from django.forms import widgets
+from django.urls import reverse
+from django_prose_editor.widgets import (
+    ProseEditorWidget,
+    prose_editor_base_media,
+    prose_editor_media,
+)
+from js_asset import Media
+
+# The editor's buttons, all in one row: its own drop-down cannot be opened from the keyboard.
+MENU = [
+    {"group": name}
+    for name in (
+        "headings",
+        "marks",
+        "lists",
+        "link",
+        "nodes -blockType -lists",
+        "table",
+        "history",
+    )
+]
+
+
+class ProseWidget(ProseEditorWidget):
+    """The rich text editor, looking like the page the text is for."""
+
+    @property
+    def media(self):
+        """The editor without its admin sheet, whose !important rules would beat the page's own."""
+        ours = Media(css={"all": ["css/components/prose.css"]}, js=["js/admin-prose.js"])
+        return ours + prose_editor_media(base=prose_editor_base_media, preset=self.preset)
+
+    def get_config(self):
+        """Add what only the admin knows: the buttons' order, and where pictures are picked."""
+        extensions = self.config["extensions"] | {"Menu": {"groups": MENU}}
+        if "Figure" in extensions:
+            extensions["Figure"] = {"pickerUrl": reverse("admin:clinic_site_image_changelist")}
+        self.config = self.config | {"extensions": extensions}
+        return super().get_config()
+
+
+class CheckboxList(forms.CheckboxSelectMultiple):
+    """Check boxes named as a group; one click each, on a phone and from the keyboard too."""
+
+    template_name = "admin/widgets/checkbox_list.html"
+
+    def __init__(self, group_label, **kwargs):
+        super().__init__(attrs={"class": "checkbox-list"}, **kwargs)
+        self.group_label = group_label
+
+    def get_context(self, name, value, attrs):
+        return super().get_context(name, value, attrs) | {"group_label": self.group_label}
+
+
+class DateInput(widgets.DateInput):
+    input_type = "date"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class TimeInput(widgets.TimeInput):
+    input_type = "time"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%H:%M")
+
+
+class MomentInput(widgets.DateTimeInput):
+    """Day and time in one field with one label, where Django's two share one."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
