@@ -31,6 +31,15 @@ class ClinicAdminSite(AdminSite):
         name = Clinic.objects.current().name
         return super().each_context(request) | {"site_header": name, "site_title": name}
 
+    def index(self, request, extra_context=None):
+        """Show first whether enquiries reach people, to those who may read them."""
+        context = extra_context or {}
+        if request.user.has_perm("contact.view_enquiry"):
+            from contact.service_state import service_state
+
+            context |= {"service_state": service_state()}
+        return super().index(request, context)
+
     def get_app_list(self, request, app_label=None):
         """Return the models a person may see, by SECTIONS instead of by app.
 

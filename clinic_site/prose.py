@@ -98,7 +98,7 @@ class ProseField(ProseEditorField):
         """Return `value` sanitised, with heading ids; None and clean text come back as they are."""
         if value is None or isinstance(value, CleanHtml):
             return value
-        html = self._sanitise(str(value).replace("\x00", ""))
+        html = self._sanitise(str(value).replace("\x00", "").replace(' title=""', ""))
         return CleanHtml(with_heading_ids(without_foreign_images(html)))
 
     def pre_save(self, model_instance, add):

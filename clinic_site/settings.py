@@ -53,6 +53,7 @@ else:
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 
 SECURITY_CONTACT = env("SECURITY_CONTACT", default="")
+HEALTH_TOKEN = env("HEALTH_TOKEN", default="")
 SITE_ID = 1
 
 INSTALLED_APPS = [

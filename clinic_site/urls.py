@@ -19,6 +19,7 @@ urlpatterns = [
     path("fees/", views.fees, name="fees"),
     path("privacy/", views.privacy, name="privacy"),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("healthz/service", views.service_health, name="service_health"),
     path("robots.txt", views.robots, name="robots"),
     path("favicon.ico", views.favicon, name="favicon"),
     path(".well-known/security.txt", views.security_txt, name="security_txt"),

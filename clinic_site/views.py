@@ -1,6 +1,7 @@
 """Pages made of several rooms' rows, and what machines ask for."""
 
 from datetime import UTC, timedelta
+from hmac import compare_digest
 from pathlib import Path
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.views.static import serve
 
 from blog.models import Post
 from clinic_site.models import Page
+from contact.service_state import service_state
 from services.models import Fee, Practitioner, Service
 
 MEDIA_TYPES = {
@@ -69,6 +71,23 @@ def security_txt(request):
     lines = [f"Contact: {settings.SECURITY_CONTACT}", f"Expires: {expires:%Y-%m-%dT00:00:00Z}",
              "Preferred-Languages: en, fr", ""]  # fmt: skip
     return HttpResponse("\n".join(lines), "text/plain")
+
+
+@require_safe
+def service_health(request):
+    """Whether enquiries reach people, for a monitor: 200 or 503.
+
+    What is wrong is told only to who sends HEALTH_TOKEN as a bearer token.
+    """
+    state = service_state()
+    lines = ["trouble" if state.troubles else "ok"]
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ").encode()
+    if settings.HEALTH_TOKEN and compare_digest(given, settings.HEALTH_TOKEN.encode()):
+        lines += state.troubles
+    response = HttpResponse("\n".join([*lines, ""]), "text/plain")
+    response.status_code = 503 if state.troubles else 200
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 @require_safe

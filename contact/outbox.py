@@ -10,7 +10,7 @@ from django.core import mail
 from django.db.models import F, Q
 from django.utils import timezone
 
-from contact.models.enquiry import Delivery
+from contact.models import Clinic, Delivery, Enquiry
 from contact.notices import notice
 
 logger = logging.getLogger(__name__)
@@ -20,6 +20,7 @@ FIRST_WAIT = 30  # seconds; doubled at each attempt
 LONGEST_WAIT = 3600  # seconds, with the jitter in it
 JITTER = 0.25
 REFUSED_WAIT = timedelta(hours=6)
+SILENCE = (smtplib.SMTPServerDisconnected, TimeoutError)
 
 
 class ServerIllError(Exception):
@@ -151,6 +152,19 @@ def accept(delivery, now):
     )
 
 
+def reconcile():
+    """Give each enquiry that goes to nobody a delivery for every address there is now."""
+    clinic = Clinic.objects.current()
+    for enquiry in Enquiry.objects.without_deliveries().select_related("practitioner"):
+        Delivery.objects.bulk_create(
+            [
+                Delivery(enquiry=enquiry, address=address)
+                for address in clinic.notice_addresses(enquiry.practitioner)
+            ],
+            ignore_conflicts=True,  # another sender may do the same now
+        )
+
+
 def deliver_due(should_stop=lambda: False):
     """Send what is due, one row after another, each outside any transaction.
 
@@ -160,7 +174,7 @@ def deliver_due(should_stop=lambda: False):
     Returns:
         How many the mail server accepted.
     """
-    accepted = 0
+    accepted = silences = 0
     while not should_stop() and (delivery := claim(timezone.now())):
         try:
             send(delivery)
@@ -170,7 +184,11 @@ def deliver_due(should_stop=lambda: False):
             break
         except Exception as error:  # one bad row never stops the others
             hold_message(delivery, timezone.now(), error)
+            silences = silences + 1 if isinstance(error, SILENCE) else 0
+            if silences == 2:  # most likely the server after all
+                break
         else:
+            silences = 0
             accept(delivery, timezone.now())
             accepted += 1
     return accepted

@@ -157,7 +157,7 @@ def test_only_one_above_all_groups_puts_another_there(member, sample_site):
 
 
 def test_the_groups_are_unmade_and_made_again():
-    migration = importlib.import_module("contact.migrations.0003_groups")
+    migration = importlib.import_module("contact.migrations.0002_groups")
     migration.drop_groups(apps, None)
     assert not Group.objects.filter(name__in=GROUPS).exists()
     Permission.objects.all().delete()

@@ -1,7 +1,7 @@
 """The clinic's facts, and the enquiries that reach it."""
 
 from contact.models.clinic import Clinic, ClinicFact, FirstVisitStep, Recipient
-from contact.models.enquiry import Delivery, Enquiry
+from contact.models.enquiry import Delivery, Enquiry, SenderHeartbeat
 from contact.models.location import Location, MapStreet, SpecialDay, WeeklyHours
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Location",
     "MapStreet",
     "Recipient",
+    "SenderHeartbeat",
     "SpecialDay",
     "WeeklyHours",
 ]

@@ -53,6 +53,10 @@ class EnquiryQuerySet(models.QuerySet):
                 )
         return enquiry
 
+    def without_deliveries(self):
+        """Keep those that go to nobody: there was no recipient when they came in."""
+        return self.filter(deliveries=None)
+
 
 class Enquiry(models.Model):
     """What one patient asked, once."""
@@ -97,6 +101,16 @@ class Enquiry(models.Model):
         return {True: "Yes", False: "No", None: "Not said"}[self.may_leave_message]
 
 
+class DeliveryQuerySet(models.QuerySet):
+    def open(self):
+        """Keep those the mail server has not taken yet."""
+        return self.exclude(state=self.model.State.ACCEPTED)
+
+    def last_accepted_at(self):
+        """Return when the mail server last took a notice, or None."""
+        return self.aggregate(moment=models.Max("accepted_at"))["moment"]
+
+
 class Delivery(models.Model):
     """One notice of an enquiry to one address."""
 
@@ -117,6 +131,8 @@ class Delivery(models.Model):
     message_id = models.CharField(max_length=200, default=new_message_id)
     accepted_at = models.DateTimeField(null=True)
 
+    objects = DeliveryQuerySet.as_manager()
+
     class Meta:
         ordering = ["pk"]
         verbose_name_plural = "deliveries"
@@ -127,3 +143,23 @@ class Delivery(models.Model):
 
     def __str__(self):
         return f"{self.enquiry} to {self.address}"
+
+
+class SenderHeartbeatQuerySet(models.QuerySet):
+    def beat(self):
+        self.update_or_create(pk=1, defaults={"seen_at": timezone.now()})
+
+    def seen_at(self):
+        """Return when the sender last worked, or None for never."""
+        return self.values_list("seen_at", flat=True).first()
+
+
+class SenderHeartbeat(models.Model):
+    """The one row in which the mail sender says that it is alive."""
+
+    seen_at = models.DateTimeField()
+
+    objects = SenderHeartbeatQuerySet.as_manager()
+
+    def __str__(self):
+        return f"{self.seen_at}"

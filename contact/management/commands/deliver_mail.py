@@ -2,14 +2,33 @@
 
 import signal
 import threading
+import time
 
 from django.core.management.base import BaseCommand
 from django.db import Error, connections
 
-from contact.outbox import deliver_due
+from contact.models import SenderHeartbeat
+from contact.outbox import deliver_due, reconcile
 
 POLL_SECONDS = 1
+HEARTBEAT_SECONDS = 30
+RECONCILE_SECONDS = 300
 SQLITE_TIMEOUT = 20  # seconds; the sender can wait for the lock longer than a patient
+
+
+class Every:
+    """Says yes at the first call, and then once in so many seconds."""
+
+    def __init__(self, seconds):
+        self.seconds = seconds
+        self.next_at = 0
+
+    def __bool__(self):
+        now = time.monotonic()
+        if now < self.next_at:
+            return False
+        self.next_at = now + self.seconds
+        return True
 
 
 class Command(BaseCommand):
@@ -23,13 +42,24 @@ class Command(BaseCommand):
         if database.vendor == "sqlite":
             database.settings_dict["OPTIONS"]["timeout"] = SQLITE_TIMEOUT
         if once:
+            reconcile()
+            SenderHeartbeat.objects.beat()
             self.stdout.write(f"{deliver_due()} handed to the mail server")
             return
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
+        self.run_until(stop)
+
+    def run_until(self, stop):
+        """Work until the event is set; what is under way is finished first."""
+        is_beat_due, is_reconcile_due = Every(HEARTBEAT_SECONDS), Every(RECONCILE_SECONDS)
         while not stop.is_set():
             try:
+                if is_beat_due:
+                    SenderHeartbeat.objects.beat()
+                if is_reconcile_due:
+                    reconcile()
                 deliver_due(stop.is_set)
             except Error as error:  # the database is away or locked: it will be back
                 self.stderr.write(f"database: {type(error).__name__}")

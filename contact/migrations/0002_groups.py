@@ -83,8 +83,8 @@ class Migration(migrations.Migration):
         ("blog", "0002_initial"),
         ("cabinet", "0006_alter_folder_unique_together"),
         ("clinic_site", "0001_initial"),
-        ("contact", "0002_sample_is_editable"),
-        ("services", "0002_sample_and_registration"),
+        ("contact", "0001_initial"),
+        ("services", "0001_initial"),
     ]
 
     operations = [migrations.RunPython(make_groups, drop_groups)]

@@ -12,7 +12,7 @@ def make_folder(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("clinic_site", "0002_picture_words"),
+        ("clinic_site", "0001_initial"),
         ("cabinet", "0006_alter_folder_unique_together"),
     ]
 
