@@ -2,6 +2,8 @@
 
 import json
 from contextlib import suppress
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -18,10 +20,11 @@ def keep_clinic_facts(facts):
     Args:
         facts: a dict with `name`, `phone`, `phone_link` and `address` as text.
     """
-    path = settings.VAR_DIR / "clinic.json"
-    draft = path.with_suffix(".json.new")
-    draft.write_text(json.dumps(facts, ensure_ascii=False))
-    draft.replace(path)
+    text = json.dumps(facts, ensure_ascii=False)
+    # Written aside and moved: a reader never sees half a file, and two writers never share one.
+    with NamedTemporaryFile("w", dir=settings.VAR_DIR, suffix=".new", delete=False) as draft:
+        draft.write(text)
+    Path(draft.name).replace(settings.VAR_DIR / "clinic.json")
 
 
 def kept_clinic_facts():
