@@ -33,11 +33,11 @@ GROUPS = {
         "services.fee": LOOK,
         "services.servicequestion": KEEP,
         "clinic_site.image": LOOK,
-        "contact.enquiry": LOOK,
+        "contact.enquiry": EDIT,
         "contact.delivery": LOOK,
     },
     "Front desk": {
-        "contact.enquiry": LOOK,
+        "contact.enquiry": EDIT,
         "contact.delivery": LOOK,
         "contact.location": LOOK,
         "contact.weeklyhours": KEEP,

@@ -1,7 +1,8 @@
 """The clinic's facts, and the enquiries that reach it."""
 
 from contact.models.clinic import Clinic, ClinicFact, FirstVisitStep, Recipient
-from contact.models.enquiry import Delivery, Enquiry, SenderHeartbeat
+from contact.models.delivery import Delivery, SenderHeartbeat
+from contact.models.enquiry import Enquiry, EnquiryEvent
 from contact.models.location import Location, MapStreet, SpecialDay, WeeklyHours
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "ClinicFact",
     "Delivery",
     "Enquiry",
+    "EnquiryEvent",
     "FirstVisitStep",
     "Location",
     "MapStreet",

@@ -1,8 +1,6 @@
-"""Enquiries and their deliveries: what a patient asked, and where each notice of it stands."""
+"""Enquiries: what a patient asked, where it stands, and who did what with it."""
 
 import secrets
-from email.utils import make_msgid
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import models, transaction
@@ -10,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
+from contact.models.delivery import Delivery
 from services.models import Practitioner, Service
 
 # Which text of templates/contact/_privacy_notice.html was shown; change both together.
@@ -26,11 +25,6 @@ def new_reference():
 def new_token():
     """Return 128 random bits for the patient's own page."""
     return secrets.token_urlsafe(16)
-
-
-def new_message_id():
-    """Return a Message-ID of our own domain, fixed for all attempts of one delivery."""
-    return make_msgid(domain=urlsplit(settings.SITE_URL).hostname)
 
 
 class EnquiryQuerySet(models.QuerySet):
@@ -53,9 +47,24 @@ class EnquiryQuerySet(models.QuerySet):
                 )
         return enquiry
 
+    def inbox(self):
+        """Keep what people at the clinic work on: neither set aside nor emptied."""
+        return self.filter(is_set_aside=False, erased_at=None)
+
+    def set_aside(self):
+        return self.filter(is_set_aside=True, erased_at=None)
+
+    def open(self):
+        """Keep those that nobody has answered or closed yet."""
+        return self.inbox().filter(state__in=[Enquiry.State.NEW, Enquiry.State.SEEN])
+
+    def overdue(self, now):
+        """Keep the open ones whose promised answer is late at `now` (aware)."""
+        return self.open().filter(answer_by__lt=now)
+
     def without_deliveries(self):
-        """Keep those that go to nobody: there was no recipient when they came in."""
-        return self.filter(deliveries=None)
+        """Keep those that should go to somebody and go to nobody."""
+        return self.inbox().filter(deliveries=None)
 
 
 class Enquiry(models.Model):
@@ -64,6 +73,20 @@ class Enquiry(models.Model):
     class PreferredWay(models.TextChoices):
         PHONE = "phone", "Phone"
         EMAIL = "email", "Email"
+
+    class State(models.TextChoices):
+        NEW = "new", "New"
+        SEEN = "seen", "Seen"
+        ANSWERED = "answered", "Answered"
+        CLOSED = "closed", "Closed"
+
+    class ClosedBecause(models.TextChoices):
+        BOOKED = "booked", "Booked"
+        MOVED_TO_CHART = "moved_to_chart", "Moved to chart"
+        NO_REPLY = "no_reply", "No reply"
+        CANCELLED = "cancelled", "Cancelled by the patient"
+        SPAM = "spam", "Spam"
+        OTHER = "other", "Other"
 
     reference = models.CharField(max_length=6, unique=True, default=new_reference)
     token = models.CharField(max_length=22, unique=True, default=new_token)
@@ -84,11 +107,40 @@ class Enquiry(models.Model):
     answer_by = models.DateTimeField(null=True)
     received_at = models.DateTimeField(default=timezone.now)
 
+    state = models.CharField(max_length=8, choices=State, default=State.NEW)
+    closed_because = models.CharField(max_length=14, choices=ClosedBecause, blank=True)
+    taken_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="enquiries"
+    )
+    seen_at = models.DateTimeField(null=True)
+    answered_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    is_held = models.BooleanField("kept from the purge", default=False)
+    erased_at = models.DateTimeField(null=True)
+
+    is_set_aside = models.BooleanField("set aside as spam", default=False)
+    spam_score = models.PositiveSmallIntegerField(default=0)
+    spam_reasons = models.TextField(blank=True)
+    listed_at = models.DateTimeField("shown in the list of set-aside ones", null=True)
+    form_key = models.CharField(max_length=32, blank=True)
+    message_hash = models.CharField(max_length=32, blank=True)
+    network_hash = models.CharField(max_length=32, blank=True)
+
     objects = EnquiryQuerySet.as_manager()
 
     class Meta:
         ordering = ["-received_at"]
         verbose_name_plural = "enquiries"
+        permissions = [
+            ("export_enquiry", "Can export enquiries"),
+            ("erase_enquiry", "Can erase what an enquiry holds"),
+        ]
+        indexes = [
+            models.Index(fields=["-received_at"]),
+            models.Index(fields=["state", "answer_by"]),
+            models.Index(fields=["message_hash", "received_at"]),
+            models.Index(fields=["network_hash", "received_at"]),
+        ]
 
     def __str__(self):
         return self.reference
@@ -101,65 +153,32 @@ class Enquiry(models.Model):
         return {True: "Yes", False: "No", None: "Not said"}[self.may_leave_message]
 
 
-class DeliveryQuerySet(models.QuerySet):
-    def open(self):
-        """Keep those the mail server has not taken yet."""
-        return self.exclude(state=self.model.State.ACCEPTED)
+class EnquiryEvent(models.Model):
+    """Something a person did with an enquiry; nobody changes it afterwards."""
 
-    def last_accepted_at(self):
-        """Return when the mail server last took a notice, or None."""
-        return self.aggregate(moment=models.Max("accepted_at"))["moment"]
+    class Kind(models.TextChoices):
+        SAW = "saw", "Saw it"
+        TOOK = "took", "Took it on"
+        NOTED = "noted", "Noted"
+        ANSWERED = "answered", "Answered"
+        CLOSED = "closed", "Closed it"
+        REOPENED = "reopened", "Opened it again"
+        HELD = "held", "Kept it from the purge"
+        RELEASED = "released", "Released it to the purge"
+        RESENT = "resent", "Sent the notice again"
+        RESCUED = "rescued", "Rescued it from the set-aside ones"
+        CANCELLED = "cancelled", "Cancelled by the patient"
+        EXPORTED = "exported", "Exported it"
+        ERASED = "erased", "Erased its content"
 
-
-class Delivery(models.Model):
-    """One notice of an enquiry to one address."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        SENDING = "sending", "Being sent"
-        ACCEPTED = "accepted", "Handed to the mail server"
-        REFUSED = "refused", "Refused by the mail server, still tried"
-
-    enquiry = models.ForeignKey(Enquiry, models.CASCADE, related_name="deliveries")
-    address = models.EmailField()
-    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
-    attempts = models.PositiveIntegerField(default=0)
-    next_attempt_at = models.DateTimeField(default=timezone.now)
-    leased_until = models.DateTimeField(null=True)
-    waits_for_server = models.BooleanField(default=False)
-    last_error = models.CharField(max_length=300, blank=True)
-    message_id = models.CharField(max_length=200, default=new_message_id)
-    accepted_at = models.DateTimeField(null=True)
-
-    objects = DeliveryQuerySet.as_manager()
+    enquiry = models.ForeignKey(Enquiry, models.CASCADE, related_name="events")
+    kind = models.CharField(max_length=9, choices=Kind)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+    words = models.TextField(blank=True)
 
     class Meta:
-        ordering = ["pk"]
-        verbose_name_plural = "deliveries"
-        constraints = [
-            models.UniqueConstraint(fields=["enquiry", "address"], name="one_delivery_per_address")
-        ]
-        indexes = [models.Index(fields=["state", "next_attempt_at"])]
+        ordering = ["at", "pk"]
 
     def __str__(self):
-        return f"{self.enquiry} to {self.address}"
-
-
-class SenderHeartbeatQuerySet(models.QuerySet):
-    def beat(self):
-        self.update_or_create(pk=1, defaults={"seen_at": timezone.now()})
-
-    def seen_at(self):
-        """Return when the sender last worked, or None for never."""
-        return self.values_list("seen_at", flat=True).first()
-
-
-class SenderHeartbeat(models.Model):
-    """The one row in which the mail sender says that it is alive."""
-
-    seen_at = models.DateTimeField()
-
-    objects = SenderHeartbeatQuerySet.as_manager()
-
-    def __str__(self):
-        return f"{self.seen_at}"
+        return self.get_kind_display()

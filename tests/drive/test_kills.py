@@ -103,7 +103,7 @@ def manage(site, code):
 
 # As if the lease of a killed sender's claim were over, which takes three minutes.
 FREE_CLAIMS = """
-from contact.models.enquiry import Delivery
+from contact.models import Delivery
 print(Delivery.objects.exclude(leased_until=None).update(leased_until="2000-01-01T00:00Z"))
 """
 STORED = """

@@ -18,7 +18,7 @@ from django.core.validators import validate_email
 
 from clinic_site.mail import EmlBackend
 from contact.models.clinic import Clinic
-from contact.models.enquiry import new_message_id
+from contact.models.delivery import new_message_id
 from contact.outbox import in_words
 from contact.sender_domain import explain, texts_at
 

@@ -1,0 +1,77 @@
+"""Deliveries: how the notice of an enquiry to one address stands, and the sender's heartbeat."""
+
+from email.utils import make_msgid
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+def new_message_id():
+    """Return a Message-ID of our own domain, fixed for all attempts of one delivery."""
+    return make_msgid(domain=urlsplit(settings.SITE_URL).hostname)
+
+
+class DeliveryQuerySet(models.QuerySet):
+    def open(self):
+        """Keep those the mail server has not taken yet."""
+        return self.exclude(state=self.model.State.ACCEPTED)
+
+    def last_accepted_at(self):
+        """Return when the mail server last took a notice, or None."""
+        return self.aggregate(moment=models.Max("accepted_at"))["moment"]
+
+
+class Delivery(models.Model):
+    """One notice of an enquiry to one address."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        SENDING = "sending", "Being sent"
+        ACCEPTED = "accepted", "Handed to the mail server"
+        REFUSED = "refused", "Refused by the mail server, still tried"
+
+    enquiry = models.ForeignKey("contact.Enquiry", models.CASCADE, related_name="deliveries")
+    address = models.EmailField()
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    attempts = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+    leased_until = models.DateTimeField(null=True)
+    waits_for_server = models.BooleanField(default=False)
+    last_error = models.CharField(max_length=300, blank=True)
+    message_id = models.CharField(max_length=200, default=new_message_id)
+    accepted_at = models.DateTimeField(null=True)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name_plural = "deliveries"
+        constraints = [
+            models.UniqueConstraint(fields=["enquiry", "address"], name="one_delivery_per_address")
+        ]
+        indexes = [models.Index(fields=["state", "next_attempt_at"])]
+
+    def __str__(self):
+        return f"{self.enquiry} to {self.address}"
+
+
+class SenderHeartbeatQuerySet(models.QuerySet):
+    def beat(self):
+        self.update_or_create(pk=1, defaults={"seen_at": timezone.now()})
+
+    def seen_at(self):
+        """Return when the sender last worked, or None for never."""
+        return self.values_list("seen_at", flat=True).first()
+
+
+class SenderHeartbeat(models.Model):
+    """The one row in which the mail sender says that it is alive."""
+
+    seen_at = models.DateTimeField()
+
+    objects = SenderHeartbeatQuerySet.as_manager()
+
+    def __str__(self):
+        return f"{self.seen_at}"
