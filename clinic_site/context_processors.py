@@ -1,18 +1,29 @@
 """The clinic's facts for every template; nothing is read until a template prints one."""
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
 from contact.models import Clinic, Location
 
 
+def shown_path(request):
+    """Return the page's path for links that lead away from it; a sent page keeps its token."""
+    match = request.resolver_match
+    if match and match.view_name == "contact:sent":
+        return reverse("contact:enquiry")
+    return request.path
+
+
 def clinic_facts(request):
-    """Return `location` (the main one, or None), `clinic`, `site_url` and `canonical_url`."""
+    """Return `location` (the main one, or None), `clinic`, and the page's own addresses."""
     location = SimpleLazyObject(Location.objects.main)
     clinic = SimpleLazyObject(lambda: location.clinic if location else Clinic.objects.current())
+    path = shown_path(request)
     return {
         "location": location,
         "clinic": clinic,
         "site_url": settings.SITE_URL,
-        "canonical_url": settings.SITE_URL + request.path,
+        "shown_path": path,
+        "canonical_url": settings.SITE_URL + path,
     }

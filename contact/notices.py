@@ -58,7 +58,8 @@ def notice(delivery, connection=None):
         "url": settings.SITE_URL + reverse("admin:contact_enquiry_change", args=[enquiry.pk]),
     }
     message = EmailMultiAlternatives(
-        subject=f"Website enquiry {enquiry.reference}",
+        subject=f"{'Cancelled: website' if enquiry.is_cancelled else 'Website'} enquiry "
+        f"{enquiry.reference}",
         body=render_to_string("email/enquiry.txt", context),
         to=[delivery.address],
         reply_to=[enquiry.email] if enquiry.email and shown else None,

@@ -3,7 +3,7 @@
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from contact.forms import EnquiryForm, own_path
 from contact.models import Clinic, Enquiry, Location
@@ -56,23 +56,25 @@ def to_sent_page(enquiry):
     return response
 
 
-@require_safe
+# Exempt for the same reason: who knows the page's address may cancel.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
 def sent(request, token):
-    """The patient's one page: reference, what happens next and by when."""
-    enquiry = get_object_or_404(Enquiry, token=token)
+    """The patient's one page: reference, what happens next and by when; a POST cancels."""
+    enquiries = Enquiry.objects.filter(token=token, erased_at=None)
+    enquiry = get_object_or_404(enquiries)
+    if request.method == "POST":
+        enquiries.cancel(timezone.now())
+        return to_sent_page(enquiry)
     location = Location.objects.main()
-    answer_by = enquiry.answer_by
-    if answer_by and location:
-        answer_by = answer_by.astimezone(location.zone)
-    response = render(
-        request,
-        "contact/sent.html",
-        {
-            "enquiry": enquiry,
-            "answer_by": answer_by,
-            "is_late": bool(answer_by) and answer_by < timezone.now(),
-        },
-    )
+    zone = location.zone if location else timezone.get_current_timezone()
+    context = {
+        "enquiry": enquiry,
+        "received_at": enquiry.received_at.astimezone(zone),
+        "answer_by": enquiry.answer_by and enquiry.answer_by.astimezone(zone),
+        "is_late": enquiry.is_late(timezone.now()),
+    }
+    response = render(request, "contact/sent.html", context)
     response["Cache-Control"] = PRIVATE
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -56,6 +56,13 @@ class Delivery(models.Model):
     def __str__(self):
         return f"{self.enquiry} to {self.address}"
 
+    def send_again(self, now):
+        """Make it due at `now`; what was taken already goes out as a message of its own."""
+        if self.state == self.State.ACCEPTED:
+            self.message_id = new_message_id()
+        self.state, self.next_attempt_at, self.leased_until = self.State.WAITING, now, None
+        self.save()
+
 
 class SenderHeartbeatQuerySet(models.QuerySet):
     def beat(self):

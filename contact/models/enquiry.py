@@ -1,6 +1,7 @@
 """Enquiries: what a patient asked, where it stands, and who did what with it."""
 
 import secrets
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import models, transaction
@@ -8,11 +9,15 @@ from django.urls import reverse
 from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
+from contact.models.clinic import Clinic
 from contact.models.delivery import Delivery
 from services.models import Practitioner, Service
 
 # Which text of templates/contact/_privacy_notice.html was shown; change both together.
 NOTICE_VERSION = "2026-11"
+
+OPEN_STATES = ("new", "seen")
+SET_ASIDE_KEPT = timedelta(days=30)  # counted from when somebody could have rescued it
 
 # No 0, O, 1, I, L: a reference is read out on the phone.
 REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -56,11 +61,77 @@ class EnquiryQuerySet(models.QuerySet):
 
     def open(self):
         """Keep those that nobody has answered or closed yet."""
-        return self.inbox().filter(state__in=[Enquiry.State.NEW, Enquiry.State.SEEN])
+        return self.inbox().filter(state__in=OPEN_STATES)
 
     def overdue(self, now):
         """Keep the open ones whose promised answer is late at `now` (aware)."""
         return self.open().filter(answer_by__lt=now)
+
+    def purgeable(self, now):
+        """Keep those whose time is over at `now`.
+
+        Closed ones after the clinic's days; set-aside ones 30 days after somebody opened the list
+        with them on it. Never one that is open, held, or still on its way to somebody.
+        """
+        closed_before = now - timedelta(days=Clinic.objects.current().retention_days)
+        closed = models.Q(
+            is_set_aside=False, state=Enquiry.State.CLOSED, closed_at__lt=closed_before
+        )
+        set_aside = models.Q(is_set_aside=True, listed_at__lt=now - SET_ASIDE_KEPT)
+        on_its_way = Delivery.objects.open().filter(enquiry=models.OuterRef("pk"))
+        return self.filter(
+            closed | set_aside, ~models.Exists(on_its_way), erased_at=None, is_held=False
+        )
+
+    def erase(self, now):
+        """Empty what the rows hold of a person; that something came in, and when, stays.
+
+        Returns:
+            How many rows were emptied.
+        """
+        with transaction.atomic():
+            rows = list(self.select_for_update().values_list("pk", flat=True))
+            EnquiryEvent.objects.filter(enquiry__in=rows).update(words="")
+            return Enquiry.objects.filter(pk__in=rows).update(
+                name="",
+                phone="",
+                email="",
+                preferred_way="",
+                may_leave_message=None,
+                is_for_someone_else=False,
+                times="",
+                language="",
+                service=None,
+                practitioner=None,
+                page="",
+                message="",
+                spam_reasons="",
+                form_key="",
+                message_hash="",
+                network_hash="",
+                erased_at=now,
+            )
+
+    def cancel(self, now):
+        """Close the open ones at their patient's wish; their notices go out once more to say so.
+
+        Returns:
+            How many were open.
+        """
+        with transaction.atomic():
+            unanswered = self.filter(state__in=OPEN_STATES).select_for_update()
+            rows = list(unanswered.values_list("pk", flat=True))
+            Enquiry.objects.filter(pk__in=rows).update(
+                state=Enquiry.State.CLOSED,
+                closed_because=Enquiry.ClosedBecause.CANCELLED,
+                closed_at=now,
+            )
+            EnquiryEvent.objects.bulk_create(
+                EnquiryEvent(enquiry_id=pk, kind=EnquiryEvent.Kind.CANCELLED) for pk in rows
+            )
+            for delivery in Delivery.objects.filter(enquiry__in=rows):
+                delivery.send_again(now)
+        return len(rows)
 
     def without_deliveries(self):
         """Keep those that should go to somebody and go to nobody."""
@@ -147,6 +218,18 @@ class Enquiry(models.Model):
 
     def get_absolute_url(self):
         return reverse("contact:sent", args=[self.token])
+
+    @property
+    def is_open(self):
+        return self.state in OPEN_STATES
+
+    def is_late(self, now):
+        """Say whether the promised answer is overdue at `now` (aware)."""
+        return self.is_open and self.answer_by is not None and self.answer_by < now
+
+    @property
+    def is_cancelled(self):
+        return self.closed_because == self.ClosedBecause.CANCELLED
 
     @property
     def leave_message_text(self):

@@ -4,6 +4,7 @@ import signal
 import threading
 import time
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import Error, connections
 
@@ -13,6 +14,7 @@ from contact.outbox import deliver_due, reconcile
 POLL_SECONDS = 1
 HEARTBEAT_SECONDS = 30
 RECONCILE_SECONDS = 300
+PURGE_SECONDS = 24 * 60 * 60
 SQLITE_TIMEOUT = 20  # seconds; the sender can wait for the lock longer than a patient
 
 
@@ -54,6 +56,7 @@ class Command(BaseCommand):
     def run_until(self, stop):
         """Work until the event is set; what is under way is finished first."""
         is_beat_due, is_reconcile_due = Every(HEARTBEAT_SECONDS), Every(RECONCILE_SECONDS)
+        is_purge_due = Every(PURGE_SECONDS)
         while not stop.is_set():
             try:
                 if is_beat_due:
@@ -61,6 +64,8 @@ class Command(BaseCommand):
                 if is_reconcile_due:
                     reconcile()
                 deliver_due(stop.is_set)
+                if is_purge_due:
+                    call_command("purge_enquiries", stdout=self.stdout)
             except Error as error:  # the database is away or locked: it will be back
                 self.stderr.write(f"database: {type(error).__name__}")
                 connections.close_all()

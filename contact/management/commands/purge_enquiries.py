@@ -1,0 +1,21 @@
+"""Empties enquiries whose time is over; the sender does the same once a day."""
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from contact.models import Enquiry
+
+
+class Command(BaseCommand):
+    help = "Empty closed enquiries after the clinic's days, and old set-aside ones."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--dry-run", action="store_true", help="say how many, change nothing")
+
+    def handle(self, *args, dry_run, **options):
+        now = timezone.now()
+        purgeable = Enquiry.objects.purgeable(now)
+        if dry_run:
+            self.stdout.write(f"{purgeable.count()} enquiries would be emptied.")
+        else:
+            self.stdout.write(f"{purgeable.erase(now)} enquiries emptied.")

@@ -1,0 +1,113 @@
+"""The patient's page after sending, and how long an enquiry is kept."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from contact.models import Clinic, Delivery, Enquiry, EnquiryEvent
+from contact.outbox import deliver_due
+
+pytestmark = pytest.mark.usefixtures("sample_site")
+
+
+def take(key="one", **changes):
+    typed = {"name": "Ana Marker", "email": "ana@mail.example", "message": "Sore knee"}
+    enquiry = Enquiry.objects.take(typed, key, ["desk@clinic.example"])
+    Enquiry.objects.filter(pk=enquiry.pk).update(**changes)
+    enquiry.refresh_from_db()
+    return enquiry
+
+
+def page(client, enquiry):
+    return client.get(enquiry.get_absolute_url()).content.decode()
+
+
+def test_page_follows_the_enquiry(client):
+    enquiry = take(answer_by=timezone.now() + timedelta(hours=3))
+    assert "We answer by" in page(client, enquiry)
+    Enquiry.objects.update(state="seen", seen_at=timezone.now())
+    assert "A person at the clinic has seen your request." in page(client, enquiry)
+    Enquiry.objects.update(state="answered")
+    html = page(client, enquiry)
+    assert "The clinic has answered your request." in html
+    assert "Cancel this request" not in html
+
+
+def test_page_of_a_late_answer_asks_to_call(client):
+    enquiry = take(answer_by=timezone.now() - timedelta(minutes=1))
+    assert "please call us" in page(client, enquiry)
+
+
+def test_page_looks_the_same_for_one_that_was_set_aside(client):
+    plain, aside = take("one"), take("two", is_set_aside=True)
+    neutral = [page(client, one).replace(one.reference, "R") for one in (plain, aside)]
+    assert neutral[0] == neutral[1]
+
+
+def test_page_keeps_its_token_to_itself(client):
+    enquiry = take()
+    assert enquiry.token not in page(client, enquiry)
+
+
+def test_patient_can_cancel_and_the_clinic_is_told(client, mail_server):
+    enquiry = take()
+    deliver_due()
+    response = client.post(enquiry.get_absolute_url())
+    assert response["Location"] == enquiry.get_absolute_url()
+    assert "You cancelled your request" in page(client, enquiry)
+    assert EnquiryEvent.objects.get().kind == "cancelled"
+    assert deliver_due() == 1
+    first, second = (message for _, message in mail_server.messages)
+    assert second["Subject"] == f"Cancelled: website enquiry {enquiry.reference}"
+    assert first["Message-ID"] != second["Message-ID"]
+    client.post(enquiry.get_absolute_url())
+    assert EnquiryEvent.objects.count() == 1
+
+
+def test_an_answered_one_is_not_cancelled(client):
+    enquiry = take(state="answered")
+    client.post(enquiry.get_absolute_url())
+    enquiry.refresh_from_db()
+    assert enquiry.state == "answered"
+
+
+def purge(capsys, *options):
+    call_command("purge_enquiries", *options)
+    return capsys.readouterr().out
+
+
+def test_purge_empties_closed_ones_after_the_clinic_s_days(client, capsys):
+    days = Clinic.objects.get().retention_days
+    now = timezone.now()
+    old = take("old", state="closed", closed_at=now - timedelta(days=days, minutes=1))
+    EnquiryEvent.objects.create(enquiry=old, kind="noted", words="Called Ana")
+    take("fresh", state="closed", closed_at=now - timedelta(days=days - 1))
+    take("open", received_at=now - timedelta(days=900))
+    take("held", state="closed", closed_at=now - timedelta(days=900), is_held=True)
+    Delivery.objects.update(state="accepted")
+    waiting = take("waiting", state="closed", closed_at=now - timedelta(days=900))
+    assert waiting.deliveries.get().state == "waiting"
+    assert "1 enquiries would be emptied" in purge(capsys, "--dry-run")
+    assert Enquiry.objects.filter(name="").count() == 0
+    assert "1 enquiries emptied" in purge(capsys)
+    old.refresh_from_db()
+    assert (old.name, str(old.email), old.message, old.form_key) == ("", "", "", "")
+    assert old.reference
+    assert old.erased_at
+    assert EnquiryEvent.objects.get().words == ""
+    assert client.get(old.get_absolute_url()).status_code == 404
+    assert "0 enquiries emptied" in purge(capsys)
+
+
+def test_purge_never_takes_a_set_aside_one_that_nobody_could_have_rescued(capsys):
+    now = timezone.now()
+    unseen = take("unseen", is_set_aside=True, received_at=now - timedelta(days=900))
+    take("listed", is_set_aside=True, listed_at=now - timedelta(days=29))
+    Delivery.objects.all().delete()
+    assert "0 enquiries emptied" in purge(capsys)
+    Enquiry.objects.filter(listed_at__isnull=False).update(listed_at=now - timedelta(days=31))
+    assert "1 enquiries emptied" in purge(capsys)
+    unseen.refresh_from_db()
+    assert unseen.name
