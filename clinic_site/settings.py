@@ -53,6 +53,8 @@ else:
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 
 SECURITY_CONTACT = env("SECURITY_CONTACT", default="")
+# Trusted only when set: the header in which the proxy in front says who asks, like X-Real-IP.
+CLIENT_ADDRESS_HEADER = env("CLIENT_ADDRESS_HEADER", default="")
 HEALTH_TOKEN = env("HEALTH_TOKEN", default="")
 SITE_ID = 1
 

@@ -95,6 +95,13 @@ class EnquiryForm(forms.ModelForm):
         help_text="A sentence is enough. Please leave out health card numbers.",
         widget=forms.Textarea(attrs={"rows": 5}),
     )
+    # People do not see this field; what fills it in is one sign of spam, never enough alone.
+    leave_empty = forms.CharField(
+        label="Leave this empty",
+        required=False,
+        max_length=5000,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
     page = forms.CharField(required=False, widget=forms.HiddenInput)
     submission = forms.CharField(required=False, widget=forms.HiddenInput)
 
@@ -134,13 +141,19 @@ class EnquiryForm(forms.ModelForm):
         if not any(cleaned.get(way) for way in ways) and not ways & self.errors.keys():
             words = "Enter a phone number or an email address, so that we can answer."
             self.add_error("phone", words)
-        key = read_submission(cleaned.get("submission", ""))
-        if key is None:
+        self.submission = read_submission(cleaned.get("submission", ""))
+        if self.submission is None:
             self.ask_again("This page was open for a long time. Check your answers and send again.")
-        else:
-            typed = {name: value for name, value in cleaned.items() if name != "submission"}
-            cleaned["submission_key"] = submission_key(key, typed)
         return cleaned
+
+    @property
+    def typed(self):
+        """What a valid form holds of the Enquiry's fields."""
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+    @property
+    def submission_key(self):
+        return submission_key(self.submission.key, self.typed)
 
     def ask_again(self, words):
         """Bring the same page back with the text, a fresh key and one sentence why."""

@@ -47,42 +47,63 @@ DISGUISE = re.compile(
 CONSONANTS = re.compile("[bcdfghjklmnpqrstvwxz]{6}", re.IGNORECASE)
 CASE_FLIP = re.compile("[a-z](?=[A-Z])")
 
-# What sellers say to a business and patients do not: these words name no illness, no treatment and
-# no language. One is not enough, for a patient may work in search ranking or at a casino.
-SALES = re.compile(
-    r"""\b(?:
-    # ranking and links
-    seo | search\ engine\ (?:optimi[sz]ation|ranking) | (?:rank\w*|top|page|number\ 1|1)
-    \ (?:\w+\ ){0,3}(?:on|in|of)\ google | google\ (?:ads|rank\w*|reviews) | outrank\w*
-    | organic\ traffic | (?:web|website|web\ ?site|your)\ traffic | back-?\ ?links?
-    | (?:link|citation)\ (?:building|exchange|insertions?) | do-?follow | domain\ authority | d[ar]\ \d+
-    | guest\ (?:post\w*|articles?) | (?:sponsored|paid)\ (?:posts?|articles?) | press\ release
-    # websites and marketing
-    | web\ ?(?:site)?\ (?:re)?design\ (?:services?|quote|compan\w+|agency)
-    | redesign\ your | (?:web|website|app)\ development | (?:website|seo|site)\ audit | explainer\ video
-    | digital\ marketing | email\ lists? | (?:exclusive|qualified|booked|per)\ leads? | bulk\ sms
-    | instagram\ followers | your\ competitors | discovery\ call | virtual\ assistants?
-    # money
-    | (?:bit|crypto|alt)\ ?coins? | crypto | forex | usdt | btc | airdrop | binary\ options
-    | passive\ income | (?:per|a)\ day\ (?:working|with|from) | trading\ (?:bot|platform)
-    | (?:business|personal|quick|urgent)\ loans? | loan\ offer | working\ capital | merchant\ cash
-    | processing\ fees | million\ (?:us\ )?(?:dollars|usd|euros?) | mutual\ benefit
-    # games
-    | online\ casino | casino\ (?:online|bonus) | sports?\ betting | free\ spins | poker\ online
-    # offers
-    | dear\ (?:business|site|website|purchasing)\ (?:owner|manager) | (?:order|buy|apply|pay)\ now
-    | click\ (?:here|below) | (?:limited\ time|special)\ offer | free\ (?:trial|quote|demo|webinar)
-    | free\ (?:website\ )?(?:audit|mockup|report|analysis) | money-?\ ?back | wholesale | unsubscribe
-    | (?:factory|best|lowest|affordable)\ (?:price|cost) | price\ list | discount\ code | \d+%\ off
-    | (?:grow|boost|scale)\ your | (?:business|clinic|practice|compan|website)\w*\ like\ yours
-    | (?:attract|bring|get|more|new)\ (?:more|new)\ (?:patients|customers|clients)
-    # the same in other languages
-    | продвижени\w+\ (?:\w+\ )?сайт\w* | онлайн\ казино | заработ\w+\ в\ интернете
-    | posicionamiento\ web | diseño\ de\ páginas | référencement\ naturel | création\ de\ sites?
-    | articles?\ sponsorisés? | prêt\ entre\ particuliers | suchmaschinenoptimierung
-    )\b
-    | 网站优化 | 排名第一 | 代开发票 | 生产厂家 | 娱乐城 | seo対策 | تحسين\ محركات\ البحث""",
-    re.VERBOSE,
+
+def phrases(*alternatives, unspaced):
+    """Return a pattern for whole phrases, and for some of scripts without spaces or with affixes."""
+    return re.compile(rf"\b(?:{'|'.join(alternatives)})\b|{unspaced}")
+
+
+# What sellers offer and patients do not ask for; no illness and no treatment among it. One phrase
+# is not enough: a patient may work in search ranking, at a casino, or lend money.
+OFFERS = phrases(
+    # Ranking and links.
+    r"seo|search engine (?:optimi[sz]ation|rankings?)|organic traffic|(?:web|website|your) traffic",
+    r"(?:rank\w*|first page|1st page|top|number 1) (?:\w+ ){0,3}(?:on|in|of) google|outrank\w*",
+    r"google(?:'s)? (?:ads|ranking|reviews|1st page|first page)|domain authority|d[ar] \d+",
+    r"back-? ?links?|(?:link|citation) (?:building|exchange|insertions?)|broken link|do-?follow",
+    r"guest (?:post\w*|articles?)|sponsored (?:posts?|articles?)|press release",
+    r"advertise on your (?:web)?site|text links",
+    # Websites and marketing.
+    r"(?:web|website) (?:re)?design (?:services?|quote|compan\w+|agency)|website (?:redesign|audit)",
+    r"(?:web|website|wordpress|app) (?:develop\w+|designer)|web designer|explainer video|pagespeed",
+    r"website (?:maintenance|contact forms)|your wordpress|free mockup|redesign your|chatbot",
+    r"ai (?:receptionist|platform|chatbot)|digital marketing|email lists?|bulk sms|mass mailing",
+    r"(?:exclusive|qualified|booked|per) leads?|per booked|your competitors|instagram followers",
+    r"(?:attract|bring|get|generate) (?:\w+ )?(?:more|new) (?:patients|customers|clients|leads)",
+    r"virtual assistants?|billing company|recruitment agency|cleaning company|overpaying",
+    # Money and games.
+    r"bitcoins?|crypto\w*|forex|usdt|btc|airdrop|binary options|passive income|trading (?:bot|platform)",
+    r"(?:earn|make) (?:up to )?\$[\d,]+|(?:earn|make) money online|financial freedom",
+    r"(?:business|personal|quick|urgent) loans?|loan offer|working capital|merchant cash|your debt",
+    r"processing fees|(?:million|m) (?:us )?(?:dollars|usd|euros?)|business proposal|mutual benefit",
+    r"online casino|casino (?:online|bonus)|sports? betting|free spins|poker online|roulette",
+    r"single ladies|lonely girl|sexy girls|private photos|replica watch\w*|essay writing",
+    # Threats.
+    r"copyright infringement|dmca|hacked your|your domain|domain (?:name|registration|registrar)",
+    # Prices.
+    r"(?:order|buy|apply) now|click (?:here|below)|(?:limited time|special) offer|money-? ?back",
+    r"free (?:trial|quote|demo|webinar|shipping|(?:\w+ )?(?:audit|report|analysis))|wholesale",
+    r"(?:factory|lowest|affordable) (?:price|cost)|discount code|\d+% off|unsubscribe",
+    # The same in other languages.
+    r"posicionamiento web|páginas web|préstamos|cas+ino online|référencement naturel",
+    r"création de sites?|articles? sponsorisés?|prêt entre particuliers|suchmaschinenoptimierung",
+    unspaced="продвижени|онлайн казино|заработок в интернете|рассылка по"
+    "|网站优化|排名第一|代开发票|生产厂家|娱乐城|seo対策|تحسين محركات البحث",
+)
+
+# How sellers speak to a business; a law office or a care home may speak so once.
+MANNER = phrases(
+    r"(?:noticed|checked|checking|analy[sz]ed|reviewed|going through|looking at) (?:that )?your",
+    r"your (?:web ?)?(?:site|page|homepage) (?:is|isn't|has|looks|does not|doesn't|scored|could)",
+    r"our (?:agency|company|experts|factory|packages|services|software|clients|program|platform)",
+    r"(?:we|i) (?:offer|provide|generate|speciali[sz]e|help (?:\w+ )?(?:businesses|companies|clinics))",
+    r"help (?:\w+ )?clinics|local businesses|small companies|business owners?|your business",
+    r"(?:business|clinic|practice|companie|website)s? like yours|(?:grow|boost|scale) your",
+    r"schedule a call|book a (?:call|demo)|\d+ minute (?:chat|call)|(?:short|quick|discovery) call",
+    r"let me know if you are interested|interested\?|may i send|send (?:over|you more|some|counts)",
+    r"per month|guarante\w+|no (?:contract|setup fee|risk)|case studies|portfolio|pricing|packages",
+    r"dear (?:friend|sir/madam|beneficiary|purchasing)|next of kin|kindly|done for you|investors?",
+    unspaced="предложить вам|бесплатный аудит|加微信|批发|报价单|nous proposons|un devis|ofrecemos",
 )
 
 
@@ -190,8 +211,9 @@ def text_signs(name, times, message):
     random = 3 * sum(map(is_random, (name, times, bare)))
     yield random, "Names or sentences are random letters."
     yield step(len(DISGUISE.findall(everything)), (1, 2), (3, 4)), "Letters are disguised."
-    phrases = set(SALES.findall(" ".join(unicodedata.normalize("NFKC", everything).lower().split())))
-    yield step(len(phrases), (1, 3), (2, 5), (3, 6)), "It reads like a sales offer."
+    words = " ".join(unicodedata.normalize("NFKC", everything).lower().split())
+    yield step(len(set(OFFERS.findall(words))), (1, 3), (2, 5)), "It offers what sellers offer."
+    yield step(len(set(MANNER.findall(words))), (1, 2), (2, 3), (3, 5)), "It speaks as sellers do."
 
 
 def is_random(text):

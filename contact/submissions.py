@@ -2,8 +2,10 @@
 
 import hashlib
 import secrets
+import time
+from dataclasses import dataclass
 
-from django.core.signing import BadSignature, SignatureExpired, TimestampSigner
+from django.core.signing import BadSignature, SignatureExpired, TimestampSigner, b62_decode
 
 MAX_AGE = 24 * 60 * 60  # seconds a form may stay open
 signer = TimestampSigner(salt="contact.enquiry")
@@ -14,12 +16,22 @@ def new_submission():
     return signer.sign(secrets.token_hex(16))
 
 
+@dataclass(frozen=True)
+class Submission:
+    """A form that was sent: its key, and the seconds since it was opened."""
+
+    key: str
+    seconds: float
+
+
 def read_submission(signed):
-    """Return the key inside, or None when it is forged or older than MAX_AGE."""
+    """Return the Submission inside, or None when it is forged or older than MAX_AGE."""
     try:
-        return signer.unsign(signed, max_age=MAX_AGE)
+        key = signer.unsign(signed, max_age=MAX_AGE)
     except (BadSignature, SignatureExpired):
         return None
+    opened_at = b62_decode(signed.split(signer.sep)[-2])
+    return Submission(key, max(0, time.time() - opened_at))
 
 
 def submission_key(key, typed):
@@ -29,7 +41,7 @@ def submission_key(key, typed):
     it is a new one, so that what somebody adds after going back is not lost.
 
     Args:
-        key: what read_submission returned.
+        key: that of the Submission.
         typed: the cleaned data as a dict.
     """
     text = repr(sorted((name, str(value)) for name, value in typed.items()))

@@ -7,6 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from contact.forms import EnquiryForm, own_path
 from contact.models import Clinic, Enquiry, Location
+from contact.reception import receive
 from contact.submissions import is_foreign
 
 PRIVATE = "private, no-store"
@@ -30,24 +31,12 @@ def enquiry(request):
         if is_foreign(request):
             form.ask_again("This form came from another site. Check your answers and send again.")
         elif form.is_valid():
-            return to_sent_page(take(form, clinic))
+            return to_sent_page(receive(request, form, clinic))
     else:
         form = EnquiryForm(initial=prefilled(request.GET), clinic=clinic)
     response = render(request, "contact/enquiry.html", {"form": form})
     response["Cache-Control"] = PRIVATE
     return response
-
-
-def take(form, clinic):
-    """Store a valid form; see EnquiryQuerySet.take for what makes it stored once."""
-    location = Location.objects.main()
-    typed = {name: form.cleaned_data[name] for name in form.Meta.fields}
-    typed["answer_by"] = location.answer_by if location else None
-    return Enquiry.objects.take(
-        typed,
-        form.cleaned_data["submission_key"],
-        clinic.notice_addresses(typed["practitioner"]),
-    )
 
 
 def to_sent_page(enquiry):

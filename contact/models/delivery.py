@@ -72,11 +72,21 @@ class SenderHeartbeatQuerySet(models.QuerySet):
         """Return when the sender last worked, or None for never."""
         return self.values_list("seen_at", flat=True).first()
 
+    def digest_at(self):
+        """Return when the digest of set-aside enquiries last went out, or None for never."""
+        return self.values_list("digest_at", flat=True).first()
+
+    def digest_sent(self, now):
+        self.update_or_create(
+            pk=1, defaults={"digest_at": now}, create_defaults={"seen_at": now, "digest_at": now}
+        )
+
 
 class SenderHeartbeat(models.Model):
     """The one row in which the mail sender says that it is alive."""
 
     seen_at = models.DateTimeField()
+    digest_at = models.DateTimeField(null=True)
 
     objects = SenderHeartbeatQuerySet.as_manager()
 

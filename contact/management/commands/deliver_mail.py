@@ -1,5 +1,6 @@
 """Sends the notices of enquiries: for ever, or what is due now with --once."""
 
+import logging
 import signal
 import threading
 import time
@@ -7,9 +8,13 @@ import time
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import Error, connections
+from django.utils import timezone
 
+from contact.digest import send_digest
 from contact.models import SenderHeartbeat
-from contact.outbox import deliver_due, reconcile
+from contact.outbox import deliver_due, in_words, reconcile
+
+logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 1
 HEARTBEAT_SECONDS = 30
@@ -33,6 +38,16 @@ class Every:
         return True
 
 
+def digest():
+    """Send the digest when it is time; a mail server that is away never stops the notices."""
+    try:
+        send_digest(timezone.now())
+    except Error:
+        raise
+    except Exception as error:
+        logger.warning("digest: %s", in_words(error))
+
+
 class Command(BaseCommand):
     help = "Send waiting enquiry notices; runs until stopped, or once with --once for a timer."
 
@@ -45,6 +60,7 @@ class Command(BaseCommand):
             database.settings_dict["OPTIONS"]["timeout"] = SQLITE_TIMEOUT
         if once:
             reconcile()
+            digest()
             SenderHeartbeat.objects.beat()
             self.stdout.write(f"{deliver_due()} handed to the mail server")
             return
@@ -63,6 +79,7 @@ class Command(BaseCommand):
                     SenderHeartbeat.objects.beat()
                 if is_reconcile_due:
                     reconcile()
+                    digest()
                 deliver_due(stop.is_set)
                 if is_purge_due:
                     call_command("purge_enquiries", stdout=self.stdout)

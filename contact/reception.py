@@ -1,0 +1,78 @@
+"""Takes an enquiry in: what it is scored by, whether it is set aside, who gets a notice."""
+
+import hashlib
+from datetime import timedelta
+from ipaddress import ip_address
+
+from django.conf import settings
+from django.utils import timezone
+
+from contact import spam
+from contact.models import Enquiry, Location
+
+HOUR, DAY, USUAL_DAYS = timedelta(hours=1), timedelta(days=1), 14
+
+
+def client_address(request):
+    """Return the address a request came from, or "" where it cannot be known.
+
+    Behind a proxy that is what CLIENT_ADDRESS_HEADER says; without one, a private address is
+    most likely a proxy's, and says nothing about the patient.
+    """
+    header = settings.CLIENT_ADDRESS_HEADER
+    given = request.headers.get(header, "") if header else request.META.get("REMOTE_ADDR", "")
+    try:
+        return given if ip_address(given).is_global else ""
+    except ValueError:
+        return ""
+
+
+def message_hash(message):
+    """Return what stands for a message when copies are counted, "" for an empty one."""
+    text = spam.normalised(message)
+    return hashlib.sha256(text.encode()).hexdigest()[:32] if text else ""
+
+
+def signals(form, message, network):
+    """Return the spam.Signals of a valid form.
+
+    Args:
+        message, network: the hashes of its message and its network, each may be "".
+    """
+    now = timezone.now()
+    others = Enquiry.objects.exclude(submission_key=form.submission_key)
+    last_hour = others.filter(received_at__gt=now - HOUR)
+    last_day = others.filter(received_at__gt=now - DAY)
+    usual = others.filter(received_at__gt=now - DAY * USUAL_DAYS).count()
+    return spam.Signals(
+        honeypot=form.cleaned_data["leave_empty"],
+        seconds_since_render=form.submission.seconds,
+        is_key_reused=others.filter(form_key=form.submission.key).exists(),
+        same_message_count=last_day.filter(message_hash=message).count() if message else 0,
+        from_network_count=last_hour.filter(network_hash=network).count() if network else 0,
+        site_count=last_hour.count(),
+        usual_hourly=usual / (USUAL_DAYS * 24),
+    )
+
+
+def receive(request, form, clinic):
+    """Store a valid form, with its deliveries unless it is set aside, and return the Enquiry."""
+    address, location = client_address(request), Location.objects.main()
+    network = spam.network_hash(address, settings.SECRET_KEY.encode()) if address else ""
+    message = message_hash(form.typed["message"])
+    assessment = spam.assess(form.typed, signals(form, message, network))
+    addresses = clinic.notice_addresses(form.typed["practitioner"])
+    return Enquiry.objects.take(
+        form.typed
+        | {
+            "answer_by": location.answer_by if location else None,
+            "is_set_aside": assessment.is_set_aside,
+            "spam_score": assessment.score,
+            "spam_reasons": "\n".join(assessment.reasons),
+            "form_key": form.submission.key,
+            "message_hash": message,
+            "network_hash": network,
+        },
+        form.submission_key,
+        [] if assessment.is_set_aside else addresses,
+    )
