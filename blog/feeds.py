@@ -4,11 +4,12 @@ import re
 
 from django.conf import settings
 from django.contrib.syndication.views import Feed
-from django.urls import reverse_lazy
+from django.urls import reverse
 from django.utils.feedgenerator import Rss201rev2Feed
 
 from blog.models import Post
 from clinic_site.figures import images_in, with_pictures
+from clinic_site.prose import NOT_IN_XML
 
 NEWEST = 20
 
@@ -35,8 +36,17 @@ class FullTextFeed(Rss201rev2Feed):
 class PostFeed(Feed):
     feed_type = FullTextFeed
     title = "Articles"
-    link = reverse_lazy("blog:post_list")
     description = "New articles from the clinic."
+
+    # Whole addresses: Django would make them from the request.
+    def link(self):
+        return settings.SITE_URL + reverse("blog:post_list")
+
+    def feed_url(self):
+        return settings.SITE_URL + reverse("blog:feed")
+
+    def item_link(self, post):
+        return post.url
 
     def items(self):
         """Return the newest posts, each with its `full_text`; one query for all their pictures."""
@@ -47,10 +57,10 @@ class PostFeed(Feed):
         return posts
 
     def item_title(self, post):
-        return post.title
+        return NOT_IN_XML.sub("", post.title)
 
     def item_description(self, post):
-        return post.summary
+        return NOT_IN_XML.sub("", post.summary)
 
     def item_author_name(self, post):
         return post.author.titled_name

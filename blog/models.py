@@ -1,5 +1,6 @@
 """Articles: topics, posts with author and reviewer, and the sources they rest on."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -8,6 +9,8 @@ from clinic_site.images import PictureKey
 from clinic_site.prose import headings, reading_minutes
 from clinic_site.publishing import Publishable, PublishableQuerySet
 from services.models import Practitioner, Service
+
+RESERVED = ("feed", "topic")
 
 
 class TopicQuerySet(models.QuerySet):
@@ -87,6 +90,11 @@ class Post(Publishable):
 
     def get_absolute_url(self):
         return reverse("blog:post_detail", args=[self.slug])
+
+    def clean(self):
+        super().clean()
+        if self.slug in RESERVED:
+            raise ValidationError({"slug": "This address is the feed's or the topics'."})
 
     @cached_property
     def headings(self):

@@ -68,6 +68,22 @@ class StaffAdmin(ModelAdmin, UserAdmin):
     filter_horizontal = ()
     view_on_site = False
 
+    def is_above(self, request, user):
+        """Say whether an account is above the one that asks: its password is not theirs to set."""
+        return user is not None and user.is_superuser and not request.user.is_superuser
+
+    def has_change_permission(self, request, obj=None):
+        may = super().has_change_permission(request, obj)
+        return may and not self.is_above(request, obj)
+
+    def has_delete_permission(self, request, obj=None):
+        may = super().has_delete_permission(request, obj)
+        return may and not self.is_above(request, obj)
+
+    def save_model(self, request, obj, form, change):
+        obj.is_staff |= not change  # an account is made for somebody who works here
+        super().save_model(request, obj, form, change)
+
     def get_readonly_fields(self, request, obj=None):
         """Only somebody who is above all groups may put another there."""
         fields = super().get_readonly_fields(request, obj)

@@ -2,6 +2,8 @@
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
+from django.http import Http404
+from django.urls import path
 
 # What the front page and the sidebar show, in this order; a model listed nowhere comes last.
 SECTIONS = (
@@ -32,13 +34,38 @@ class ClinicAdminSite(AdminSite):
         return super().each_context(request) | {"site_header": name, "site_title": name}
 
     def index(self, request, extra_context=None):
-        """Show first whether enquiries reach people, to those who may read them."""
+        """Show first whether enquiries reach people and wait, to those who may read them."""
         context = extra_context or {}
         if request.user.has_perm("contact.view_enquiry"):
+            from contact.inbox import counts
             from contact.service_state import service_state
 
-            context |= {"service_state": service_state()}
+            context |= {"service_state": service_state(), "inbox_counts": counts()}
         return super().index(request, context)
+
+    def get_urls(self):
+        # Before Django's own, which leads any staff account to any row's page.
+        guarded = path(
+            "r/<path:content_type_id>/<path:object_id>/",
+            self.admin_view(self.view_on_site),
+            name="view_on_site",
+        )
+        return [guarded, *super().get_urls()]
+
+    def view_on_site(self, request, content_type_id, object_id):
+        """Lead to a row's page those who may see the row in the admin, where that has the link."""
+        from django.contrib.contenttypes.models import ContentType
+        from django.contrib.contenttypes.views import shortcut
+
+        kind = (
+            ContentType.objects.filter(pk=content_type_id).first()
+            if (content_type_id.isdecimal())
+            else None
+        )
+        room = self._registry.get(kind and kind.model_class())
+        if not room or not room.view_on_site or not room.has_view_permission(request):
+            raise Http404
+        return shortcut(request, content_type_id, object_id)
 
     def get_app_list(self, request, app_label=None):
         """Return the models a person may see, by SECTIONS instead of by app.

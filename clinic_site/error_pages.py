@@ -6,7 +6,9 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from django.conf import settings
+from django.db import DatabaseError
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.template.loader import render_to_string
 
 # What a patient typed into the enquiry form and may want back; nothing secret, nothing signed.
@@ -43,6 +45,14 @@ def error_page(template, status, context=None):
 def bad_request(request, exception=None):
     """400: a Host that is not ours, a body too large, or a header that makes no sense."""
     return error_page("400.html", 400)
+
+
+def page_not_found(request, exception=None):
+    """404 with the site around it, or, while the database is away, the page that says so."""
+    try:
+        return render(request, "404.html", status=404)
+    except DatabaseError:
+        return service_unavailable(request)
 
 
 def permission_denied(request, exception=None):

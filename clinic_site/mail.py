@@ -4,15 +4,33 @@ import smtplib
 import socket
 import threading
 from contextlib import suppress
+from email.errors import MessageError
 from pathlib import Path
 from uuid import uuid4
 
 from django.conf import settings
 from django.core.mail.backends import smtp
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.message import sanitize_address
 from django.utils import timezone
 
 SEND_SECONDS = 60
+
+
+def is_mailable(address):
+    """Say whether a mail server can be asked to write to an address.
+
+    Quoted names, IP literals and letters outside ASCII before the @ pass as addresses by the
+    standard and are refused or mangled on the way; a domain in any script is fine.
+    """
+    name, _, domain = address.rpartition("@")
+    if not name or not name.isascii() or '"' in name or domain.startswith("["):
+        return False
+    try:
+        sanitize_address(address, "utf-8")
+    except (ValueError, MessageError):
+        return False
+    return True
 
 
 class EmlBackend(BaseEmailBackend):

@@ -4,7 +4,7 @@ import logging
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpResponse
 
 from clinic_site.error_pages import service_unavailable
@@ -24,6 +24,16 @@ def health_check(get_response):
     def middleware(request):
         if request.path == "/healthz":
             return HttpResponse("ok\n", "text/plain", headers={"Cache-Control": "no-store"})
+        return get_response(request)
+
+    return middleware
+
+
+def utf8(get_response):
+    """Read every request as UTF-8, whatever charset it claims: ours is the only form."""
+
+    def middleware(request):
+        request.encoding = "utf-8"
         return get_response(request)
 
     return middleware
@@ -65,6 +75,11 @@ class PolicyByPrefix(CSPMiddleware):
         return response
 
 
+def is_outage(error):
+    """Say whether a database error means that it is away or broken, not that we asked wrongly."""
+    return isinstance(error, (OperationalError, InterfaceError)) or type(error) is DatabaseError
+
+
 class DatabaseOutage:
     """Answer 503 with the clinic's phone number when the database cannot be reached or written."""
 
@@ -75,7 +90,7 @@ class DatabaseOutage:
         return self.get_response(request)
 
     def process_exception(self, request, exception):
-        if isinstance(exception, (OperationalError, InterfaceError)):
+        if is_outage(exception):
             # The exception's own words may hold what was typed; its class does not.
             logger.error("database outage: %s at %s", type(exception).__name__, request.path)
             return service_unavailable(request)

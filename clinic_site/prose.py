@@ -2,6 +2,7 @@
 
 import re
 
+from django.core.exceptions import ValidationError
 from django.utils.html import strip_tags
 from django.utils.text import slugify
 from django_prose_editor.fields import ProseEditorField, create_sanitizer
@@ -33,6 +34,9 @@ OWN_IMAGE = re.compile(r'\bdata-file="\d+"')
 EMPTY_FIGURE = re.compile(
     r"<figure[^>]*>\s*(?:<figcaption>.*?</figcaption>)?\s*</figure>", re.DOTALL
 )
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+BARE_HOST = re.compile(r'href="www\.')
+ODD_LINK = re.compile(r'href="(?!https?://|mailto:|tel:|/|#)([^"]+)"')
 WORDS_A_MINUTE = 200  # an unhurried reader of plain text
 
 
@@ -98,8 +102,24 @@ class ProseField(ProseEditorField):
         """Return `value` sanitised, with heading ids; None and clean text come back as they are."""
         if value is None or isinstance(value, CleanHtml):
             return value
-        html = self._sanitise(str(value).replace("\x00", "").replace(' title=""', ""))
+        html = self._sanitise(NOT_IN_XML.sub("", str(value)).replace(' title=""', ""))
+        html = BARE_HOST.sub(r'href="https://www.', html)
         return CleanHtml(with_heading_ids(without_foreign_images(html)))
+
+    def clean(self, value, model_instance):
+        """Clean what somebody typed, and refuse what would be lost or broken without a word."""
+        if any(not OWN_IMAGE.search(tag) for tag in IMAGE.findall(value or "")):
+            raise ValidationError(
+                "A picture in the text is not from the picture library. Delete it, then add it "
+                "again with the picture button."
+            )
+        html = super().clean(value, model_instance)
+        if odd := ODD_LINK.search(html or ""):
+            raise ValidationError(
+                f"The link to “{odd[1]}” leads nowhere. Write the whole address, like "
+                "https://www.clinic.example or /services/."
+            )
+        return html
 
     def pre_save(self, model_instance, add):
         value = self.clean_html(super().pre_save(model_instance, add))

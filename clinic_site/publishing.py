@@ -10,6 +10,8 @@ from clinic_site.figures import validate_alt_texts
 from clinic_site.images import PictureKey
 from clinic_site.prose import ProseField
 
+LAST_YEAR = 2200  # later moments overflow when they are turned into another time zone
+
 
 class PublishableQuerySet(models.QuerySet):
     def published(self):
@@ -37,7 +39,9 @@ class Publishable(models.Model):
     body = ProseField("text", blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     publish_at = models.DateTimeField(
-        "publish at", default=timezone.now, help_text="Shown from this moment on, once published."
+        "publish at",
+        default=timezone.now,
+        help_text="Shown from this moment on, once published.",
     )
     seo_title = models.CharField(
         "search title",
@@ -58,6 +62,8 @@ class Publishable(models.Model):
         return self.title
 
     def clean(self):
+        if self.publish_at and self.publish_at.year > LAST_YEAR:
+            raise ValidationError({"publish_at": f"Choose a day up to {LAST_YEAR}."})
         try:
             validate_alt_texts(self.body)
         except ValidationError as error:

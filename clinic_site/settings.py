@@ -81,6 +81,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "clinic_site.middleware.health_check",
+    "clinic_site.middleware.utf8",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Above ConditionalGet: below it, gzip's random padding makes a new ETag each time.
@@ -140,6 +141,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # Values travel apart from the statement, so that the server never logs what a patient typed.
+    DATABASES["default"].setdefault("OPTIONS", {})["server_side_binding"] = True
 
 # Mail
 
@@ -165,6 +168,7 @@ LANGUAGE_CODE = "en-ca"
 TIME_ZONE = env("TIME_ZONE", default="America/Toronto")
 USE_TZ = True
 USE_I18N = True
+PHONENUMBER_DB_FORMAT = "RFC3966"  # the one that keeps an extension
 PHONENUMBER_DEFAULT_REGION = env("PHONE_REGION", default="CA")
 
 # Static files and uploads

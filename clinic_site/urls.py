@@ -8,6 +8,7 @@ from clinic_site import views
 from clinic_site.sitemaps import SITEMAPS
 
 handler400 = "clinic_site.error_pages.bad_request"
+handler404 = "clinic_site.error_pages.page_not_found"
 handler403 = "clinic_site.error_pages.permission_denied"
 handler500 = "clinic_site.error_pages.server_error"
 

@@ -5,6 +5,7 @@ from django.urls import Resolver404, resolve
 from phonenumber_field.formfields import PhoneNumberField
 
 from clinic_site.forms import LineField, LinesField
+from clinic_site.mail import is_mailable
 from contact.models import Enquiry
 from contact.submissions import new_submission, read_submission, submission_key
 from services.models import Practitioner, Service
@@ -19,6 +20,14 @@ def own_path(path):
     except Resolver404:
         return ""
     return path
+
+
+class PractitionerField(forms.ModelChoiceField):
+    """A choice of people that says who takes no new patients."""
+
+    def label_from_instance(self, practitioner):
+        note = "" if practitioner.accepts_new_patients else " (no new patients at the moment)"
+        return f"{practitioner.titled_name}{note}"
 
 
 class EnquiryForm(forms.ModelForm):
@@ -81,7 +90,7 @@ class EnquiryForm(forms.ModelForm):
         to_field_name="slug",
         empty_label="I am not sure yet",
     )
-    practitioner = forms.ModelChoiceField(
+    practitioner = PractitionerField(
         Practitioner.objects.none(),
         label="Who you would like to see (optional)",
         required=False,
@@ -102,7 +111,7 @@ class EnquiryForm(forms.ModelForm):
         max_length=5000,
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
     )
-    page = forms.CharField(required=False, widget=forms.HiddenInput)
+    page = LineField(required=False, widget=forms.HiddenInput)
     submission = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
@@ -128,9 +137,20 @@ class EnquiryForm(forms.ModelForm):
             ("", "English or any"),
             *((name, name) for name in clinic.language_names),
         ]
+        # The browser would cut a pasted text without a word; we say that it is too long.
+        for field in self.fields.values():
+            field.widget.attrs.pop("maxlength", None)
         self.fields["service"].queryset = Service.objects.published()
         self.fields["practitioner"].queryset = Practitioner.objects.active()
         self.initial["submission"] = new_submission()
+
+    def clean_email(self):
+        email = self.cleaned_data["email"]
+        if email and not is_mailable(email):
+            raise forms.ValidationError(
+                "We cannot write to this address. Check it, or give a phone number instead."
+            )
+        return email
 
     def clean_page(self):
         return own_path(self.cleaned_data["page"])
@@ -160,3 +180,4 @@ class EnquiryForm(forms.ModelForm):
         self.add_error(None, words)
         self.data = self.data.copy()
         self.data["submission"] = new_submission()
+        self.data["leave_empty"] = ""  # autofill's, most likely; it shall not count twice

@@ -1,12 +1,14 @@
-"""The notice that tells the clinic of an enquiry; how much it says is the clinic's choice."""
+"""Mail about an enquiry: the notice, the reminder when it is late, the patient's receipt."""
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from clinic_site.mail import is_mailable
 from clinic_site.moments import day_and_time
 from contact.models.clinic import Clinic
+from contact.models.delivery import Delivery
 from contact.models.location import Location
 
 
@@ -39,32 +41,80 @@ def lines(enquiry, detail):
     return [(label, text) for label, text in pairs if text]
 
 
-def notice(delivery, connection=None):
-    """Return the message of one Delivery, in text and HTML.
+def told(enquiry):
+    """Return what the patient was told: the promised moment in the location's time, or ""."""
+    location = Location.objects.first()
+    if not location or not enquiry.answer_by:
+        return ""
+    return day_and_time(enquiry.answer_by.astimezone(location.zone))
 
-    The subject has no name and no health word; From is always the clinic's own domain, and the
-    patient stands in Reply-To only where the clinic's setting shows their address at all.
+
+def message_of(delivery, connection=None):
+    """Return the message of one Delivery, by its kind.
+
+    No subject has a name or a health word, and From is always the clinic's own domain.
     """
     enquiry = delivery.enquiry
-    clinic = Clinic.objects.current()
+    message = BUILDERS[delivery.kind](enquiry, Clinic.objects.current())
+    message.to = [delivery.address]
+    message.extra_headers["Message-ID"] = delivery.message_id
+    message.connection = connection
+    return message
+
+
+def staff_url(enquiry):
+    return settings.SITE_URL + reverse("admin:contact_enquiry_change", args=[enquiry.pk])
+
+
+def notice(enquiry, clinic):
+    """Tell of the enquiry, in text and HTML, with as much of it as the clinic chose.
+
+    The patient stands in Reply-To only where the clinic's setting shows their address at all.
+    """
     shown = lines(enquiry, clinic.mail_detail)
-    location = Location.objects.first()
-    local = location and enquiry.answer_by and enquiry.answer_by.astimezone(location.zone)
     context = {
-        "clinic": clinic,
-        "answer_by": day_and_time(local) if local else "",
+        "answer_by": told(enquiry),
         "enquiry": enquiry,
         "lines": shown,
-        "url": settings.SITE_URL + reverse("admin:contact_enquiry_change", args=[enquiry.pk]),
+        "url": staff_url(enquiry),
     }
+    what = "Cancelled: website" if enquiry.is_cancelled else "Website"
     message = EmailMultiAlternatives(
-        subject=f"{'Cancelled: website' if enquiry.is_cancelled else 'Website'} enquiry "
-        f"{enquiry.reference}",
+        subject=f"{what} enquiry {enquiry.reference}",
         body=render_to_string("email/enquiry.txt", context),
-        to=[delivery.address],
-        reply_to=[enquiry.email] if enquiry.email and shown else None,
-        headers={"Message-ID": delivery.message_id},
-        connection=connection,
+        reply_to=[enquiry.email] if shown and is_mailable(enquiry.email) else None,
     )
     message.attach_alternative(render_to_string("email/enquiry.html", context), "text/html")
     return message
+
+
+def reminder(enquiry, clinic):
+    """Say that the promised answer is late; nothing about the patient."""
+    return EmailMultiAlternatives(
+        subject=f"Late: website enquiry {enquiry.reference}",
+        body=f"The patient was told: an answer by {told(enquiry)}. Nobody has marked this enquiry "
+        f"as answered.\n\nOpen it: {staff_url(enquiry)}\n",
+    )
+
+
+def acknowledgement(enquiry, clinic):
+    """Tell the patient that it came in: fixed words, no promotion, nothing of what was typed."""
+    context = {
+        "answer_by": told(enquiry),
+        "clinic": clinic,
+        "enquiry": enquiry,
+        "location": Location.objects.first(),
+        "url": settings.SITE_URL + enquiry.get_absolute_url(),
+    }
+    return EmailMultiAlternatives(
+        subject=f"We have your request {enquiry.reference}",
+        body=render_to_string("email/acknowledgement.txt", context),
+        headers={"Auto-Submitted": "auto-replied"},
+    )
+
+
+BUILDERS = {
+    Delivery.Kind.NOTICE: notice,
+    Delivery.Kind.OVERDUE: reminder,
+    Delivery.Kind.ACKNOWLEDGEMENT: acknowledgement,
+}

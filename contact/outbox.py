@@ -10,8 +10,9 @@ from django.core import mail
 from django.db.models import F, Q
 from django.utils import timezone
 
-from contact.models import Clinic, Delivery, Enquiry
-from contact.notices import notice
+from clinic_site.forms import CONTROLS
+from contact.models import Clinic, Delivery, Enquiry, Recipient
+from contact.notices import message_of
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +75,7 @@ def send(delivery):
         Exception: whatever was wrong with this message alone.
     """
     connection = mail.get_connection()
-    message = notice(delivery, connection)
+    message = message_of(delivery, connection)
     message.message()  # builds it first: what is wrong with the text is not the server's fault
     try:
         try:
@@ -100,9 +101,9 @@ def in_words(error):
     elif isinstance(error, smtplib.SMTPResponseException):
         code, words = error.smtp_code, error.smtp_error
     else:
-        return f"{type(error).__name__}: {error}"[:300]
+        code, words = f"{type(error).__name__}:", str(error)
     words = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    return f"{code} {words}"[:300]
+    return CONTROLS.sub(" ", f"{code} {words}")[:300]
 
 
 def is_refusal(error):
@@ -162,6 +163,19 @@ def reconcile():
                 for address in clinic.notice_addresses(enquiry.practitioner)
             ],
             ignore_conflicts=True,  # another sender may do the same now
+        )
+
+
+def escalate(now):
+    """Remind the clinic once of each enquiry whose promised answer is late."""
+    addresses = Clinic.objects.current().addresses(Recipient.Kind.OVERDUE)
+    for enquiry in Enquiry.objects.to_escalate(now) if addresses else ():
+        Delivery.objects.bulk_create(
+            [
+                Delivery(enquiry=enquiry, address=address, kind=Delivery.Kind.OVERDUE)
+                for address in addresses
+            ],
+            ignore_conflicts=True,
         )
 
 

@@ -8,9 +8,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from contact import spam
-from contact.models import Enquiry, Location
+from contact.models import Delivery, Enquiry, Location
+from contact.submissions import typed_hash
 
 HOUR, DAY, USUAL_DAYS = timedelta(hours=1), timedelta(days=1), 14
+RECEIPTS_AN_HOUR, RECEIPTS_A_CLIENT = 60, 3
 
 
 def client_address(request):
@@ -25,6 +27,15 @@ def client_address(request):
         return given if ip_address(given).is_global else ""
     except ValueError:
         return ""
+
+
+def network_of(address):
+    """Return what stands for the network of an address for one day, "" for an unknown one.
+
+    The day is in the key, so that nobody's visits of several days can be joined.
+    """
+    key = f"{settings.SECRET_KEY} {timezone.now():%Y-%m-%d}"
+    return spam.network_hash(address, key.encode()) if address else ""
 
 
 def message_hash(message):
@@ -43,7 +54,7 @@ def signals(form, message, network):
     others = Enquiry.objects.exclude(submission_key=form.submission_key)
     last_hour = others.filter(received_at__gt=now - HOUR)
     last_day = others.filter(received_at__gt=now - DAY)
-    usual = others.filter(received_at__gt=now - DAY * USUAL_DAYS).count()
+    usual = others.filter(is_set_aside=False, received_at__gt=now - DAY * USUAL_DAYS).count()
     return spam.Signals(
         honeypot=form.cleaned_data["leave_empty"],
         seconds_since_render=form.submission.seconds,
@@ -55,24 +66,47 @@ def signals(form, message, network):
     )
 
 
+def may_acknowledge(address, network):
+    """Say whether a receipt may go to an address that anybody could have typed.
+
+    One a day to an address, three an hour for a client, sixty an hour in all.
+    """
+    now = timezone.now()
+    receipts = Delivery.objects.filter(kind=Delivery.Kind.ACKNOWLEDGEMENT)
+    last_hour = receipts.filter(enquiry__received_at__gt=now - HOUR)
+    return (
+        not receipts.filter(address__iexact=address, enquiry__received_at__gt=now - DAY).exists()
+        and last_hour.count() < RECEIPTS_AN_HOUR
+        and last_hour.filter(enquiry__network_hash=network).count() < RECEIPTS_A_CLIENT
+    )
+
+
 def receive(request, form, clinic):
-    """Store a valid form, with its deliveries unless it is set aside, and return the Enquiry."""
-    address, location = client_address(request), Location.objects.main()
-    network = spam.network_hash(address, settings.SECRET_KEY.encode()) if address else ""
+    """Store a valid form, with its deliveries unless it is set aside, and return the Enquiry.
+
+    Who goes back and sends the same words again from a fresh form gets the page of before.
+    """
+    same = typed_hash(form.typed)
+    if before := Enquiry.objects.same_as(same, timezone.now() - DAY).first():
+        return before
+    location = Location.objects.main()
+    network = network_of(client_address(request))
     message = message_hash(form.typed["message"])
     assessment = spam.assess(form.typed, signals(form, message, network))
-    addresses = clinic.notice_addresses(form.typed["practitioner"])
-    return Enquiry.objects.take(
-        form.typed
-        | {
-            "answer_by": location.answer_by if location else None,
-            "is_set_aside": assessment.is_set_aside,
-            "spam_score": assessment.score,
-            "spam_reasons": "\n".join(assessment.reasons),
-            "form_key": form.submission.key,
-            "message_hash": message,
-            "network_hash": network,
-        },
-        form.submission_key,
-        [] if assessment.is_set_aside else addresses,
-    )
+    typed = form.typed | {
+        "typed_hash": same,
+        "answer_by": location.answer_by if location else None,
+        "is_set_aside": assessment.is_set_aside,
+        "spam_score": assessment.score,
+        "spam_reasons": "\n".join(assessment.reasons),
+        "form_key": form.submission.key,
+        "message_hash": message,
+        "network_hash": network,
+    }
+    if assessment.is_set_aside:
+        return Enquiry.objects.take(typed, form.submission_key, [])
+    email, receipt_to = typed["email"], ""
+    if clinic.sends_acknowledgement and email and may_acknowledge(email, network):
+        receipt_to = email
+    addresses = clinic.notice_addresses(typed["practitioner"])
+    return Enquiry.objects.take(typed, form.submission_key, addresses, receipt_to)

@@ -34,7 +34,12 @@ def service_state(now=None):
     now = now or timezone.now()
     seen_at = SenderHeartbeat.objects.seen_at()
     troubles = []
-    if late := Delivery.objects.open().filter(enquiry__received_at__lt=now - LATE).count():
+    if (
+        late := Delivery.objects.to_staff()
+        .open()
+        .filter(enquiry__received_at__lt=now - LATE)
+        .count()
+    ):
         words = count(late, "notice waits", "notices wait")
         troubles.append(f"{words} for over 15 minutes to be taken by the mail server.")
     if unsent := Enquiry.objects.without_deliveries().filter(received_at__lt=now - SILENT).count():

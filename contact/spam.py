@@ -21,14 +21,11 @@ SHORTEST_REPEAT = 40  # characters
 # The site-wide breaker: enquiries in the last hour, at least this many and times the usual.
 FLOOD_COUNT, FLOOD_TIMES = 20, 10
 
-SHORT_FIELDS = ("name", "times")
-
-# With a scheme, with www, with a path, or with one of the endings that sellers use; "knee.it hurts"
-# is a missing space, not a link.
+# With a scheme, with www, with a path, or with a common ending: "my knee.it hurts" is no link.
 LINK = re.compile(
     r"(?:https?://|www\.)[^\s\"'<>\[\]]+"
     r"|(?<![\w@.-])(?:[\w-]+\.)+[a-z]{2,10}/[^\s\"'<>\[\]]+"
-    r"|(?<![\w@.-])(?:[\w-]+\.)+(?:com|net|org|info|biz|ru|cn|xyz|top|shop|online|site)\b",
+    r"|(?<![\w@.-])(?:[\w-]+\.)+(?:com|net|org|biz|ru|cn|xyz|icu)\b",
     re.IGNORECASE,
 )
 SHORT_FIELD_LINK = re.compile(r"https?://|www\.\w", re.IGNORECASE)
@@ -49,41 +46,46 @@ CASE_FLIP = re.compile("[a-z](?=[A-Z])")
 
 
 def phrases(*alternatives, unspaced):
-    """Return a pattern for whole phrases, and for some of scripts without spaces or with affixes."""
-    return re.compile(rf"\b(?:{'|'.join(alternatives)})\b|{unspaced}")
+    """Return a pattern of whole phrases, and of parts of words in other scripts."""
+    return re.compile(rf"(?<!\w)(?:{'|'.join(alternatives)})(?!\w)|{unspaced}")
 
 
-# What sellers offer and patients do not ask for; no illness and no treatment among it. One phrase
-# is not enough: a patient may work in search ranking, at a casino, or lend money.
+# What sellers offer and patients do not ask for; no illness, treatment or family name among it
+# (so not "crypto" in longer words, nor "seo" alone). One phrase is not enough: a patient may work
+# in search ranking, at a casino, or lend money.
 OFFERS = phrases(
     # Ranking and links.
-    r"seo|search engine (?:optimi[sz]ation|rankings?)|organic traffic|(?:web|website|your) traffic",
-    r"(?:rank\w*|first page|1st page|top|number 1) (?:\w+ ){0,3}(?:on|in|of) google|outrank\w*",
-    r"google(?:'s)? (?:ads|ranking|reviews|1st page|first page)|domain authority|d[ar] \d+",
+    r"(?:local|on-page|your|our|full|monthly|based|cheap) seo|outrank\w*|pagespeed",
+    r"seo (?:services?|experts?|errors|packages?|company|consultant|campaign|strategy|audit|smo)",
+    r"search engine (?:optimi[sz]ation|marketing|rankings?)|(?:organic|website|your) traffic",
+    r"(?:rank\w*|first page|1st page|page 1|number 1|top) (?:\w+ ){0,3}(?:on|in|of) google",
+    r"google(?:'s)? (?:ads|ranking|reviews|1st page|first page)|domain authority|press release",
     r"back-? ?links?|(?:link|citation) (?:building|exchange|insertions?)|broken link|do-?follow",
-    r"guest (?:post\w*|articles?)|sponsored (?:posts?|articles?)|press release",
-    r"advertise on your (?:web)?site|text links",
+    r"guest (?:post\w*|articles?)|sponsored (?:posts?|articles?)|text links|hyperlink",
+    r"advertise on your (?:web)?site|post your ads?",
     # Websites and marketing.
-    r"(?:web|website) (?:re)?design (?:services?|quote|compan\w+|agency)|website (?:redesign|audit)",
-    r"(?:web|website|wordpress|app) (?:develop\w+|designer)|web designer|explainer video|pagespeed",
-    r"website (?:maintenance|contact forms)|your wordpress|free mockup|redesign your|chatbot",
-    r"ai (?:receptionist|platform|chatbot)|digital marketing|email lists?|bulk sms|mass mailing",
-    r"(?:exclusive|qualified|booked|per) leads?|per booked|your competitors|instagram followers",
-    r"(?:attract|bring|get|generate) (?:\w+ )?(?:more|new) (?:patients|customers|clients|leads)",
-    r"virtual assistants?|billing company|recruitment agency|cleaning company|overpaying",
+    r"web(?:site)? (?:re)?design (?:services?|quote|compan\w+|agency)|redesign your|mockup",
+    r"website (?:redesign|audit|maintenance|contact forms)|(?:web|website|app) development",
+    r"wordpress (?:\w+ )?(?:site|website|developer)|webmaster|explainer video|chatbot|bulk sms|ppc",
+    r"digital marketing|marketing database|email lists?|b2b|instagram followers",
+    r"ai (?:receptionist|platform|tools)",
+    r"(?:exclusive|qualified|booked|more|per) leads?|leads (?:and|&|from)|your competitors",
+    r"(?:attract|bring|get|generate) (?:\w+ )?(?:more|new) (?:patients|customers|clients)",
+    r"virtual assistants?|billing company|recruitment agency|overpaying",
     # Money and games.
-    r"bitcoins?|crypto\w*|forex|usdt|btc|airdrop|binary options|passive income|trading (?:bot|platform)",
-    r"(?:earn|make) (?:up to )?\$[\d,]+|(?:earn|make) money online|financial freedom",
+    r"bitcoins?|crypto(?:currenc\w+)?|blockchain|forex|usdt|btc|airdrop|binary options",
+    r"passive income|trading (?:bot|platform)|\$[\d,]+ (?:daily|per day|a day)|money online",
     r"(?:business|personal|quick|urgent) loans?|loan offer|working capital|merchant cash|your debt",
-    r"processing fees|(?:million|m) (?:us )?(?:dollars|usd|euros?)|business proposal|mutual benefit",
-    r"online casino|casino (?:online|bonus)|sports? betting|free spins|poker online|roulette",
-    r"single ladies|lonely girl|sexy girls|private photos|replica watch\w*|essay writing",
+    r"processing fees|million (?:us )?(?:dollars|usd|euros?)|business proposal|mutual benefit",
+    r"online casino|casino (?:online|bonus)|betting|free spins|poker online|online roulette",
+    r"single ladies|lonely girl|sexy girls|dating (?:app|site)|replica watch\w*|essay writing",
     # Threats.
-    r"copyright infringement|dmca|hacked your|your domain|domain (?:name|registration|registrar)",
-    # Prices.
-    r"(?:order|buy|apply) now|click (?:here|below)|(?:limited time|special) offer|money-? ?back",
-    r"free (?:trial|quote|demo|webinar|shipping|(?:\w+ )?(?:audit|report|analysis))|wholesale",
-    r"(?:factory|lowest|affordable) (?:price|cost)|discount code|\d+% off|unsubscribe",
+    r"copyright\w* (?:infringement|image)|dmca|hacked your|domain (?:name|registration|registrar)",
+    # Prices, and leaving the list.
+    r"(?:order|buy|apply) now|(?:limited time|special) offer|money-? ?back",
+    r"wholesale (?:price|only)|(?:factory|lowest|affordable) (?:price|cost)|discount code|\d+% off",
+    r"free (?:trial|quote|demo|webinar|download|bonus\w*|shipping|(?:\w+ )?(?:audit|analysis))",
+    r"unsubscribe|reply stop|contact you again|lottery|claim your prize",
     # The same in other languages.
     r"posicionamiento web|páginas web|préstamos|cas+ino online|référencement naturel",
     r"création de sites?|articles? sponsorisés?|prêt entre particuliers|suchmaschinenoptimierung",
@@ -91,19 +93,25 @@ OFFERS = phrases(
     "|网站优化|排名第一|代开发票|生产厂家|娱乐城|seo対策|تحسين محركات البحث",
 )
 
-# How sellers speak to a business; a law office or a care home may speak so once.
+# How sellers speak to a business; a law office or a care home may speak so once, but hardly beside
+# an offer.
 MANNER = phrases(
-    r"(?:noticed|checked|checking|analy[sz]ed|reviewed|going through|looking at) (?:that )?your",
-    r"your (?:web ?)?(?:site|page|homepage) (?:is|isn't|has|looks|does not|doesn't|scored|could)",
-    r"our (?:agency|company|experts|factory|packages|services|software|clients|program|platform)",
-    r"(?:we|i) (?:offer|provide|generate|speciali[sz]e|help (?:\w+ )?(?:businesses|companies|clinics))",
-    r"help (?:\w+ )?clinics|local businesses|small companies|business owners?|your business",
-    r"(?:business|clinic|practice|companie|website)s? like yours|(?:grow|boost|scale) your",
-    r"schedule a call|book a (?:call|demo)|\d+ minute (?:chat|call)|(?:short|quick|discovery) call",
-    r"let me know if you are interested|interested\?|may i send|send (?:over|you more|some|counts)",
-    r"per month|guarante\w+|no (?:contract|setup fee|risk)|case studies|portfolio|pricing|packages",
-    r"dear (?:friend|sir/madam|beneficiary|purchasing)|next of kin|kindly|done for you|investors?",
-    unspaced="предложить вам|бесплатный аудит|加微信|批发|报价单|nous proposons|un devis|ofrecemos",
+    r"(?:checked|checking|analy[sz]ed|reviewed|going through) your (?:web)?site|converting",
+    r"your (?:business|brand|sales|rankings?|visitors|customers|mailbox|account has|parcel)",
+    r"your (?:website|homepage) (?:\w+ ){0,2}(?:outdated|optimi[sz]ed|losing|ranking)",
+    r"our (?:\w+ )?(?:agency|company|experts|factory|products|packages|software|platform|mission)",
+    r"we (?:generate|speciali[sz]e|provide (?:all|verified)|offer (?:\w+ )?(?:services|kinds))",
+    r"(?:we are|as) an? (?:\w+ ){0,3}(?:company|agency|supplier|manufacturer|business owner)",
+    r"(?:business|clinic|practice|companie|website)s? like yours|local businesses|small companies",
+    r"help (?:\w+ )?(?:businesses|companies|clinics)|pre-screened|sample report|case studies",
+    r"(?:grow|boost|scale) your (?:business|practice|clinic|brand|sales|traffic)",
+    r"dear (?:sirs|friend|beneficiary|(?:business|site|website|purchasing) (?:owner|manager))",
+    r"schedule a call|book a (?:call now|demo)|\d+ minute chat|discovery call|walkthrough",
+    r"if you are interested|interested\?|send (?:you more|some|over some|counts)|join today",
+    r"(?:no|zero) (?:setup fee|risk|down)|guaranteed|profits|investors|done-? ?for-? ?you",
+    r"visit our|sales manager|millions of (?:people|customers)|avoid legal action",
+    r"next of kin|trusted partner|private email",
+    unspaced="предложить вам|бесплатный аудит|加微信|批发|报价单|nous proposons|ofrecemos",
 )
 
 
@@ -194,26 +202,25 @@ def sending_signs(signals, message):
 def text_signs(name, times, message):
     """Yield (points, reason) for what the enquiry says; 0 points is no sign."""
     everything = "\n".join((name, times, message))
-    links = set(LINK.findall(message))
     bare = LINK.sub(" ", message)
     yield 5 if SHORT_FIELD_LINK.search(name) else 0, "The name holds a link."
     # Somebody may link a calendar here.
     yield 3 if SHORT_FIELD_LINK.search(times) else 0, "The days and times hold a link."
     # A referral, a report and its pictures: people send one or two.
+    links = set(LINK.findall(message))
     yield step(len(links), (1, 2), (2, 3), (3, 5)), "The message holds links."
-    few = bool(links) and sum(map(str.isalpha, bare)) < 10
-    yield int(few), "The message is hardly more than links."
     markup = 4 if LINK_MARKUP.search(everything) else 2 if MARKUP.search(everything) else 0
     yield markup, "It holds the markup of a web page or forum."
     yield step(len(set(EMAIL.findall(message))), (3, 2)), "The message holds many email addresses."
     alike = [text for text in map(normalised, (name, times, bare)) if len(text) > 3]
-    yield 2 * (len(alike) - len(set(alike))), "Different fields hold the same text."
+    yield 2 * (len(alike) - len(set(alike))), "Several fields hold the same text."
     random = 3 * sum(map(is_random, (name, times, bare)))
     yield random, "Names or sentences are random letters."
     yield step(len(DISGUISE.findall(everything)), (1, 2), (3, 4)), "Letters are disguised."
-    words = " ".join(unicodedata.normalize("NFKC", everything).lower().split())
+    # Not the name: Seo and Leads are names.
+    words = " ".join(unicodedata.normalize("NFKC", f"{times} {message}").lower().split())
     yield step(len(set(OFFERS.findall(words))), (1, 3), (2, 5)), "It offers what sellers offer."
-    yield step(len(set(MANNER.findall(words))), (1, 2), (2, 3), (3, 5)), "It speaks as sellers do."
+    yield step(len(set(MANNER.findall(words))), (1, 2), (2, 3), (3, 4)), "It speaks as sellers do."
 
 
 def is_random(text):

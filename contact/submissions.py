@@ -34,6 +34,11 @@ def read_submission(signed):
     return Submission(key, max(0, time.time() - opened_at))
 
 
+def typed_hash(typed):
+    """Return what stands for everything somebody typed: two who typed the same are one."""
+    return submission_key("", typed)
+
+
 def submission_key(key, typed):
     """Return the key under which an enquiry is stored once.
 
@@ -49,8 +54,11 @@ def submission_key(key, typed):
 
 
 def is_foreign(request):
-    """Say whether another site sent this form, by the two headers only a browser sets."""
-    if request.headers.get("Sec-Fetch-Site") == "cross-site":
-        return True
+    """Say whether another site sent this form, by the two headers only a browser sets.
+
+    Sec-Fetch-Site knows better: a privacy setting may make the Origin of our own page "null".
+    """
+    if site := request.headers.get("Sec-Fetch-Site"):
+        return site == "cross-site"
     origin = request.headers.get("Origin")
     return bool(origin) and origin.partition("//")[2] != request.get_host()

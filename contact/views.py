@@ -34,7 +34,8 @@ def enquiry(request):
             return to_sent_page(receive(request, form, clinic))
     else:
         form = EnquiryForm(initial=prefilled(request.GET), clinic=clinic)
-    response = render(request, "contact/enquiry.html", {"form": form})
+    context = {"form": form, "page": own_path(form["page"].value() or "")}
+    response = render(request, "contact/enquiry.html", context)
     response["Cache-Control"] = PRIVATE
     return response
 

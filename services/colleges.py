@@ -1,5 +1,8 @@
 """Ontario's two colleges: the titles they protect and the acts that need a roster."""
 
+import re
+
+from django.core.exceptions import ValidationError
 from django.db import models
 
 
@@ -43,6 +46,24 @@ TITLES = {
         "Registered Massage Therapist",
     ),
 }
+
+
+# Words a college allows only where it has recognised them (College of Physiotherapists of
+# Ontario, Advertising and Marketing Standard, in force 1 May 2025; O. Reg. 544/94 s. 6).
+PREFIX = re.compile(r"^\s*(?:dr|doctor|prof|professor)\b", re.IGNORECASE)
+CLAIM = re.compile(r"\b(?:specialist|expert|best|leading|top|acupuncturist)\b", re.IGNORECASE)
+
+
+def validate_name(name):
+    """Refuse a title in front of a name: the site prints the protected one in its place."""
+    if PREFIX.search(name):
+        raise ValidationError("Leave out titles like Dr.: the site adds the protected title.")
+
+
+def validate_degrees(degrees):
+    """Refuse what is no degree but a claim."""
+    if CLAIM.search(degrees):
+        raise ValidationError("Write degrees only: a college does not allow claims like expert.")
 
 
 def titled_name(name, college, registration_class, degrees):

@@ -5,6 +5,7 @@ from datetime import timedelta
 from xml.etree import ElementTree
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from blog.models import Post, Topic
@@ -73,7 +74,7 @@ def test_review_dates_stand_after_the_text(client):
 
 def test_contents_list_links_to_headings_that_exist(client):
     html = client.get("/blog/what-is-dry-needling/").content.decode()
-    contents = html[html.index("data-contents") : html.index("data-prose")]
+    contents = html[html.index("data-contents") : html.index("article__body")]
     names = re.findall(r'href="#([^"]+)"', contents)
     assert len(names) > 4
     assert all(f'<h2 id="{name}">' in html for name in names)
@@ -109,6 +110,25 @@ def test_feed_has_the_full_text_of_the_newest_twenty(client):
     assert len(text.split()) > 1000
     assert 'href="/' not in text
     assert 'href="http://localhost:8000/' in text
+
+
+def test_control_character_in_a_title_does_not_end_the_feed(client):
+    Post.objects.filter(slug="what-is-dry-needling").update(title="A\x0bB", summary="C\x0cD")
+    assert client.get("/blog/feed/").status_code == 200
+
+
+def test_feed_s_links_come_from_the_site_s_address(client, settings):
+    settings.SITE_URL = "https://clinic.example"
+    feed = client.get("/blog/feed/").content.decode()
+    assert "http://" not in feed.replace("http://purl.org", "").replace("http://www.w3.org", "")
+
+
+@pytest.mark.parametrize("slug", ["feed", "topic"])
+def test_reserved_address_is_refused(slug):
+    post = Post.objects.first()
+    post.slug = slug
+    with pytest.raises(ValidationError, match="feed's or the topics'"):
+        post.full_clean()
 
 
 def test_related_service_that_is_a_draft_is_not_shown(client):

@@ -1,6 +1,7 @@
 """The enquiry form: what it asks, what it refuses, and that nothing typed is lost."""
 
 from datetime import timedelta
+from urllib.parse import urlencode
 
 import hypothesis
 import pytest
@@ -83,6 +84,13 @@ def test_phone_or_email_is_enough(client, way):
         ({"phone": "", "email": ""}, "phone", "Enter a phone number or an email address"),
         ({"phone": "call me"}, "phone", "Enter a phone number we can call"),
         ({"email": "ana@"}, "email", "Enter an email address like"),
+        ({"email": "a@b"}, "email", "Enter an email address like"),
+        ({"email": "a@b.example, c@d.example"}, "email", "Enter an email address like"),
+        ({"email": "ana@[127.0.0.1]"}, "email", "We cannot write to this address"),
+        ({"email": '"ana b"@mail.example'}, "email", "We cannot write to this address"),
+        ({"email": "jane@。gmail.com"}, "email", "Enter an email address like"),
+        ({"email": f"a@{'ü' * 60}.example"}, "email", "We cannot write to this address"),
+        ({"email": "josé@mail.example"}, "email", "Enter an email address like"),
         ({"message": "x" * 2001}, "message", "2000"),
         ({"service": "no-such"}, "service", "Select a valid choice"),
         ({"language": "Klingon"}, "language", "Select a valid choice"),
@@ -133,6 +141,13 @@ def test_sending_the_same_form_again_is_one_enquiry(client):
     assert Delivery.objects.count() == 1
 
 
+def test_going_back_to_a_fresh_form_and_sending_the_same_again_is_one_enquiry(client):
+    first, second = send(client), send(client)
+    assert first["Location"] == second["Location"]
+    Enquiry.objects.update(state="answered")
+    assert send(client)["Location"] != first["Location"]
+
+
 def test_going_back_and_adding_something_is_a_second_enquiry(client):
     form = typed()
     client.post("/contact/", form)
@@ -174,9 +189,45 @@ def test_form_sent_by_another_site_comes_back_unprocessed(client, headers):
     assert "My knee hurts" in response.content.decode()
 
 
-def test_form_sent_by_our_own_page_is_taken(client):
-    headers = {"Sec-Fetch-Site": "same-origin", "Origin": "http://testserver"}
+@pytest.mark.parametrize("origin", ["http://testserver", "null"])
+def test_form_sent_by_our_own_page_is_taken(client, origin):
+    headers = {"Sec-Fetch-Site": "same-origin", "Origin": origin}
     assert client.post("/contact/", typed(), headers=headers).status_code == 302
+
+
+@pytest.mark.parametrize("charset", ["hex", "utf-7", "utf-16", "nonsense"])
+def test_charset_of_a_request_changes_nothing(client, charset):
+    kind = f"application/x-www-form-urlencoded; charset={charset}"
+    assert client.get("/blog/?page=2", headers={"Content-Type": kind}).status_code == 404
+    body = urlencode(typed(name="+2AA-")).encode()
+    assert client.generic("POST", "/contact/", body, content_type=kind).status_code == 302
+    assert Enquiry.objects.get().name == "+2AA-"
+
+
+@pytest.mark.parametrize("page", ["https://evil.example", "javascript:alert(1)", "//e.example"])
+def test_page_sent_by_another_site_is_not_printed(client, page):
+    response = client.post("/contact/", typed(page=page), headers={"Sec-Fetch-Site": "cross-site"})
+    assert b'">%s</a>' % page.encode() not in response.content
+
+
+def test_phone_extension_is_kept(client):
+    send(client, phone="(905) 555-0142 ext 12")
+    enquiry = Enquiry.objects.get()
+    assert enquiry.phone.extension == "12"
+
+
+def test_domain_in_another_script_is_taken(client):
+    assert send(client, email="ana@例え.jp").status_code == 302
+
+
+def test_who_takes_no_new_patients_is_marked_in_the_list(client):
+    Practitioner.objects.filter(slug="priya-sample").update(accepts_new_patients=False)
+    html = client.get("/contact/").content.decode()
+    assert "Priya Sample, PT, MScPT (no new patients at the moment)" in html
+
+
+def test_long_text_is_told_not_cut(client):
+    assert b"maxlength" not in client.get("/contact/").content
 
 
 def test_form_is_prefilled_from_the_address(client):

@@ -1,6 +1,7 @@
 """Rich text: clean on every way in, with stable heading ids."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db.models import Value
 
 from blog.models import Post
@@ -47,7 +48,26 @@ def test_bulk_create_bulk_update_and_update_are_clean():
 
 
 def test_full_clean_is_clean():
-    assert Page._meta.get_field("body").clean(EVIL, None) == CLEAN
+    field = Page._meta.get_field("body")
+    assert field.clean(EVIL.replace("<img ", "<b "), None) == CLEAN
+
+
+@pytest.mark.parametrize(
+    ("html", "words"),
+    [
+        ('<p><img src="https://a.example/x.png"></p>', "not from the picture library"),
+        ('<p><a href="services/">here</a></p>', "“services/” leads nowhere"),
+        ('<p><a href="clinic.example">here</a></p>', "leads nowhere"),
+    ],
+)
+def test_what_would_be_lost_or_broken_is_refused_in_words(html, words):
+    with pytest.raises(ValidationError, match=words):
+        Page._meta.get_field("body").clean(html, None)
+
+
+def test_address_without_its_scheme_is_completed():
+    html = Page._meta.get_field("body").clean('<p><a href="www.a.example">here</a></p>', None)
+    assert 'href="https://www.a.example"' in html
 
 
 def test_cleaning_twice_changes_nothing():

@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from services.colleges import titled_name
@@ -79,6 +80,34 @@ def test_person_who_takes_no_new_patients_says_so(client):
     html = client.get("/team/priya-sample/").content.decode()
     assert "does not take new patients" in html
     assert "?practitioner=priya-sample" not in html
+
+
+@pytest.mark.parametrize("name", ["Dr. Ada Lee", "dr Ada Lee", "Doctor Ada", "Prof. Ada"])
+def test_title_in_front_of_a_name_is_refused(name):
+    with pytest.raises(ValidationError, match="Leave out titles"):
+        Practitioner(name=name, slug="a", registration_number="1").full_clean()
+
+
+@pytest.mark.parametrize("degrees", ["Expert", "MSc, Specialist", "Best PT"])
+def test_claim_among_degrees_is_refused(degrees):
+    with pytest.raises(ValidationError, match="Write degrees only"):
+        Practitioner(name="A", slug="a", degrees=degrees, registration_number="1").full_clean()
+
+
+def test_registrant_is_shown_with_a_number_only():
+    practitioner = Practitioner(name="Drew Lee", slug="a")
+    with pytest.raises(ValidationError, match="Enter it from the public register"):
+        practitioner.full_clean()
+    practitioner.is_active = False
+    practitioner.full_clean()
+
+
+def test_changed_price_is_in_force_from_today(time_machine):
+    fee = Fee.objects.current().first()
+    time_machine.move_to(timezone.now() + timedelta(days=5))
+    fee.price += 5
+    fee.clean()
+    assert fee.effective_on == timezone.localdate()
 
 
 def test_fees_lists_every_published_service_s_fees(client):

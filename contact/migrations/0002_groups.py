@@ -7,6 +7,7 @@ ROOMS = ("auth", "blog", "cabinet", "clinic_site", "contact", "services")
 LOOK = ("view",)
 EDIT = ("view", "change")
 KEEP = ("view", "add", "change", "delete")
+EXPORT = (*EDIT, "export")
 
 # For each group the actions on each model; the Owner has every permission of ROOMS.
 GROUPS = {
@@ -37,7 +38,7 @@ GROUPS = {
         "contact.delivery": LOOK,
     },
     "Front desk": {
-        "contact.enquiry": EDIT,
+        "contact.enquiry": EXPORT,
         "contact.delivery": LOOK,
         "contact.location": LOOK,
         "contact.weeklyhours": KEEP,

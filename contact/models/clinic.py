@@ -75,6 +75,14 @@ class Clinic(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(100)],
         help_text="In hours the clinic is open. Patients are told the day and time.",
     )
+    sends_acknowledgement = models.BooleanField(
+        "send patients a receipt",
+        default=False,
+        help_text=(
+            "A short mail to a patient who gave an address: reference, promise and phone, nothing "
+            "of what they wrote. Anybody can type somebody else's address, so few go out an hour."
+        ),
+    )
     retention_days = models.PositiveSmallIntegerField(
         "keep closed enquiries", default=90, help_text="In days."
     )
@@ -115,11 +123,15 @@ class Clinic(models.Model):
 
     def notice_addresses(self, practitioner=None):
         """Return who gets the notice of an enquiry, each address once."""
-        recipients = self.recipients.all() if self.pk else []
-        addresses = [recipient.address for recipient in recipients]
+        addresses = self.addresses(Recipient.Kind.ENQUIRIES)
         if practitioner and practitioner.enquiry_address:
             addresses.append(practitioner.enquiry_address)
         return list({address.lower(): address for address in addresses}.values())
+
+    def addresses(self, kind):
+        """Return the recipients' addresses of one Recipient.Kind."""
+        recipients = self.recipients.all() if self.pk else []
+        return [recipient.address for recipient in recipients if recipient.kind == kind]
 
     @property
     def social_links(self):
@@ -166,14 +178,21 @@ class FirstVisitStep(models.Model):
 
 
 class Recipient(models.Model):
-    """An address that gets every enquiry."""
+    """An address that gets mail about enquiries."""
+
+    class Kind(models.TextChoices):
+        ENQUIRIES = "enquiries", "Every enquiry"
+        OVERDUE = "overdue", "Enquiries whose answer is late"
 
     clinic = models.ForeignKey(Clinic, models.CASCADE, related_name="recipients")
     address = models.EmailField()
+    kind = models.CharField("gets", max_length=9, choices=Kind, default=Kind.ENQUIRIES)
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["clinic", "address"], name="each_recipient_once")
+            models.UniqueConstraint(
+                fields=["clinic", "address", "kind"], name="each_recipient_once"
+            )
         ]
 
     def __str__(self):

@@ -18,13 +18,22 @@ class DeliveryQuerySet(models.QuerySet):
         """Keep those the mail server has not taken yet."""
         return self.exclude(state=self.model.State.ACCEPTED)
 
+    def to_staff(self):
+        """Keep what must reach the clinic; a patient's receipt is a courtesy."""
+        return self.exclude(kind=self.model.Kind.ACKNOWLEDGEMENT)
+
     def last_accepted_at(self):
         """Return when the mail server last took a notice, or None."""
         return self.aggregate(moment=models.Max("accepted_at"))["moment"]
 
 
 class Delivery(models.Model):
-    """One notice of an enquiry to one address."""
+    """One mail about an enquiry to one address."""
+
+    class Kind(models.TextChoices):
+        NOTICE = "notice", "Notice"
+        OVERDUE = "overdue", "Reminder: the answer is late"
+        ACKNOWLEDGEMENT = "receipt", "Receipt for the patient"
 
     class State(models.TextChoices):
         WAITING = "waiting", "Waiting"
@@ -33,6 +42,7 @@ class Delivery(models.Model):
         REFUSED = "refused", "Refused by the mail server, still tried"
 
     enquiry = models.ForeignKey("contact.Enquiry", models.CASCADE, related_name="deliveries")
+    kind = models.CharField(max_length=7, choices=Kind, default=Kind.NOTICE)
     address = models.EmailField()
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     attempts = models.PositiveIntegerField(default=0)
@@ -49,7 +59,9 @@ class Delivery(models.Model):
         ordering = ["pk"]
         verbose_name_plural = "deliveries"
         constraints = [
-            models.UniqueConstraint(fields=["enquiry", "address"], name="one_delivery_per_address")
+            models.UniqueConstraint(
+                fields=["enquiry", "address", "kind"], name="one_delivery_per_address"
+            )
         ]
         indexes = [models.Index(fields=["state", "next_attempt_at"])]
 

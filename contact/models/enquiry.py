@@ -1,10 +1,11 @@
 """Enquiries: what a patient asked, where it stands, and who did what with it."""
 
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import models, transaction
+from django.db import IntegrityError, OperationalError, models, transaction
 from django.urls import reverse
 from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
@@ -17,6 +18,7 @@ from services.models import Practitioner, Service
 NOTICE_VERSION = "2026-11"
 
 OPEN_STATES = ("new", "seen")
+REFERENCE_TRIES = 5
 SET_ASIDE_KEPT = timedelta(days=30)  # counted from when somebody could have rescued it
 
 # No 0, O, 1, I, L: a reference is read out on the phone.
@@ -33,24 +35,41 @@ def new_token():
 
 
 class EnquiryQuerySet(models.QuerySet):
-    def take(self, typed, submission_key, addresses):
+    def take(self, typed, submission_key, addresses, receipt_to=""):
         """Store an enquiry and its deliveries in one transaction, once for each submission key.
 
         Args:
             typed: a dict of the model's fields.
             submission_key: what makes a second sending of the same form the same enquiry.
             addresses: the email addresses that get a notice.
+            receipt_to: the patient's address for an acknowledgement, or "" for none.
 
         Returns:
             The Enquiry, new or the one stored before.
         """
+        for _ in range(REFERENCE_TRIES):
+            # An IntegrityError without such a row is a reference or token drawn twice.
+            with suppress(IntegrityError):
+                return self._take_once(typed, submission_key, addresses, receipt_to)
+        raise OperationalError("no free reference")
+
+    def _take_once(self, typed, submission_key, addresses, receipt_to):
         with transaction.atomic():
             enquiry, is_new = self.get_or_create(submission_key=submission_key, defaults=typed)
             if is_new:
+                kinds = [(address, Delivery.Kind.NOTICE) for address in addresses]
+                if receipt_to:
+                    kinds.append((receipt_to, Delivery.Kind.ACKNOWLEDGEMENT))
                 Delivery.objects.bulk_create(
-                    Delivery(enquiry=enquiry, address=address) for address in addresses
+                    Delivery(enquiry=enquiry, address=address, kind=kind) for address, kind in kinds
                 )
         return enquiry
+
+    def same_as(self, typed_hash, since):
+        """Keep the unanswered ones that came in after `since` with the very same words."""
+        return self.filter(
+            typed_hash=typed_hash, received_at__gt=since, state__in=OPEN_STATES, erased_at=None
+        )
 
     def inbox(self):
         """Keep what people at the clinic work on: neither set aside nor emptied."""
@@ -78,7 +97,7 @@ class EnquiryQuerySet(models.QuerySet):
             is_set_aside=False, state=Enquiry.State.CLOSED, closed_at__lt=closed_before
         )
         set_aside = models.Q(is_set_aside=True, listed_at__lt=now - SET_ASIDE_KEPT)
-        on_its_way = Delivery.objects.open().filter(enquiry=models.OuterRef("pk"))
+        on_its_way = Delivery.objects.to_staff().open().filter(enquiry=models.OuterRef("pk"))
         return self.filter(
             closed | set_aside, ~models.Exists(on_its_way), erased_at=None, is_held=False
         )
@@ -107,6 +126,7 @@ class EnquiryQuerySet(models.QuerySet):
                 message="",
                 spam_reasons="",
                 form_key="",
+                typed_hash="",
                 message_hash="",
                 network_hash="",
                 erased_at=now,
@@ -129,9 +149,16 @@ class EnquiryQuerySet(models.QuerySet):
             EnquiryEvent.objects.bulk_create(
                 EnquiryEvent(enquiry_id=pk, kind=EnquiryEvent.Kind.CANCELLED) for pk in rows
             )
-            for delivery in Delivery.objects.filter(enquiry__in=rows):
+            for delivery in Delivery.objects.filter(enquiry__in=rows, kind=Delivery.Kind.NOTICE):
                 delivery.send_again(now)
         return len(rows)
+
+    def to_escalate(self, now):
+        """Keep the overdue ones that nobody was reminded of yet."""
+        reminders = Delivery.objects.filter(
+            enquiry=models.OuterRef("pk"), kind=Delivery.Kind.OVERDUE
+        )
+        return self.overdue(now).filter(~models.Exists(reminders))
 
     def without_deliveries(self):
         """Keep those that should go to somebody and go to nobody."""
@@ -194,6 +221,7 @@ class Enquiry(models.Model):
     spam_reasons = models.TextField(blank=True)
     listed_at = models.DateTimeField("shown in the list of set-aside ones", null=True)
     form_key = models.CharField(max_length=32, blank=True)
+    typed_hash = models.CharField(max_length=32, blank=True)
     message_hash = models.CharField(max_length=32, blank=True)
     network_hash = models.CharField(max_length=32, blank=True)
 
@@ -209,6 +237,7 @@ class Enquiry(models.Model):
         indexes = [
             models.Index(fields=["-received_at"]),
             models.Index(fields=["state", "answer_by"]),
+            models.Index(fields=["typed_hash", "received_at"]),
             models.Index(fields=["message_hash", "received_at"]),
             models.Index(fields=["network_hash", "received_at"]),
         ]

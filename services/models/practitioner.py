@@ -1,6 +1,7 @@
 """Who treats patients, named as on the public register, and the acts they are rostered for."""
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 
@@ -12,6 +13,8 @@ from services.colleges import (
     RosteredAct,
     title_in_words,
     titled_name,
+    validate_degrees,
+    validate_name,
 )
 
 
@@ -32,6 +35,7 @@ class Practitioner(models.Model):
 
     name = models.CharField(
         max_length=120,
+        validators=[validate_name],
         help_text="As on the public register, without a title: the site adds it in order.",
     )
     slug = models.SlugField("address", max_length=120, unique=True)
@@ -39,7 +43,9 @@ class Practitioner(models.Model):
     registration_class = models.CharField(
         max_length=12, choices=RegistrationClass, default=RegistrationClass.INDEPENDENT
     )
-    degrees = models.CharField(max_length=80, blank=True, help_text="Like MScPT.")
+    degrees = models.CharField(
+        max_length=80, blank=True, validators=[validate_degrees], help_text="Like MScPT."
+    )
     registration_number = models.CharField(max_length=20, blank=True)
     register_url = models.URLField("link to the public register", blank=True)
     verified_on = models.DateField(
@@ -86,6 +92,13 @@ class Practitioner(models.Model):
 
     def get_absolute_url(self):
         return reverse("services:practitioner_detail", args=[self.slug])
+
+    def clean(self):
+        is_registrant = self.has_college and not self.is_sample
+        if self.is_active and is_registrant and not self.registration_number:
+            raise ValidationError(
+                {"registration_number": "Enter it from the public register, or untick “shown”."}
+            )
 
     @property
     def url(self):

@@ -105,6 +105,12 @@ class Fee(models.Model):
     def __str__(self):
         return f"{self.service}: {self.name}"
 
+    def clean(self):
+        """A price that changed is in force from today, unless another day was given with it."""
+        stored = Fee.objects.filter(pk=self.pk).first() if self.pk else None
+        if stored and stored.price != self.price and stored.effective_on == self.effective_on:
+            self.effective_on = max(self.effective_on, timezone.localdate())
+
     @property
     def is_package(self):
         return self.visits > 1

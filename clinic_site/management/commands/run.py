@@ -97,7 +97,8 @@ class Command(BaseCommand):
         bind = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
         web = [sys.executable, "-m", "gunicorn", "clinic_site.wsgi", "--bind", bind]
         web += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--preload"]
-        web += ["--no-control-socket", "--log-level", "warning"]
+        # No header may say under which path the site lies: it would poison a cache in front.
+        web += ["--no-control-socket", "--log-level", "warning", "--forwarder-headers", ""]
         sender = [sys.executable, str(settings.BASE_DIR / "manage.py"), "deliver_mail"]
         return [subprocess.Popen(command, cwd=settings.BASE_DIR) for command in (web, sender)]
 

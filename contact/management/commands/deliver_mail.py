@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from contact.digest import send_digest
 from contact.models import SenderHeartbeat
-from contact.outbox import deliver_due, in_words, reconcile
+from contact.outbox import deliver_due, escalate, in_words, reconcile
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +60,7 @@ class Command(BaseCommand):
             database.settings_dict["OPTIONS"]["timeout"] = SQLITE_TIMEOUT
         if once:
             reconcile()
+            escalate(timezone.now())
             digest()
             SenderHeartbeat.objects.beat()
             self.stdout.write(f"{deliver_due()} handed to the mail server")
@@ -79,6 +80,7 @@ class Command(BaseCommand):
                     SenderHeartbeat.objects.beat()
                 if is_reconcile_due:
                     reconcile()
+                    escalate(timezone.now())
                     digest()
                 deliver_due(stop.is_set)
                 if is_purge_due:

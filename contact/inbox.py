@@ -1,0 +1,214 @@
+"""What people at the clinic do with an enquiry: each act is one transaction and leaves an event."""
+
+from datetime import timedelta
+from functools import wraps
+
+from django.db import transaction
+from django.utils import timezone
+
+from contact.models import Clinic, Delivery, Enquiry, EnquiryEvent
+
+Kind = EnquiryEvent.Kind
+State = Enquiry.State
+
+LONG_OPEN = timedelta(days=5)
+# Only the patient cancels.
+CLOSING_REASONS = [
+    choice
+    for choice in Enquiry.ClosedBecause.choices
+    if choice[0] != Enquiry.ClosedBecause.CANCELLED
+]
+
+# The lists of the inbox: key in the address, name, and which rows are in it at a moment.
+LISTS = {
+    "inbox": ("Inbox", lambda rows, now: rows.inbox().exclude(state=State.CLOSED)),
+    "new": ("New", lambda rows, now: rows.inbox().filter(state=State.NEW)),
+    "seen": ("Seen", lambda rows, now: rows.inbox().filter(state=State.SEEN)),
+    "overdue": ("Overdue", lambda rows, now: rows.overdue(now)),
+    "long-open": (
+        "Open over 5 days",
+        lambda rows, now: rows.open().filter(received_at__lt=now - LONG_OPEN),
+    ),
+    "answered": ("Answered", lambda rows, now: rows.inbox().filter(state=State.ANSWERED)),
+    "closed": ("Closed", lambda rows, now: rows.inbox().filter(state=State.CLOSED)),
+    "set-aside": ("Set aside", lambda rows, now: rows.set_aside()),
+    "all": ("All", lambda rows, now: rows),
+}
+
+
+class RefusedError(Exception):
+    """An act that makes no sense as the enquiry stands now; the words say why, for staff."""
+
+
+def counts(now=None):
+    """Return what the front page shows as (number, words, key in LISTS), at `now` (aware)."""
+    now, rows = now or timezone.now(), Enquiry.objects.all()
+    in_list = {key: choose(rows, now) for key, (_, choose) in LISTS.items()}
+    return [
+        (in_list["new"].count(), "new", "new"),
+        (in_list["overdue"].count(), "overdue", "overdue"),
+        (in_list["long-open"].count(), "not answered for 5 days", "long-open"),
+        (in_list["set-aside"].filter(listed_at=None).count(), "set aside, not seen", "set-aside"),
+    ]
+
+
+def person(user):
+    """Return how staff call a colleague; an account may be gone."""
+    return (user.get_full_name() or user.get_username()) if user else "somebody no longer here"
+
+
+def act(change):
+    """Make an act of a function that changes a locked row and returns its event's kind and words.
+
+    The row is read again under the lock, so that what a page showed a moment ago decides nothing.
+    Whoever does anything with an enquiry has seen it.
+
+    The act takes the Enquiry, the user who acts, and what `change` asks for further; it returns
+    the row as it stands then, and raises RefusedError where `change` does or nothing is left.
+    """
+
+    @wraps(change)
+    def run(enquiry, by, *args, **options):
+        with transaction.atomic():
+            row = Enquiry.objects.select_for_update().filter(pk=enquiry.pk).first()
+            if row is None or row.erased_at:
+                raise RefusedError("Its content was erased. There is nothing left to do with it.")
+            kind, words = change(row, by, *args, **options)
+            row.seen_at = row.seen_at or timezone.now()
+            row.state = State.SEEN if row.state == State.NEW else row.state
+            row.save()
+            EnquiryEvent.objects.create(enquiry=row, kind=kind, by=by, words=words)
+        return row
+
+    return run
+
+
+def refuse_if_closed(row):
+    if row.state == State.CLOSED:
+        raise RefusedError("It is closed. Open it again first.")
+
+
+@act
+def see(row, by):
+    """Say that a person has looked; each person says it once."""
+    if row.events.filter(kind=Kind.SAW, by=by).exists():
+        raise RefusedError("You have marked it as seen already.")
+    return Kind.SAW, ""
+
+
+@act
+def take(row, by, shown_holder=None):
+    """Take it on, from nobody or from a colleague.
+
+    Args:
+        shown_holder: the primary key of who had it on the page the person acted on, or None.
+    """
+    refuse_if_closed(row)
+    if row.taken_by_id == by.pk:
+        raise RefusedError("You have it already.")
+    if row.taken_by_id != shown_holder:
+        raise RefusedError(f"Meanwhile it went to {person(row.taken_by)}.")
+    row.taken_by = by
+    return Kind.TOOK, ""
+
+
+@act
+def note(row, by, words):
+    return Kind.NOTED, words
+
+
+@act
+def answer(row, by):
+    refuse_if_closed(row)
+    if row.state == State.ANSWERED:
+        raise RefusedError("It is marked as answered already.")
+    row.state, row.answered_at = State.ANSWERED, timezone.now()
+    return Kind.ANSWERED, ""
+
+
+@act
+def close(row, by, because):
+    """Close it; `because` is one of CLOSING_REASONS."""
+    if row.state == State.CLOSED:
+        raise RefusedError(f"It is closed already: {row.get_closed_because_display().lower()}.")
+    row.state, row.closed_at, row.closed_because = State.CLOSED, timezone.now(), because
+    return Kind.CLOSED, row.get_closed_because_display()
+
+
+@act
+def open_again(row, by):
+    if row.state != State.CLOSED:
+        raise RefusedError("It is open already.")
+    row.state = State.ANSWERED if row.answered_at else State.SEEN
+    row.closed_at, row.closed_because = None, ""
+    return Kind.REOPENED, ""
+
+
+@act
+def hold(row, by):
+    """Keep it from the purge."""
+    if row.is_held:
+        raise RefusedError("It is kept from the purge already.")
+    row.is_held = True
+    return Kind.HELD, ""
+
+
+@act
+def release(row, by):
+    if not row.is_held:
+        raise RefusedError("Nothing keeps it from the purge.")
+    row.is_held = False
+    return Kind.RELEASED, ""
+
+
+@act
+def resend(row, by, address):
+    """Let its notice go to `address` now: again, sooner than planned, or for the first time."""
+    if row.is_set_aside:
+        raise RefusedError("It is set aside. Rescue it first; its notices go out then.")
+    delivery = row.deliveries.select_for_update().filter(address__iexact=address).first()
+    if delivery is None:
+        row.deliveries.create(address=address)
+    elif delivery.state == Delivery.State.SENDING:
+        raise RefusedError("It is being sent to this address at this moment.")
+    else:
+        delivery.waits_for_server = False
+        delivery.send_again(timezone.now())
+    return Kind.RESENT, address
+
+
+@act
+def rescue(row, by):
+    """Bring a set-aside one into the inbox, and its notices on their way."""
+    if not row.is_set_aside:
+        raise RefusedError("It is not set aside.")
+    refuse_if_closed(row)
+    row.is_set_aside = False
+    addresses = Clinic.objects.current().notice_addresses(row.practitioner)
+    Delivery.objects.bulk_create(
+        [Delivery(enquiry=row, address=address) for address in addresses], ignore_conflicts=True
+    )
+    return Kind.RESCUED, ""
+
+
+@act
+def erase(row, by, is_confirmed=False):
+    """Empty what it holds of a person; the row, its reference and its events' kinds stay.
+
+    Args:
+        is_confirmed: the person knows that a notice is still on its way, and that it then never
+            goes out.
+    """
+    if row.is_held:
+        raise RefusedError("It is kept from the purge. Release it first.")
+    on_their_way = row.deliveries.open().select_for_update()
+    states = {delivery.state for delivery in on_their_way}
+    if Delivery.State.SENDING in states:
+        raise RefusedError("A notice is being sent at this moment. Try again in a few minutes.")
+    if states and not is_confirmed:
+        raise RefusedError("A notice of it is still on its way. Confirm that it is not to go out.")
+    on_their_way.delete()
+    row.deliveries.update(last_error="")
+    Enquiry.objects.filter(pk=row.pk).erase(timezone.now())
+    row.refresh_from_db()
+    return Kind.ERASED, ""

@@ -1,0 +1,102 @@
+"""The patient's receipt: off by default, fixed words, few an hour, never in the notice's way."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from contact.models import Clinic, Delivery, Enquiry, Recipient
+from contact.outbox import deliver_due, escalate
+from contact.service_state import service_state
+from tests.test_contact import send
+
+pytestmark = pytest.mark.usefixtures("sample_site")
+RECEIPT = Delivery.Kind.ACKNOWLEDGEMENT
+
+
+@pytest.fixture
+def receipts():
+    Clinic.objects.update(sends_acknowledgement=True)
+    return Delivery.objects.filter(kind=RECEIPT)
+
+
+def test_no_receipt_unless_the_clinic_wants_it(client):
+    send(client)
+    assert not Delivery.objects.filter(kind=RECEIPT).exists()
+
+
+def test_receipt_says_reference_promise_and_phone_and_nothing_typed(client, receipts, mail_server):
+    send(client)
+    assert deliver_due() == 2
+    (message,) = (one for to, one in mail_server.messages if to == ["ana@mail.example"])
+    enquiry, text = Enquiry.objects.get(), message.get_content()
+    assert message["Auto-Submitted"] == "auto-replied"
+    assert message["Subject"] == f"We have your request {enquiry.reference}"
+    assert "We answer by" in text
+    assert "905-555-0142" in text
+    assert enquiry.get_absolute_url() in text
+    assert "knee" not in text
+    assert "Ana" not in text
+
+
+def test_one_receipt_a_day_to_an_address(client, receipts, time_machine):
+    send(client)
+    send(client, email="ANA@mail.example", message="And my hip")
+    assert receipts.count() == 1
+    time_machine.move_to(timezone.now() + timedelta(days=1, minutes=1))
+    send(client, message="Third")
+    assert receipts.count() == 2
+
+
+def test_three_receipts_an_hour_for_a_client(client, receipts):
+    for number in range(5):
+        send(client, email=f"a{number}@mail.example", message=f"Words {number} " * number)
+    assert receipts.count() == 3
+
+
+def test_sixty_receipts_an_hour_in_all(client, receipts):
+    for number in range(60):
+        Enquiry.objects.take(
+            {"name": "A", "network_hash": str(number)}, str(number), [], f"{number}@mail.example"
+        )
+    send(client)
+    assert receipts.count() == 60
+
+
+def test_set_aside_enquiry_gets_no_receipt(client, receipts):
+    offer = "Cheap SEO backlinks https://a.example/x https://b.example/y https://c.example/z"
+    send(client, message=offer, leave_empty="x")
+    assert Enquiry.objects.get().is_set_aside
+    assert not receipts.exists()
+
+
+def test_refused_receipt_leaves_the_notice_alone_and_is_no_trouble(client, receipts, mail_server):
+    mail_server.replies["ana@mail.example"] = "550 No such person"
+    send(client)
+    assert deliver_due() == 1
+    later = timezone.now() + timedelta(minutes=20)
+    assert not any("waits" in trouble for trouble in service_state(later).troubles)
+
+
+def test_late_answer_is_escalated_once(client, mail_server, time_machine):
+    clinic = Clinic.objects.get()
+    Recipient.objects.create(clinic=clinic, address="boss@clinic.example", kind="overdue")
+    send(client)
+    enquiry = Enquiry.objects.get()
+    assert [one.address for one in enquiry.deliveries.all()] == ["frontdesk@clinic.example"]
+    escalate(enquiry.answer_by)
+    escalate(enquiry.answer_by + timedelta(minutes=1))
+    escalate(enquiry.answer_by + timedelta(minutes=2))
+    assert deliver_due() == 2
+    (message,) = (one for to, one in mail_server.messages if to == ["boss@clinic.example"])
+    assert message["Subject"] == f"Late: website enquiry {enquiry.reference}"
+    assert "Ana" not in message.get_content()
+
+
+def test_answered_in_time_is_not_escalated(client):
+    clinic = Clinic.objects.get()
+    Recipient.objects.create(clinic=clinic, address="boss@clinic.example", kind="overdue")
+    send(client)
+    Enquiry.objects.update(state="answered")
+    escalate(timezone.now() + timedelta(days=30))
+    assert not Delivery.objects.filter(kind="overdue").exists()
