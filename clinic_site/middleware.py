@@ -29,16 +29,6 @@ def health_check(get_response):
     return middleware
 
 
-def utf8(get_response):
-    """Read every request as UTF-8, whatever charset it claims: ours is the only form."""
-
-    def middleware(request):
-        request.encoding = "utf-8"
-        return get_response(request)
-
-    return middleware
-
-
 def cache_headers(get_response):
     """Say how long a page may be kept: public ones a few seconds, staff's and errors never.
 

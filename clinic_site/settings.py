@@ -81,7 +81,6 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "clinic_site.middleware.health_check",
-    "clinic_site.middleware.utf8",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Above ConditionalGet: below it, gzip's random padding makes a new ETag each time.

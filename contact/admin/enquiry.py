@@ -169,7 +169,9 @@ class EnquiryAdmin(EnquiryPage, ModelAdmin):
             return format_html(STATE, "archived", "Erased")
         because = enquiry.get_closed_because_display()
         text = enquiry.get_state_display() + (f": {because.lower()}" if because else "")
-        holder = f"Taken by {person(enquiry.taken_by)}" if enquiry.taken_by else "Nobody has it"
+        holder = f"Taken by {person(enquiry.taken_by)}" if enquiry.taken_by else ""
+        if enquiry.is_open and not holder:
+            holder = "Nobody has it"
         return format_html(STATE + "<small>{}</small>", enquiry.state, text, holder)
 
     @admin.display(description="Service")
