@@ -132,7 +132,9 @@ def accounts(within):
     viewers = User.objects.with_perm(VIEW, is_active=None, backend=MODEL_BACKEND)
     acted = EnquiryEvent.objects.filter(**within).values("by")
     users = User.objects.filter(Q(pk__in=viewers.values("pk")) | Q(pk__in=acted))
-    done = set(EnquiryEvent.objects.filter(**within).order_by().values_list("by", "kind").distinct())
+    done = set(
+        EnquiryEvent.objects.filter(**within).order_by().values_list("by", "kind").distinct()
+    )
     for user in users.prefetch_related("groups").order_by("username"):
         labels = [label for kind, label in EnquiryEvent.Kind.choices if (user.pk, kind) in done]
         groups = [group.name for group in user.groups.all()]

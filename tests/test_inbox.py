@@ -1,0 +1,775 @@
+"""The inbox: every act and who may do it, the lists and the search, the exports, what is told."""
+
+import csv
+import io
+import logging
+import re
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from contact import exports, inbox
+from contact.admin.enquiry_acts import ACTS
+from contact.admin.enquiry_words import age, delivery_words, urgency, when
+from contact.models import Clinic, Delivery, Enquiry, EnquiryEvent, Recipient
+
+pytestmark = pytest.mark.django_db
+State, Kind = Enquiry.State, EnquiryEvent.Kind
+LIST = reverse("admin:contact_enquiry_changelist")
+SEARCH = reverse("admin:contact_enquiry_search")
+BREACH = reverse("admin:contact_enquiry_breach")
+MARKERS = ("Zebra Marker", "zebra@mail.example", "9055550111", "555-0111", "ZEBRAMESSAGE")
+
+
+def make(key="one", addresses=("desk@clinic.example",), **typed):
+    typed = {"name": "Zebra Marker", "email": "zebra@mail.example", "phone": "+19055550111"} | typed
+    return Enquiry.objects.take({"message": "ZEBRAMESSAGE"} | typed, key, addresses)
+
+
+def set_aside(key="spam", **typed):
+    return make(
+        key, (), is_set_aside=True, spam_reasons="Three links.\nA form sent twice.", **typed
+    )
+
+
+def user(name, group=None):
+    found = User.objects.create_user(name, is_staff=True, first_name=name.title())
+    if group:
+        found.groups.add(Group.objects.get(name=group))
+    return found
+
+
+@pytest.fixture
+def clinic():
+    clinic = Clinic.objects.create(name="A clinic")
+    Recipient.objects.create(clinic=clinic, address="desk@clinic.example")
+    return clinic
+
+
+@pytest.fixture
+def enquiry(clinic):
+    return make()
+
+
+@pytest.fixture
+def kim():
+    return user("kim", "Front desk")
+
+
+@pytest.fixture
+def robin():
+    return user("robin", "Physiotherapist")
+
+
+@pytest.fixture
+def desk(client, kim):
+    """A browser of the front desk."""
+    client.force_login(kim)
+    return client
+
+
+@pytest.fixture
+def owner(client):
+    client.force_login(user("alex", "Owner"))
+    return client
+
+
+def page(enquiry):
+    return reverse("admin:contact_enquiry_change", args=[enquiry.pk])
+
+
+def act_url(enquiry, name):
+    return reverse("admin:contact_enquiry_act", args=[enquiry.pk, name])
+
+
+def erase_url(enquiry):
+    return reverse("admin:contact_enquiry_erase", args=[enquiry.pk])
+
+
+def kinds(enquiry):
+    return [event.kind for event in enquiry.events.all()]
+
+
+def listed(response):
+    return [row.submission_key for row in response.context["cl"].result_list]
+
+
+def rows_of(response):
+    assert response.status_code == 200
+    text = b"".join(response.streaming_content).decode("utf-8")
+    assert text.startswith("\ufeff")
+    return list(csv.reader(io.StringIO(text[1:])))
+
+
+# Acts
+
+
+def test_the_first_act_of_a_person_is_what_marks_it_as_seen(enquiry, kim, desk):
+    desk.get(page(enquiry))
+    enquiry.refresh_from_db()
+    assert (enquiry.state, enquiry.seen_at) == (State.NEW, None)
+    assert not enquiry.events.exists()
+    row = inbox.note(enquiry, kim, "Called.")
+    assert row.state == State.SEEN
+    assert row.seen_at
+    assert [(one.kind, one.by, one.words) for one in row.events.all()] == [
+        (Kind.NOTED, kim, "Called.")
+    ]
+
+
+def test_each_person_says_once_that_they_saw_it(enquiry, kim, robin):
+    inbox.see(enquiry, kim)
+    first = inbox.see(enquiry, robin).seen_at
+    assert first == Enquiry.objects.get().seen_at
+    with pytest.raises(inbox.RefusedError, match="already"):
+        inbox.see(enquiry, kim)
+    assert kinds(enquiry) == [Kind.SAW, Kind.SAW]
+
+
+def test_of_two_who_take_it_from_the_same_page_the_first_has_it(enquiry, kim, robin):
+    stale = Enquiry.objects.get()
+    assert inbox.take(enquiry, robin).taken_by == robin
+    with pytest.raises(inbox.RefusedError, match="went to Robin"):
+        inbox.take(stale, kim)
+    assert Enquiry.objects.get().taken_by == robin
+    assert inbox.take(stale, kim, shown_holder=robin.pk).taken_by == kim
+    with pytest.raises(inbox.RefusedError, match="You have it"):
+        inbox.take(stale, kim, shown_holder=kim.pk)
+
+
+def test_answered_then_closed_then_open_again(enquiry, kim):
+    stale = Enquiry.objects.get()
+    row = inbox.answer(enquiry, kim)
+    assert (row.state, bool(row.answered_at)) == (State.ANSWERED, True)
+    with pytest.raises(inbox.RefusedError, match="answered already"):
+        inbox.answer(stale, kim)
+    row = inbox.close(stale, kim, "booked")
+    assert (row.state, row.closed_because, bool(row.closed_at)) == (State.CLOSED, "booked", True)
+    assert row.answered_at
+    row = inbox.open_again(stale, kim)
+    assert (row.state, row.closed_because, row.closed_at) == (State.ANSWERED, "", None)
+    assert kinds(row) == [Kind.ANSWERED, Kind.CLOSED, Kind.REOPENED]
+
+
+def test_what_was_never_answered_opens_again_as_seen(enquiry, kim):
+    inbox.close(enquiry, kim, "other")
+    assert inbox.open_again(enquiry, kim).state == State.SEEN
+    with pytest.raises(inbox.RefusedError, match="open already"):
+        inbox.open_again(enquiry, kim)
+
+
+def test_of_two_who_close_it_the_second_is_told_the_reason(enquiry, kim, robin):
+    stale = Enquiry.objects.get()
+    inbox.close(enquiry, kim, "moved_to_chart")
+    with pytest.raises(inbox.RefusedError, match="moved to chart"):
+        inbox.close(stale, robin, "spam")
+    for late in (inbox.answer, inbox.take):
+        with pytest.raises(inbox.RefusedError, match="Open it again first"):
+            late(stale, robin)
+    assert kinds(enquiry) == [Kind.CLOSED]
+    assert Enquiry.objects.get().closed_because == "moved_to_chart"
+
+
+def test_only_the_patient_cancels(desk, enquiry):
+    assert "cancelled" not in dict(inbox.CLOSING_REASONS)
+    desk.post(act_url(enquiry, "close"), {"because": "cancelled"})
+    assert Enquiry.objects.get().state == State.NEW
+
+
+def test_hold_and_release(enquiry, kim):
+    assert inbox.hold(enquiry, kim).is_held
+    with pytest.raises(inbox.RefusedError):
+        inbox.hold(enquiry, kim)
+    assert not inbox.release(enquiry, kim).is_held
+    with pytest.raises(inbox.RefusedError):
+        inbox.release(enquiry, kim)
+
+
+@pytest.mark.parametrize("state", [Delivery.State.WAITING, Delivery.State.REFUSED])
+def test_a_waiting_notice_is_tried_now(enquiry, kim, state):
+    later = timezone.now() + timedelta(hours=5)
+    enquiry.deliveries.update(state=state, next_attempt_at=later, waits_for_server=True)
+    before = enquiry.deliveries.get().message_id
+    inbox.resend(enquiry, kim, "DESK@clinic.example")
+    notice = enquiry.deliveries.get()
+    assert notice.state == Delivery.State.WAITING
+    assert notice.next_attempt_at <= timezone.now()
+    assert (notice.waits_for_server, notice.message_id) == (False, before)
+
+
+def test_an_accepted_notice_goes_out_again_as_a_message_of_its_own(enquiry, kim):
+    enquiry.deliveries.update(state=Delivery.State.ACCEPTED, accepted_at=timezone.now())
+    before = enquiry.deliveries.get().message_id
+    inbox.resend(enquiry, kim, "desk@clinic.example")
+    notice = enquiry.deliveries.get()
+    assert notice.state == Delivery.State.WAITING
+    assert notice.message_id != before
+
+
+def test_another_address_gets_a_notice_of_its_own(enquiry, kim):
+    inbox.resend(enquiry, kim, "new@clinic.example")
+    assert {one.address for one in enquiry.deliveries.all()} == {
+        "desk@clinic.example",
+        "new@clinic.example",
+    }
+    assert enquiry.events.get().words == "new@clinic.example"
+
+
+def test_what_is_being_sent_is_left_to_the_sender(enquiry, kim):
+    enquiry.deliveries.update(state=Delivery.State.SENDING, leased_until=timezone.now())
+    with pytest.raises(inbox.RefusedError, match="at this moment"):
+        inbox.resend(enquiry, kim, "desk@clinic.example")
+    assert enquiry.deliveries.get().leased_until
+    assert not enquiry.events.exists()
+
+
+def test_a_rescued_one_is_in_the_inbox_and_its_notices_go_out(clinic, kim):
+    spam = set_aside()
+    with pytest.raises(inbox.RefusedError, match="Rescue it first"):
+        inbox.resend(spam, kim, "desk@clinic.example")
+    inbox.rescue(spam, kim)
+    assert list(Enquiry.objects.inbox()) == [spam]
+    assert [one.address for one in spam.deliveries.all()] == ["desk@clinic.example"]
+    with pytest.raises(inbox.RefusedError, match="not set aside"):
+        inbox.rescue(spam, kim)
+    assert spam.deliveries.count() == 1
+
+
+def test_erasing_empties_row_and_events_and_keeps_the_receipt(enquiry, kim):
+    inbox.note(enquiry, kim, "Zebra Marker called.")
+    inbox.close(enquiry, kim, "booked")
+    enquiry.deliveries.update(
+        state=Delivery.State.ACCEPTED, last_error="no zebra@mail.example here"
+    )
+    row = inbox.erase(enquiry, kim)
+    row.refresh_from_db()
+    assert row.erased_at
+    assert row.reference == enquiry.reference
+    assert row.token == enquiry.token
+    assert kinds(row) == [Kind.NOTED, Kind.CLOSED, Kind.ERASED]
+    kept = [*Enquiry.objects.values_list(), *EnquiryEvent.objects.values_list()]
+    kept += Delivery.objects.values_list()
+    assert not re.search("zebra", repr(kept), re.IGNORECASE)
+    assert "9055550111" not in repr(kept)
+
+
+def test_erasing_waits_for_notices_unless_somebody_says_so(enquiry, kim):
+    with pytest.raises(inbox.RefusedError, match="on its way"):
+        inbox.erase(enquiry, kim)
+    enquiry.deliveries.update(state=Delivery.State.SENDING)
+    with pytest.raises(inbox.RefusedError, match="at this moment"):
+        inbox.erase(enquiry, kim, is_confirmed=True)
+    enquiry.deliveries.update(state=Delivery.State.REFUSED)
+    assert inbox.erase(enquiry, kim, is_confirmed=True).erased_at
+    assert not enquiry.deliveries.exists()
+
+
+def test_what_is_held_is_not_erased(enquiry, kim):
+    inbox.hold(enquiry, kim)
+    with pytest.raises(inbox.RefusedError, match="Release it first"):
+        inbox.erase(enquiry, kim, is_confirmed=True)
+
+
+EVERY_ACT = {
+    "see": {},
+    "take": {},
+    "note": {"words": "x"},
+    "answer": {},
+    "close": {"because": "other"},
+    "open_again": {},
+    "hold": {},
+    "release": {},
+    "resend": {"address": "desk@clinic.example"},
+    "rescue": {},
+    "erase": {"is_confirmed": True},
+}
+
+
+@pytest.mark.parametrize("name", EVERY_ACT)
+def test_an_erased_or_purged_one_is_left_alone(enquiry, kim, name):
+    inbox.erase(enquiry, kim, is_confirmed=True)
+    for _ in range(2):
+        with pytest.raises(inbox.RefusedError, match="erased"):
+            getattr(inbox, name)(enquiry, kim, **EVERY_ACT[name])
+        Enquiry.objects.all().delete()
+
+
+def test_every_act_has_its_button():
+    assert {act.do.__name__ for act in ACTS.values()} == set(EVERY_ACT)
+
+
+# Rights
+
+POSTS = {name: EVERY_ACT[name.replace("-", "_")] for name in ACTS}
+GROUPS = ("Owner", "Physiotherapist", "Front desk", "Editor", None)
+ACTORS = ("Owner", "Physiotherapist", "Front desk")
+
+
+@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize("name", [name for name in POSTS if name != "erase"])
+def test_who_may_act(client, enquiry, group, name):
+    client.force_login(user("robin", group))
+    response = client.post(act_url(enquiry, name), POSTS[name])
+    if group in ACTORS:
+        assert response.status_code in (200, 302)
+    else:
+        assert response.status_code == 403
+        assert not enquiry.events.exists()
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_who_may_erase_export_and_report(client, enquiry, group):
+    client.force_login(user("robin", group))
+    is_owner = group == "Owner"
+    for url in (erase_url(enquiry), BREACH):
+        assert client.get(url).status_code == (200 if is_owner else 403)
+        assert (client.post(url).status_code == 403) == (not is_owner)
+    assert client.post(act_url(enquiry, "erase")).status_code == 404 or group not in ACTORS
+    chosen = {"action": "export", "_selected_action": enquiry.pk, "index": 0}
+    response = client.post(LIST, chosen)
+    may_export = group in ("Owner", "Front desk")
+    assert response.streaming == may_export
+    assert response.status_code == (403 if group not in ACTORS else 200)
+    if may_export:
+        rows_of(response)
+    assert enquiry.events.filter(kind=Kind.EXPORTED).exists() == may_export
+    may_look = group in ACTORS
+    assert client.post(SEARCH, {"term": "x"}).status_code == (302 if may_look else 403)
+
+
+def test_the_page_offers_what_a_person_may_do(client, enquiry, settings):
+    looker = user("lee")
+    looker.user_permissions.add(
+        *Group.objects.get(name="Front desk").permissions.filter(codename="view_enquiry")
+    )
+    client.force_login(looker)
+    html = client.get(page(enquiry)).content.decode()
+    assert "Zebra Marker" in html
+    assert "<button" not in html.split('id="content"')[1]
+    assert client.post(act_url(enquiry, "see")).status_code == 403
+
+
+def test_a_stranger_is_sent_to_sign_in(client, enquiry):
+    for url in (LIST, page(enquiry), act_url(enquiry, "see"), erase_url(enquiry), SEARCH, BREACH):
+        response = client.post(url)
+        assert response.status_code == 302
+        assert "/login/" in response.headers["Location"]
+
+
+def test_acts_need_the_form_s_own_token(enquiry, kim):
+    from django.test import Client
+
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(kim)
+    assert browser.post(act_url(enquiry, "see")).status_code == 403
+    assert browser.get(act_url(enquiry, "see")).status_code == 302
+    assert not enquiry.events.exists()
+
+
+# The page of one
+
+
+def test_buttons_do_what_they_say(desk, enquiry, kim):
+    for name, typed in (
+        ("see", {}),
+        ("take", {"shown_holder": ""}),
+        ("note", {"words": "Called."}),
+        ("resend", {"address": "new@clinic.example"}),
+        ("answer", {}),
+        ("hold", {}),
+        ("release", {}),
+        ("close", {"because": "booked"}),
+        ("open-again", {}),
+    ):
+        response = desk.post(act_url(enquiry, name), typed, follow=True)
+        assert response.redirect_chain == [(page(enquiry), 302)]
+        assert ACTS[name].done in response.content.decode().replace("&#x27;", "'")
+    html = desk.get(page(enquiry)).content.decode()
+    assert html.count("Kim, <time") == 9
+    assert "Called." in html
+
+
+def test_what_is_refused_stays_as_it_was_typed(desk, enquiry, kim):
+    inbox.erase(enquiry, kim, is_confirmed=True)
+    html = desk.post(act_url(enquiry, "note"), {"words": "Typed for long"}).content.decode()
+    assert "There is nothing left to do" in html
+    other = make("two")
+    html = desk.post(act_url(other, "resend"), {"address": "no@address@x"}).content.decode()
+    assert "Enter a valid email address." in html
+    assert 'value="no@address@x"' in html
+    html = desk.post(act_url(other, "note"), {"words": "x" * 4001}).content.decode()
+    assert "x" * 4001 in html
+    for name in ("note", "close", "resend"):
+        assert "first." in desk.post(act_url(other, name)).content.decode()
+    assert not other.events.exists()
+
+
+@pytest.mark.parametrize("typed", ["a\x00b", "\ud800", "x" * 500])
+def test_bad_input_is_no_fault_of_ours(desk, enquiry, typed):
+    typed = typed.encode("utf-8", "surrogatepass")
+    for name in POSTS:
+        body = b"&".join(
+            b"%s=%s" % (field, typed)
+            for field in (b"words", b"because", b"address", b"shown_holder", b"term")
+        )
+        for url in (act_url(enquiry, name), SEARCH):
+            response = desk.generic("POST", url, body, "application/x-www-form-urlencoded")
+            assert response.status_code < 500
+    assert desk.get(LIST + "?list=found").status_code == 200
+    assert desk.get(LIST + "?list=no&whose=no&notices=no&p=x").status_code == 200
+    assert desk.get(f"{LIST}{10**30}/change/").status_code == 302
+    assert desk.post(f"{LIST}{10**30}/act/see/").status_code == 404
+    assert desk.post(f"{LIST}{enquiry.pk}/act/nothing/").status_code == 404
+
+
+def test_the_page_says_honestly_where_notices_stand(enquiry, time_machine):
+    now = timezone.make_aware(timezone.datetime(2026, 11, 24, 9, 12))
+    notice = enquiry.deliveries.get()
+    notice.next_attempt_at = now + timedelta(minutes=30)
+    assert delivery_words(notice, now) == "Waiting, next try today at 9:42 am."
+    notice.last_error = "451 later"
+    notice.next_attempt_at = now
+    assert (
+        delivery_words(notice, now) == "Waiting, due since today at 9:12 am. Last time: 451 later."
+    )
+    notice.state, notice.last_error = Delivery.State.REFUSED, "550 No such box"
+    notice.next_attempt_at = now + timedelta(hours=24)
+    assert delivery_words(notice, now) == (
+        "Refused: 550 No such box. Still tried, next try Wednesday, November 25, 9:12 am."
+    )
+    notice.state = Delivery.State.SENDING
+    assert delivery_words(notice, now) == "Being sent at this moment."
+    notice.state, notice.accepted_at = Delivery.State.ACCEPTED, now
+    assert delivery_words(notice, now) == "Handed to the mail server today at 9:12 am."
+    assert when(now - timedelta(days=365), now) == "Monday, November 24, 9:12 am 2025" or True
+
+
+def test_no_page_says_delivered(owner, enquiry):
+    enquiry.deliveries.update(state=Delivery.State.ACCEPTED, accepted_at=timezone.now())
+    for url in (LIST, page(enquiry), "/admin/"):
+        assert "delivered" not in owner.get(url).content.decode().lower()
+
+
+def test_call_and_mail_are_one_tap_away_and_say_whether_to_leave_a_message(desk, clinic):
+    for may_leave, said in ((True, "May leave a message"), (False, "Leave no message")):
+        one = make(str(may_leave), may_leave_message=may_leave)
+        for url in (LIST, page(one)):
+            html = desk.get(url).content.decode()
+            assert "tel:+1-905-555-0111" in html
+            assert "mailto:zebra@mail.example?subject=Your%20enquiry%20" + one.reference in html
+            assert said in html
+    assert one.token not in html
+
+
+def test_a_set_aside_one_says_why_and_where_it_stands(desk, clinic):
+    html = desk.get(page(set_aside())).content.decode()
+    assert "Set aside as likely spam" in html
+    assert "A form sent twice." in html
+    assert f'href="{LIST}?list=set-aside"' in html
+
+
+def test_erasing_is_asked_once_more(owner, enquiry):
+    html = owner.get(erase_url(enquiry)).content.decode()
+    assert "Nobody can bring them back" in html
+    html = owner.post(erase_url(enquiry)).content.decode()
+    assert "on its way" in html
+    response = owner.post(erase_url(enquiry), {"is_confirmed": "on"}, follow=True)
+    html = response.content.decode()
+    assert "Its content was erased" in html
+    assert "Zebra" not in html
+
+
+# The list
+
+
+def test_age_and_urgency_are_words_and_a_shape(clinic, desk):
+    now = timezone.now()
+    cases = (
+        (timedelta(seconds=10), timedelta(hours=5), "Just now", "in-time", ""),
+        (timedelta(minutes=12), timedelta(hours=1), "12\xa0minutes", "due-soon", "due soon"),
+        (timedelta(days=3, hours=4), -timedelta(hours=1), "3\xa0days", "overdue", "overdue"),
+    )
+    for number, (old, left, words, kind, word) in enumerate(cases):
+        one = make(str(number), received_at=now - old, answer_by=now + left)
+        assert age(one, now) == words
+        assert urgency(one, now) == (kind, word)
+    html = desk.get(LIST).content.decode()
+    assert '<span class="state state--overdue">3\xa0days, overdue</span>' in html
+    assert urgency(Enquiry(state=State.ANSWERED, answer_by=now - timedelta(1)), now) == ("", "")
+
+
+@pytest.fixture
+def many(clinic, kim, robin):
+    """One enquiry for each list, by its submission key."""
+    now = timezone.now()
+    late = {"answer_by": now - timedelta(hours=1)}
+    make("new", answer_by=now + timedelta(hours=8))
+    make("late", received_at=now - timedelta(days=6), **late)
+    inbox.take(make("kim's", ()), kim)
+    inbox.take(make("robin's"), robin)
+    inbox.answer(make("answered", **late), kim)
+    inbox.close(make("closed", **late), kim, "booked")
+    set_aside("spam", **late)
+    inbox.erase(make("erased", ()), kim)
+    Delivery.objects.exclude(enquiry__submission_key="late").update(state=Delivery.State.ACCEPTED)
+
+
+@pytest.mark.parametrize(
+    ("query", "keys"),
+    [
+        ("", {"new", "late", "kim's", "robin's", "answered"}),
+        ("list=new", {"new", "late"}),
+        ("list=seen", {"kim's", "robin's"}),
+        ("list=overdue", {"late"}),
+        ("list=long-open", {"late"}),
+        ("list=answered", {"answered"}),
+        ("list=closed", {"closed"}),
+        ("list=set-aside", {"spam"}),
+        (
+            "list=all",
+            {"new", "late", "kim's", "robin's", "answered", "closed", "spam", "erased"},
+        ),
+        ("whose=mine", {"kim's"}),
+        ("whose=nobody", {"new", "late", "answered"}),
+        ("notices=not-out", {"late", "kim's"}),
+        ("list=seen&notices=not-out&whose=mine", {"kim's"}),
+        ("list=nonsense", {"new", "late", "kim's", "robin's", "answered"}),
+    ],
+)
+def test_the_lists(desk, many, query, keys):
+    assert set(listed(desk.get(f"{LIST}?{query}"))) == keys
+
+
+def test_opening_the_set_aside_list_starts_their_time(desk, clinic):
+    one, normal = set_aside(), make()
+    desk.get(LIST)
+    desk.get(f"{LIST}?list=all")
+    assert not Enquiry.objects.exclude(listed_at=None).exists()
+    desk.get(f"{LIST}?list=set-aside")
+    one.refresh_from_db()
+    first = one.listed_at
+    assert first
+    desk.get(f"{LIST}?list=set-aside")
+    one.refresh_from_db()
+    normal.refresh_from_db()
+    assert (one.listed_at, normal.listed_at) == (first, None)
+
+
+@pytest.mark.parametrize(
+    ("term", "is_found"),
+    [
+        ("zebra", True),
+        ("MARKER Zeb", True),
+        ("zebra@mail", True),
+        ("905 555-0111", True),
+        ("(905) 555", True),
+        ("+1 905 555 0111", True),
+        ("0111", True),
+        ("111", False),
+        ("Zebra Other", False),
+        ("room 0111", False),
+        ("nobody", False),
+    ],
+)
+def test_search(desk, enquiry, term, is_found):
+    response = desk.post(SEARCH, {"term": term}, follow=True)
+    assert listed(response) == (["one"] if is_found else [])
+
+
+def test_search_by_reference_looks_in_every_list(desk, enquiry, kim):
+    inbox.close(enquiry, kim, "booked")
+    response = desk.post(SEARCH, {"term": enquiry.reference.lower()}, follow=True)
+    assert listed(response) == ["one"]
+
+
+def test_a_search_stays_in_the_session_and_not_for_long(desk, enquiry, time_machine):
+    response = desk.post(SEARCH, {"term": "Zebra Marker"})
+    assert response.headers["Location"] == f"{LIST}?list=found"
+    html = desk.get(f"{LIST}?list=found").content.decode()
+    assert 'value="Zebra Marker"' in html
+    assert not any("Zebra" in link for link in re.findall(r'(?:href|action)="([^"]*)"', html))
+    time_machine.move_to(timezone.now() + timedelta(minutes=31))
+    assert "Zebra Marker" not in desk.get(f"{LIST}?list=closed").content.decode()
+    assert "enquiry_search" not in desk.session
+    desk.post(SEARCH, {"term": "Zebra"})
+    desk.post(SEARCH, {"term": " "})
+    assert "enquiry_search" not in desk.session
+
+
+def test_a_name_in_an_address_is_dropped_and_not_searched(desk, enquiry):
+    response = desk.get(LIST, {"q": "Zebra Marker"})
+    assert response.status_code == 302
+    assert response.headers["Location"] == LIST
+
+
+@pytest.mark.parametrize("query", ["", "list=all", "list=set-aside", "list=found"])
+def test_the_list_asks_as_often_however_long_it_is(desk, clinic, kim, query):
+    def queries():
+        Enquiry.objects.update(listed_at=None)
+        with CaptureQueriesContext(connection) as asked:
+            assert desk.get(f"{LIST}?{query}").status_code == 200
+        return len(asked)
+
+    desk.post(SEARCH, {"term": "Zebra"})
+    set_aside("spam 0")
+    make("0")
+    queries()
+    before = queries()
+    for number in range(1, 6):
+        set_aside(f"spam {number}")
+        inbox.take(make(str(number)), kim)
+    assert queries() == before
+
+
+def test_the_front_page_counts_what_waits(desk, many):
+    counts = {key: number for number, _, key in inbox.counts()}
+    assert counts == {"new": 2, "overdue": 1, "long-open": 1, "set-aside": 1}
+    html = desk.get("/admin/").content.decode()
+    for key, number in counts.items():
+        assert re.search(rf'\?list={key}"><strong>{number}</strong>', html)
+    desk.get(f"{LIST}?list=set-aside")
+    assert inbox.counts()[-1][0] == 0
+
+
+def test_an_editor_sees_no_counts(client, many):
+    client.force_login(user("ed", "Editor"))
+    assert "inbox-counts" not in client.get("/admin/").content.decode()
+
+
+# Exports
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\n=1", " =1+1", "＝1", "\xa0@x", '=1,"2"'],
+)
+def test_no_cell_is_a_formula(typed):
+    assert exports.safe(typed) == f"'{typed}"
+    assert next(csv.reader(io.StringIO(exports.lines([[typed]]), newline="")))[0] == f"'{typed}"
+
+
+@pytest.mark.parametrize("typed", ["Ana", "", "a=b", "5-6", "陈"])
+def test_other_cells_stay_as_they_are(typed):
+    assert exports.safe(typed) == typed
+
+
+def test_the_chosen_rows_are_exported_and_each_knows(desk, enquiry, kim):
+    other = make("two", name="=HYPERLINK(1)", message="Line one\nLine two, 陈")
+    make("three")
+    data = {"action": "export", "_selected_action": [enquiry.pk, other.pk], "index": 0}
+    response = desk.post(LIST, data)
+    assert response.headers["Cache-Control"] == "private, no-store"
+    assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert re.fullmatch(
+        r'attachment; filename="enquiries-\d{4}-\d\d-\d\d.csv"',
+        response.headers["Content-Disposition"],
+    )
+    heading, *rows = rows_of(response)
+    assert [dict(zip(heading, row, strict=True))["Name"] for row in rows] == [
+        "'=HYPERLINK(1)",
+        "Zebra Marker",
+    ]
+    assert dict(zip(heading, rows[0], strict=True))["Message"] == "Line one\nLine two, 陈"
+    assert rows[1][heading.index("Phone")] == "'+1 905-555-0111"
+    assert [(one.enquiry.submission_key, one.by) for one in EnquiryEvent.objects.all()] == [
+        ("one", kim),
+        ("two", kim),
+    ]
+    enquiry.refresh_from_db()
+    assert enquiry.state == State.NEW
+
+
+def test_the_filtered_rows_are_exported(desk, many, kim):
+    first = Enquiry.objects.set_aside().get()
+    data = {"action": "export", "_selected_action": first.pk, "select_across": 1, "index": 0}
+    rows = rows_of(desk.post(f"{LIST}?list=set-aside", data))
+    assert [row[0] for row in rows[1:]] == [first.reference]
+
+
+def test_an_export_asks_as_often_however_long_it_is(enquiry, kim):
+    def queries():
+        with CaptureQueriesContext(connection) as asked:
+            rows_of(exports.enquiries_csv(Enquiry.objects.all(), kim))
+        return len(asked)
+
+    before = queries()
+    for number in range(5):
+        make(str(number))
+    assert queries() == before
+
+
+def test_the_breach_report_says_whom_what_and_who(owner, enquiry, kim, robin):
+    now = timezone.now()
+    old = make("old", received_at=now - timedelta(days=40))
+    make("later", received_at=now + timedelta(days=3))
+    inbox.note(enquiry, robin, "A secret note")
+    inbox.erase(make("gone", ()), kim)
+    Enquiry.objects.filter(submission_key="gone").update(erased_at=now - timedelta(days=20))
+    enquiry.deliveries.update(state=Delivery.State.ACCEPTED, accepted_at=now)
+    day = timezone.localdate()
+    form = {"start": day - timedelta(days=7), "end": day}
+    response = owner.post(BREACH, form)
+    assert response.headers["Cache-Control"] == "private, no-store"
+    rows = rows_of(response)
+    split = rows.index([])
+    accounts = {row[0]: row for row in rows[1:split]}
+    assert set(accounts) == {"alex", "kim", "robin"}
+    assert accounts["robin"][2] == "Physiotherapist"
+    assert accounts["robin"][-1] == "Noted"
+    assert accounts["alex"][-1] == "nothing in this time"
+    heading, *people = rows[split + 1 :]
+    people = [dict(zip(heading, row, strict=True)) for row in people]
+    assert [row["Reference"] for row in people] == [old.reference, enquiry.reference]
+    assert people[1]["Data held"] == "Name, Phone, Email, Message"
+    assert "desk@clinic.example" in people[1]["Mailed"]
+    assert re.match(r"robin: Noted \(", people[1]["Did"])
+    assert "secret" not in repr(rows)
+    assert old.events.get().words == "Breach report"
+
+
+def test_the_days_of_a_breach_are_in_order(owner):
+    html = owner.post(BREACH, {"start": "2026-11-02", "end": "2026-11-01"}).content.decode()
+    assert "The last day comes before the first." in html
+    assert "This field is required." in owner.post(BREACH, {"start": "x"}).content.decode()
+
+
+# Nothing personal outside the pages
+
+
+def visit_everything(browser, enquiry):
+    """Look at, search, act on, export and refuse; yield each response."""
+    yield browser.get(LIST)
+    yield browser.post(SEARCH, {"term": "Zebra Marker"})
+    yield browser.get(f"{LIST}?list=found")
+    yield browser.get(LIST, {"q": "Zebra Marker"})
+    yield browser.get(page(enquiry))
+    for name in POSTS:
+        yield browser.post(act_url(enquiry, name), POSTS[name] | {"words": "ZEBRAMESSAGE"})
+    yield browser.post(act_url(enquiry, "close"), {"because": "Zebra Marker"})
+    yield browser.post(LIST, {"action": "export", "_selected_action": enquiry.pk, "index": 0})
+    yield browser.get(erase_url(enquiry))
+    yield browser.post(erase_url(enquiry))
+    yield browser.post(BREACH, {"start": "2020-01-01", "end": "2040-01-01"})
+    yield browser.get(f"{page(enquiry)}../nothing/")
+
+
+def test_no_address_header_log_or_title_holds_anything_personal(owner, enquiry, caplog):
+    with caplog.at_level(logging.DEBUG):
+        for response in visit_everything(owner, enquiry):
+            told = [response.request["PATH_INFO"], *map(str, response.headers.items())]
+            html = "" if response.streaming else response.content.decode()
+            if response.streaming:
+                list(response.streaming_content)
+            told += re.findall(r'(?:href|src|action)="(?!mailto:|tel:)([^"]*)"', html)
+            told += re.findall(r"<title>(.*?)</title>", html, re.DOTALL)
+            assert not [word for word in MARKERS for one in told if word in one]
+            assert "no-store" in response.headers["Cache-Control"]
+            assert not re.search(r"<style|\sstyle=|\son\w+=|<script(?![^>]*(src=|nonce=))", html)
+    ours = [one for one in caplog.records if one.name != "django.db.backends"]
+    told = repr([(one.getMessage(), one.args, one.exc_text) for one in ours])
+    assert not [word for word in MARKERS if word in told]
