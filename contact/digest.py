@@ -28,7 +28,7 @@ def send_digest(now):
     last = SenderHeartbeat.objects.digest_at()
     if not waiting or not recipients or (last and now - last < EVERY):
         return False
-    url = settings.SITE_URL + reverse("admin:contact_enquiry_changelist")
+    url = settings.SITE_URL + reverse("admin:contact_enquiry_changelist") + "?list=set-aside"
     words = "1 enquiry was" if waiting == 1 else f"{waiting} enquiries were"
     EmailMessage(
         subject="Website enquiries set aside",

@@ -166,7 +166,8 @@ def resend(row, by, address):
     """Let its notice go to `address` now: again, sooner than planned, or for the first time."""
     if row.is_set_aside:
         raise RefusedError("It is set aside. Rescue it first; its notices go out then.")
-    delivery = row.deliveries.select_for_update().filter(address__iexact=address).first()
+    notices = row.deliveries.select_for_update().filter(kind=Delivery.Kind.NOTICE)
+    delivery = notices.filter(address__iexact=address).first()
     if delivery is None:
         row.deliveries.create(address=address)
     elif delivery.state == Delivery.State.SENDING:

@@ -4,17 +4,18 @@ import csv
 import io
 import logging
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from contact import exports, inbox
-from contact.admin.enquiry_acts import ACTS
+from contact.admin.enquiry_acts import ACTS, ERASE
 from contact.admin.enquiry_words import age, delivery_words, urgency, when
 from contact.models import Clinic, Delivery, Enquiry, EnquiryEvent, Recipient
 
@@ -300,7 +301,7 @@ def test_an_erased_or_purged_one_is_left_alone(enquiry, kim, name):
 
 
 def test_every_act_has_its_button():
-    assert {act.do.__name__ for act in ACTS.values()} == set(EVERY_ACT)
+    assert {act.do.__name__ for act in [*ACTS.values(), ERASE]} == set(EVERY_ACT)
 
 
 # Rights
@@ -311,7 +312,7 @@ ACTORS = ("Owner", "Physiotherapist", "Front desk")
 
 
 @pytest.mark.parametrize("group", GROUPS)
-@pytest.mark.parametrize("name", [name for name in POSTS if name != "erase"])
+@pytest.mark.parametrize("name", POSTS)
 def test_who_may_act(client, enquiry, group, name):
     client.force_login(user("robin", group))
     response = client.post(act_url(enquiry, name), POSTS[name])
@@ -329,7 +330,7 @@ def test_who_may_erase_export_and_report(client, enquiry, group):
     for url in (erase_url(enquiry), BREACH):
         assert client.get(url).status_code == (200 if is_owner else 403)
         assert (client.post(url).status_code == 403) == (not is_owner)
-    assert client.post(act_url(enquiry, "erase")).status_code == 404 or group not in ACTORS
+    assert client.post(act_url(enquiry, "erase"), {"is_confirmed": "on"}).status_code == 404
     chosen = {"action": "export", "_selected_action": enquiry.pk, "index": 0}
     response = client.post(LIST, chosen)
     may_export = group in ("Owner", "Front desk")
@@ -342,7 +343,7 @@ def test_who_may_erase_export_and_report(client, enquiry, group):
     assert client.post(SEARCH, {"term": "x"}).status_code == (302 if may_look else 403)
 
 
-def test_the_page_offers_what_a_person_may_do(client, enquiry, settings):
+def test_the_page_offers_what_a_person_may_do(client, enquiry):
     looker = user("lee")
     looker.user_permissions.add(
         *Group.objects.get(name="Front desk").permissions.filter(codename="view_enquiry")
@@ -362,8 +363,6 @@ def test_a_stranger_is_sent_to_sign_in(client, enquiry):
 
 
 def test_acts_need_the_form_s_own_token(enquiry, kim):
-    from django.test import Client
-
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(kim)
     assert browser.post(act_url(enquiry, "see")).status_code == 403
@@ -427,8 +426,8 @@ def test_bad_input_is_no_fault_of_ours(desk, enquiry, typed):
     assert desk.post(f"{LIST}{enquiry.pk}/act/nothing/").status_code == 404
 
 
-def test_the_page_says_honestly_where_notices_stand(enquiry, time_machine):
-    now = timezone.make_aware(timezone.datetime(2026, 11, 24, 9, 12))
+def test_the_page_says_honestly_where_notices_stand(enquiry):
+    now = timezone.make_aware(datetime(2026, 11, 24, 9, 12))
     notice = enquiry.deliveries.get()
     notice.next_attempt_at = now + timedelta(minutes=30)
     assert delivery_words(notice, now) == "Waiting, next try today at 9:42 am."
@@ -446,7 +445,7 @@ def test_the_page_says_honestly_where_notices_stand(enquiry, time_machine):
     assert delivery_words(notice, now) == "Being sent at this moment."
     notice.state, notice.accepted_at = Delivery.State.ACCEPTED, now
     assert delivery_words(notice, now) == "Handed to the mail server today at 9:12 am."
-    assert when(now - timedelta(days=365), now) == "Monday, November 24, 9:12 am 2025" or True
+    assert when(now - timedelta(days=365), now) == "Monday, November 24, 2025, 9:12 am"
 
 
 def test_no_page_says_delivered(owner, enquiry):
@@ -663,7 +662,7 @@ def test_the_chosen_rows_are_exported_and_each_knows(desk, enquiry, kim):
     make("three")
     data = {"action": "export", "_selected_action": [enquiry.pk, other.pk], "index": 0}
     response = desk.post(LIST, data)
-    assert response.headers["Cache-Control"] == "private, no-store"
+    assert "private, no-store" in response.headers["Cache-Control"]
     assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
     assert re.fullmatch(
         r'attachment; filename="enquiries-\d{4}-\d\d-\d\d.csv"',
@@ -676,10 +675,8 @@ def test_the_chosen_rows_are_exported_and_each_knows(desk, enquiry, kim):
     ]
     assert dict(zip(heading, rows[0], strict=True))["Message"] == "Line one\nLine two, 陈"
     assert rows[1][heading.index("Phone")] == "'+1 905-555-0111"
-    assert [(one.enquiry.submission_key, one.by) for one in EnquiryEvent.objects.all()] == [
-        ("one", kim),
-        ("two", kim),
-    ]
+    exported = EnquiryEvent.objects.filter(kind=Kind.EXPORTED, by=kim)
+    assert {one.enquiry for one in exported} == {enquiry, other}
     enquiry.refresh_from_db()
     assert enquiry.state == State.NEW
 
@@ -714,7 +711,7 @@ def test_the_breach_report_says_whom_what_and_who(owner, enquiry, kim, robin):
     day = timezone.localdate()
     form = {"start": day - timedelta(days=7), "end": day}
     response = owner.post(BREACH, form)
-    assert response.headers["Cache-Control"] == "private, no-store"
+    assert "private, no-store" in response.headers["Cache-Control"]
     rows = rows_of(response)
     split = rows.index([])
     accounts = {row[0]: row for row in rows[1:split]}

@@ -83,6 +83,7 @@ def test_purge_empties_closed_ones_after_the_clinic_s_days(client, capsys):
     now = timezone.now()
     old = take("old", state="closed", closed_at=now - timedelta(days=days, minutes=1))
     EnquiryEvent.objects.create(enquiry=old, kind="noted", words="Called Ana")
+    old.deliveries.create(address="ana@mail.example", kind=Delivery.Kind.ACKNOWLEDGEMENT)
     take("fresh", state="closed", closed_at=now - timedelta(days=days - 1))
     take("open", received_at=now - timedelta(days=900))
     take("held", state="closed", closed_at=now - timedelta(days=900), is_held=True)
@@ -97,6 +98,7 @@ def test_purge_empties_closed_ones_after_the_clinic_s_days(client, capsys):
     assert old.reference
     assert old.erased_at
     assert EnquiryEvent.objects.get().words == ""
+    assert [one.address for one in old.deliveries.all()] == ["desk@clinic.example"]
     assert client.get(old.get_absolute_url()).status_code == 404
     assert "0 enquiries emptied" in purge(capsys)
 

@@ -66,8 +66,9 @@ ACTS = {
     "note": Act("Add the note", inbox.note, "The note is added.", NoteForm),
     "close": Act("Close", inbox.close, "It is closed.", CloseForm),
     "resend": Act("Send", inbox.resend, "The notice is on its way to the mail server.", ResendForm),
-    "erase": Act("Erase it", inbox.erase, "Its content is erased.", EraseForm),
 }
+# Apart: it needs a permission of its own.
+ERASE = Act("Erase it", inbox.erase, "Its content is erased.", EraseForm)
 
 
 def offered(enquiry, events, user):

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from django import forms
 from django.contrib import admin
-from django.db.models import CharField, Exists, OuterRef, Q
-from django.db.models.functions import Cast
+from django.db.models import CharField, Exists, OuterRef, Q, Value
+from django.db.models.functions import Cast, Replace
 from django.utils import timezone
 
 from contact.inbox import LISTS
@@ -49,8 +49,9 @@ def search(rows, term):
     digits = re.sub(r"\D", "", term)
     if len(digits) >= FEWEST_DIGITS and not re.search(r"[^\W\d_]", term):
         found |= Q(phone_text__contains=digits)
-    # As text: the field itself would take a part of a number for a whole one.
-    return rows.alias(phone_text=Cast("phone", CharField())).filter(found)
+    # As text, like tel:+1-905-555-0111: the field would take a part of a number for a whole one.
+    digits_text = Replace(Cast("phone", CharField()), Value("-"), Value(""))
+    return rows.alias(phone_text=digits_text).filter(found)
 
 
 class Choice(admin.SimpleListFilter):

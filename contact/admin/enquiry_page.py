@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from contact.admin import enquiry_words as words
 from contact.admin.enquiry_acts import (
     ACTS,
+    ERASE,
     CloseForm,
-    EraseForm,
     NoteForm,
     ResendForm,
     TakeForm,
@@ -70,7 +70,7 @@ class EnquiryPage:
             return redirect(PAGE, pk)
         enquiry = self.enquiry(request, pk)
         form = ACTS[name].form(request.POST)
-        if self.do(request, enquiry, name, form):
+        if self.do(request, enquiry, ACTS[name], form):
             return redirect(PAGE, pk)
         return self.show(request, enquiry, name, form)
 
@@ -80,8 +80,8 @@ class EnquiryPage:
         if not self.has_erase_permission(request):
             raise PermissionDenied
         enquiry = self.enquiry(request, pk)
-        form = EraseForm(request.POST or None)
-        if request.method == "POST" and self.do(request, enquiry, "erase", form):
+        form = ERASE.form(request.POST) if request.method == "POST" else ERASE.form()
+        if form.is_bound and self.do(request, enquiry, ERASE, form):
             return redirect(PAGE, pk)
         context = {
             "title": f"Erase enquiry {enquiry.reference}?",
@@ -91,9 +91,8 @@ class EnquiryPage:
         }
         return self.answer(request, "admin/contact/enquiry/erase.html", context)
 
-    def do(self, request, enquiry, name, form):
+    def do(self, request, enquiry, act, form):
         """Do an act and return whether it was done; why not stands in the form."""
-        act = ACTS[name]
         if not form.is_valid():
             return False
         try:

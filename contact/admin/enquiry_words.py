@@ -18,8 +18,9 @@ def when(moment, now):
     moment, now = timezone.localtime(moment), timezone.localtime(now)
     if moment.date() == now.date():
         return f"today at {clock(moment)}"
-    year = "" if moment.year == now.year else f" {moment.year}"
-    return f"{day_and_time(moment)}{year}"
+    if moment.year == now.year:
+        return day_and_time(moment)
+    return f"{moment:%A}, {moment:%B} {moment.day}, {moment.year}, {clock(moment)}"
 
 
 def age(enquiry, now):
@@ -45,7 +46,7 @@ def phone_text(phone):
 
 
 def mailto(enquiry):
-    """Return a link that opens a mail to the patient; its subject has no name and no health word."""
+    """Return a link that opens a mail to the patient; its subject is the reference alone."""
     return f"mailto:{quote(enquiry.email, safe='@')}?subject=Your%20enquiry%20{enquiry.reference}"
 
 

@@ -111,6 +111,8 @@ class EnquiryQuerySet(models.QuerySet):
         with transaction.atomic():
             rows = list(self.select_for_update().values_list("pk", flat=True))
             EnquiryEvent.objects.filter(enquiry__in=rows).update(words="")
+            # A receipt's address is the patient's own.
+            Delivery.objects.filter(enquiry__in=rows, kind=Delivery.Kind.ACKNOWLEDGEMENT).delete()
             return Enquiry.objects.filter(pk__in=rows).update(
                 name="",
                 phone="",
