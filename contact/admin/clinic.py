@@ -28,8 +28,8 @@ class FirstVisitStepInline(StackedInline):
 
 class RecipientInline(TabularInline):
     model = Recipient
-    fields = ("address",)
-    verbose_name_plural = "Who gets every enquiry by email"
+    fields = ("address", "kind")
+    verbose_name_plural = "Who gets mail about enquiries"
 
 
 @admin.register(Clinic)
@@ -41,7 +41,15 @@ class ClinicAdmin(ModelAdmin):
         ("Online booking", {"fields": ("booking_name", "booking_url")}),
         (
             "Enquiries",
-            {"fields": ("answer_within_hours", "mail_detail", "retention_days", "backup_days")},
+            {
+                "fields": (
+                    "answer_within_hours",
+                    "mail_detail",
+                    "sends_acknowledgement",
+                    "retention_days",
+                    "backup_days",
+                )
+            },
         ),
         (
             "Social networks",
