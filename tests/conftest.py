@@ -2,9 +2,29 @@
 
 import os
 import shutil
+from copy import copy
+from itertools import chain
 
 import pytest
+from django.core.management.color import no_style
+from django.db import connection, transaction
 
+from blog.models import Post, Source, Topic
+from clinic_site import sample_content
+from clinic_site.models import Page
+from clinic_site.prose import CleanHtml, ProseField
+from contact import kept_facts
+from contact.models import (
+    Clinic,
+    ClinicFact,
+    FirstVisitStep,
+    Location,
+    MapStreet,
+    Recipient,
+    SpecialDay,
+    WeeklyHours,
+)
+from services.models import Fee, Practitioner, Rostering, Service, ServiceQuestion
 from tests.mail_server import MailServer
 
 
@@ -18,13 +38,38 @@ def need(*programs):
         pytest.skip(words)
 
 
-@pytest.fixture
-def sample_site(db, django_capture_on_commit_callbacks):
-    """The sample clinic in the database, and its facts kept for the error pages."""
-    from clinic_site import sample_content
-
-    with django_capture_on_commit_callbacks(execute=True):
+@pytest.fixture(scope="session")
+def sample_rows(django_db_setup, django_db_blocker):
+    """The sample clinic's rows by model, parents first: loaded once, for it takes a while."""
+    with django_db_blocker.unblock(), transaction.atomic():
         sample_content.load()
+        links = [Post.services.through, Service.practitioners.through]
+        rows = {model: list(model.objects.all()) for model in (*sample_models(), *links)}
+        transaction.set_rollback(True)
+    for row in chain(*rows.values()):
+        for field in row._meta.fields:
+            if isinstance(field, ProseField):
+                setattr(row, field.attname, CleanHtml(getattr(row, field.attname)))
+    return rows
+
+
+def sample_models():
+    """Return every model the sample has rows of, parents first."""
+    clinic = (Clinic, ClinicFact, FirstVisitStep, Recipient)
+    place = (Location, WeeklyHours, SpecialDay, MapStreet)
+    people = (Practitioner, Rostering, Service, Fee, ServiceQuestion)
+    return (*clinic, *place, Page, *people, Topic, Post, Source)
+
+
+@pytest.fixture
+def sample_site(db, sample_rows):
+    """The sample clinic in the database, and its facts kept for the error pages."""
+    for model, rows in sample_rows.items():
+        model.objects.bulk_create(map(copy, rows))
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), list(sample_rows)):
+            cursor.execute(statement)
+    kept_facts.keep()
 
 
 @pytest.fixture

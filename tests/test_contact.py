@@ -326,7 +326,7 @@ def test_enquiry_is_kept_before_anybody_entered_the_clinic(client):
 
 
 @hypothesis.settings(
-    max_examples=50,
+    max_examples=30,
     deadline=None,
     suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
 )

@@ -165,9 +165,12 @@ def test_joint_paths_of_the_hero_go_through_the_pins():
     assert all((round(x), round(y)) in drawn for x, y in pins[:6])
 
 
-@pytest.mark.parametrize("name", images.icon_files())
+DRAWN = images.icon_files()
+
+
+@pytest.mark.parametrize("name", DRAWN)
 def test_committed_image_is_what_the_code_draws(name):
-    drawn, kept = images.icon_files()[name], (ROOT / "static/img" / name).read_bytes()
+    drawn, kept = DRAWN[name], (ROOT / "static/img" / name).read_bytes()
     if name.endswith(".svg"):
         assert drawn == kept
         ElementTree.fromstring(kept)
@@ -188,7 +191,7 @@ def test_draw_icons_writes_every_file(tmp_path, settings):
     settings.BASE_DIR = tmp_path
     call_command("draw_icons", stdout=None)
     written = {path.name for path in (tmp_path / "static/img").iterdir()}
-    assert written == images.icon_files().keys()
+    assert written == DRAWN.keys()
 
 
 def test_tags_print_pictures():
