@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -281,3 +281,14 @@ def test_page_urls_are_those_of_the_design():
     assert reverse("fees") == Page(slug="fees").get_absolute_url() == "/fees/"
     assert reverse("contact:enquiry") == "/contact/"
     assert reverse("blog:feed") == "/blog/feed/"
+
+
+def test_address_of_nothing_is_503_while_the_database_is_away(client, monkeypatch):
+    def fail(*_, **__):
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr("contact.models.location.LocationQuerySet.main", fail)
+    for path in ("/no-such.page", "/"):
+        response = client.get(path)
+        assert response.status_code == 503
+        assert b"905-555-0142" in response.content

@@ -1,5 +1,6 @@
 """The enquiry form: what it asks, what it refuses, and that nothing typed is lost."""
 
+import secrets
 from datetime import timedelta
 
 import hypothesis
@@ -339,3 +340,11 @@ def test_enquiry_is_kept_before_anybody_entered_the_clinic(client):
 def test_any_text_in_any_field_is_never_an_error(client, changes):
     assert client.get("/contact/", changes).status_code == 200
     assert send(client, **changes).status_code in (200, 302)
+
+
+def test_reference_drawn_twice_is_drawn_again(client, monkeypatch):
+    first = Enquiry.objects.take({"name": "A"}, "one", [])
+    letters, draw = iter(first.reference), secrets.choice
+    monkeypatch.setattr(secrets, "choice", lambda options: next(letters, None) or draw(options))
+    assert send(client).status_code == 302
+    assert Enquiry.objects.count() == 2

@@ -1,5 +1,6 @@
 """The outbox against a real mail server: sends once, waits, tries again, and never gives up."""
 
+import smtplib
 import socket
 import threading
 import time
@@ -125,6 +126,11 @@ def test_reply_to_one_message_is_kept_and_tried_again(clinic, mail_server, comma
     mail_server.replies.clear()
     make_due()
     assert deliver_due() == 1
+
+
+def test_server_s_words_are_kept_without_controls():
+    error = smtplib.SMTPDataError(550, b"no\x00such\r\nbody \xff")
+    assert outbox.in_words(error) == "550 no such body \ufffd"
 
 
 def test_one_refused_recipient_does_not_stop_the_other(clinic, mail_server):

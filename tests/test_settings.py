@@ -3,10 +3,14 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
+
+from contact.models import Enquiry
 
 REAL = {
     "SECRET_KEY": "a key for this test alone, long enough to be taken for a real one",
@@ -84,3 +88,24 @@ def test_sqlite_writes_through():
             for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         ]
     assert values == ["wal", 2, 1, 5000]
+
+
+@pytest.mark.django_db
+def test_every_model_change_has_its_migration():
+    call_command("makemigrations", "--check", "--dry-run", verbosity=0)
+
+
+@pytest.mark.django_db
+def test_no_log_of_the_database_server_holds_what_a_patient_typed():
+    def store():
+        with transaction.atomic():
+            Enquiry.objects.create(name="Marker Name", message="Marker words", submission_key="k")
+
+    store()
+    with pytest.raises(IntegrityError):
+        store()
+    if connection.vendor == "sqlite":  # it has no server and no log
+        return
+    log = (Path(connection.get_connection_params()["host"]) / "server.log").read_text()
+    assert "duplicate key" in log
+    assert "Marker" not in log
