@@ -5,7 +5,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.functional import cached_property
 
-from clinic_site.images import PictureKey
+from clinic_site.images import Image, PictureKey
 from clinic_site.prose import headings, reading_minutes
 from clinic_site.publishing import Publishable, PublishableQuerySet
 from services.models import Practitioner, Service
@@ -42,11 +42,15 @@ class Topic(models.Model):
 
 class PostQuerySet(PublishableQuerySet):
     def for_cards(self):
-        """What a list prints: no bodies."""
+        """What a list prints, and no more: half of a query's time goes into its columns."""
         return (
             self.published()
             .select_related("topic", "author", "lead_image")
-            .defer("body", "urgent_care")
+            .only(
+                *("title", "slug", "summary", "publish_at", "updated_at"),
+                *("topic__title", "author__name", "author__slug"),
+                *(f"lead_image__{field.name}" for field in Image._meta.concrete_fields),
+            )
         )
 
     def for_detail(self):

@@ -138,10 +138,13 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, so that the tests run on WAL too.
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     # Values travel apart from the statement, so that the server never logs what a patient typed.
     DATABASES["default"].setdefault("OPTIONS", {})["server_side_binding"] = True
+
+DATABASES["default"]["CONN_MAX_AGE"] = 60  # seconds; opening one costs a fifth of a page
+# How long a process prints the clinic's facts without reading them again.
+FACTS_KEPT_SECONDS = 1
 
 # Mail
 
@@ -166,7 +169,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 LANGUAGE_CODE = "en-ca"
 TIME_ZONE = env("TIME_ZONE", default="America/Toronto")
 USE_TZ = True
-USE_I18N = True
+USE_I18N = False  # one language: each lookup of it would cost a little, some hundred times a page
 PHONENUMBER_DB_FORMAT = "RFC3966"  # the one that keeps an extension
 PHONENUMBER_DEFAULT_REGION = env("PHONE_REGION", default="CA")
 

@@ -29,7 +29,7 @@ PUBLIC = [
     "/privacy/",
     "/accessibility/",
 ]
-KEPT = "public, max-age=0, s-maxage=5, stale-while-revalidate=4, stale-if-error=86400"
+KEPT = "public, max-age=0, s-maxage=4, stale-while-revalidate=4, stale-if-error=86400"
 
 
 @pytest.mark.parametrize("path", PUBLIC)

@@ -41,6 +41,18 @@ def current_section(context, section):
     return mark_safe(' aria-current="true"') if path.startswith(section) else ""
 
 
+@register.simple_tag(takes_context=True)
+def location_part(context, name):
+    """Print components/_<name>.html, which needs the location alone, once for its kept rows."""
+    location = context["location"]
+    if not location:
+        return ""
+    if name not in location.parts:
+        part = context.template.engine.get_template(f"components/_{name}.html")
+        location.parts[name] = part.render(template.Context({"location": location}))
+    return location.parts[name]
+
+
 register.simple_tag(moments.day_and_time)
 
 

@@ -86,18 +86,23 @@ class Location(models.Model):
     def schedule(self):
         return hours.Schedule(self.weekly_hours.all(), self.special_days.all(), self.zone)
 
-    @property
+    @cached_property
     def status(self):
         return self.schedule.status(timezone.now())
 
-    @property
+    @cached_property
     def coming_openings(self):
         """The openings of the next eight days, for the script that keeps the status true."""
         return self.schedule.openings(timezone.now(), days=8)
 
-    @property
+    @cached_property
     def week(self):
         return self.schedule.week(timezone.now())
+
+    @cached_property
+    def parts(self):
+        """What templates printed of it alone, by name; see the tag location_part."""
+        return {}
 
     @property
     def answer_by(self):
@@ -109,12 +114,12 @@ class Location(models.Model):
         pin = (float(self.latitude), float(self.longitude))
         return street_map.draw(self.streets.all(), pin)
 
-    @property
+    @cached_property
     def phone_text(self):
         """The phone number as people here write it: 905-555-0142."""
         return self.phone.as_national.replace("(", "").replace(") ", "-") if self.phone else ""
 
-    @property
+    @cached_property
     def phone_link(self):
         return self.phone.as_rfc3966 if self.phone else ""
 
@@ -123,7 +128,7 @@ class Location(models.Model):
         """Where it is, for page titles: near the cross streets, or in the town."""
         return f"near {self.nearby}, {self.locality}" if self.nearby else f"in {self.locality}"
 
-    @property
+    @cached_property
     def area_names(self):
         return names(self.areas_served)
 
@@ -131,7 +136,7 @@ class Location(models.Model):
     def address_line(self):
         return f"{self.street_address}, {self.locality}, {self.region} {self.postal_code}"
 
-    @property
+    @cached_property
     def map_links(self):
         """The (name, address) pairs of map services; their own parameters for a pin."""
         point = f"{self.latitude},{self.longitude}"
