@@ -14,6 +14,8 @@ import pytest
 
 from tests.conftest import need
 from tests.mail_server import Handler, MailServer
+from tests.postgresql import NotInstalledError
+from tests.postgresql import postgresql as cluster
 from tests.running_site import ROOT, RunningSite, ask, post_enquiry
 
 pytestmark = pytest.mark.drive
@@ -73,19 +75,11 @@ def sqlite():
 
 @pytest.fixture
 def postgresql():
-    """A PostgreSQL cluster of bin/with-postgres, for as long as its input stays open."""
-    cluster = subprocess.Popen(
-        [ROOT / "bin/with-postgres", "sh", "-c", 'echo "$DATABASE_URL"; read -r end'],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with cluster:
-        url = cluster.stdout.readline().strip()
-        if not url and cluster.wait() == 77:
-            need("postgres")
-        assert url, "bin/with-postgres said no address"
-        yield {"DATABASE_URL": url}
+    try:
+        with cluster() as url:
+            yield {"DATABASE_URL": url}
+    except NotInstalledError:
+        need("postgres")
 
 
 def manage(site, code):

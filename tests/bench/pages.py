@@ -1,20 +1,21 @@
-"""Measures what pages cost in CPU time, queries and bytes, with many rows in an empty site."""
+"""What public pages cost in queries, CPU time and bytes, with many rows."""
 
 import gzip
 import statistics
 import time
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from blog.models import Post
-from clinic_site import sample_content
 from services.models import Service
+from tests.bench.own_site import make_site
+from tests.bench.report import Report
 
+MOST_QUERIES = 12
 PATHS = (
     "/",
     "/services/",
@@ -62,11 +63,10 @@ def fill(posts, services):
 
 
 def measure(client, path, times):
-    """Return (queries, CPU milliseconds as median and range, bytes, bytes with gzip) of a page."""
+    """Return a page's queries, CPU milliseconds (median, least, most), bytes, bytes with gzip."""
     with CaptureQueriesContext(connection) as queries:
         response = client.get(path)
-    if response.status_code != 200:
-        raise CommandError(f"{path} answered {response.status_code}")
+    assert response.status_code == 200, f"{path} answered {response.status_code}"
     count = len(queries)  # before the next request empties the log
     taken = []
     for _ in range(times):
@@ -77,30 +77,23 @@ def measure(client, path, times):
     return count, statistics.median(taken), min(taken), max(taken), size, packed
 
 
-class Command(BaseCommand):
-    help = "Print what pages cost; bin/bench runs it on an empty site of its own."
+def add_arguments(parser):
+    parser.add_argument("--posts", type=int, default=1000, help="articles there are")
+    parser.add_argument("--services", type=int, default=60, help="services there are")
+    parser.add_argument("--times", type=int, default=5, help="requests a page, after one more")
 
-    def add_arguments(self, parser):
-        parser.add_argument("--posts", type=int, default=1000)
-        parser.add_argument("--services", type=int, default=60)
-        parser.add_argument("--times", type=int, default=5, help="requests a page, after one more")
 
-    def handle(self, *args, posts, services, times, **options):
-        if not sample_content.is_empty():
-            raise CommandError("This site has content. Run bin/bench, which makes one of its own.",
-                               returncode=2)  # fmt: skip
-        sample_content.load()
-        fill(posts, services)
-        client = Client(headers={"host": settings.ALLOWED_HOSTS[0]})
-        self.stdout.write(
-            f"{Post.objects.count()} posts, {Service.objects.count()} services, "
-            f"{connection.vendor}, CPU time of {times} requests in one process"
-        )
-        self.stdout.write(f"{'page':32}{'queries':>8}{'CPU ms':>9}{'min–max':>16}"
-                          f"{'bytes':>10}{'gzip':>8}")  # fmt: skip
-        for path in PATHS:
-            queries, median, low, high, size, packed = measure(client, path, times)
-            span = f"{low:.1f}–{high:.1f}"
-            self.stdout.write(
-                f"{path:32}{queries:>8}{median:>9.1f}{span:>16}{size:>10,}{packed:>8,}"
-            )
+def run(options):
+    make_site()
+    fill(options.posts, options.services)
+    client = Client(headers={"host": settings.ALLOWED_HOSTS[0]})
+    report = Report(
+        f"{Post.objects.count()} posts, {Service.objects.count()} services, {connection.vendor}, "
+        f"CPU time of {options.times} requests in one process",
+        ("page", "queries", "CPU ms", "least", "most", "bytes", "gzip"),
+    )
+    for path in PATHS:
+        cost = measure(client, path, options.times)
+        report.add(path, *cost)
+        report.promise(cost[0] <= MOST_QUERIES, f"{path} takes over {MOST_QUERIES} queries")
+    return report

@@ -1,0 +1,1 @@
+"""Measurements of the real site: one module a scenario, each listed in __main__."""
