@@ -1,10 +1,12 @@
 """What every editing page shares: its fields, the content policy's nonce, a page's state."""
 
+from functools import partial
+
 from cabinet.fields import CabinetFileRawIdWidget
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget, RelatedFieldWidgetWrapper
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import capfirst
@@ -17,9 +19,11 @@ from clinic_site.admin_widgets import (
     ProseWidget,
     TimeInput,
 )
+from clinic_site.error_pages import kept_clinic_facts
 from clinic_site.images import Image
 from clinic_site.moments import day_and_time
 from clinic_site.prose import ProseField
+from clinic_site.share_pictures import draw_card
 
 # A state in a list: a word, and a mark whose shape the style sheet chooses by the class.
 STATE = '<span class="state state--{}">{}</span>'
@@ -139,6 +143,14 @@ class PublishableAdmin(ModelAdmin):
 
     def is_on_site(self, obj):
         return obj.is_published
+
+    def save_related(self, request, form, formsets, change):
+        """Draw the share picture of what is published, once it is sure to be kept."""
+        super().save_related(request, form, formsets, change)
+        page = form.instance
+        if page.status == page.Status.PUBLISHED:
+            draw = partial(draw_card, page, kept_clinic_facts().get("name", ""))
+            transaction.on_commit(draw, robust=True)
 
     @admin.display(description="State", ordering="status")
     def state(self, obj):

@@ -1,8 +1,11 @@
 """Prints a picture of the library with its sizes."""
 
 from django import template
+from django.conf import settings
+from django.templatetags.static import static
 
 from clinic_site.renditions import picture_html
+from clinic_site.share_pictures import share_picture_path
 
 register = template.Library()
 
@@ -18,3 +21,10 @@ def picture(image, use, decorative=False):
     """
     alt = "" if decorative else image.alt
     return picture_html(image, use, alt, is_first=use == "article")
+
+
+@register.simple_tag(takes_context=True)
+def share_picture(context, page=None):
+    """Print the absolute address of a Publishable's share picture, or of the site's own."""
+    path = page and share_picture_path(page, context["clinic"].name)
+    return settings.SITE_URL + (path or static("img/share.png"))
