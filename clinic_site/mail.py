@@ -14,7 +14,8 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import sanitize_address
 from django.utils import timezone
 
-SEND_SECONDS = 60
+SEND_SECONDS = 60  # a whole send, even if the server drips
+CUT_SECONDS = 0.2  # between two cuts
 
 
 def is_mailable(address):
@@ -55,24 +56,42 @@ class Bounded:
     """
 
     mail_started = False
+    is_cut = False
 
     def __init__(self, *args, **kwargs):
-        self.watchdog = threading.Timer(SEND_SECONDS, self.cut)
-        self.watchdog.daemon = True
-        self.watchdog.start()
-        super().__init__(*args, **kwargs)
+        self.is_over = threading.Event()
+        threading.Thread(target=self.watch, daemon=True).start()
+        try:
+            super().__init__(*args, **kwargs)
+        except BaseException:
+            self.close()
+            raise
+
+    def watch(self):
+        if self.is_over.wait(SEND_SECONDS):
+            return
+        # More than once: there is nothing to cut yet while it connects or agrees on encryption.
+        while not self.is_over.wait(CUT_SECONDS):
+            self.cut()
 
     def cut(self):
+        self.is_cut = True
         if self.sock:
             with suppress(OSError):
                 self.sock.shutdown(socket.SHUT_RDWR)
+
+    def getreply(self):
+        reply = super().getreply()
+        if self.is_cut:  # half a line would pass for a reply
+            raise smtplib.SMTPServerDisconnected(f"not done after {SEND_SECONDS} seconds")
+        return reply
 
     def mail(self, *args, **kwargs):
         self.mail_started = True
         return super().mail(*args, **kwargs)
 
     def close(self):
-        self.watchdog.cancel()
+        self.is_over.set()
         super().close()
 
 
