@@ -1,17 +1,26 @@
 """The outbox: sends every delivery until the mail server takes it; there is no last attempt."""
 
 import logging
+import math
 import random
 import smtplib
-from contextlib import suppress
+import time
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from django.core import mail
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    transaction,
+)
 from django.db.models import F, Q
 from django.utils import timezone
 
 from clinic_site.forms import CONTROLS
-from contact.models import Clinic, Delivery, Enquiry, Recipient
+from contact.models import Clinic, Delivery, Enquiry, Recipient, SenderHeartbeat
 from contact.notices import message_of
 
 logger = logging.getLogger(__name__)
@@ -21,6 +30,7 @@ FIRST_WAIT = 30  # seconds; doubled at each attempt
 LONGEST_WAIT = 3600  # seconds, with the jitter in it
 JITTER = 0.25
 REFUSED_WAIT = timedelta(hours=6)
+RETRY_SECONDS = 1  # between two tries to mark what the server took
 SILENCE = (smtplib.SMTPServerDisconnected, TimeoutError)
 
 
@@ -44,7 +54,11 @@ def due(now):
 
 
 def claim(now):
-    """Take one due delivery by a conditional UPDATE, so that two senders never share a row."""
+    """Take one due delivery by a conditional UPDATE, so that two senders never share a row.
+
+    Returns:
+        The Delivery, its `state` as it was before, or None when nothing is due.
+    """
     while delivery := due(now).first():
         claimed = (
             due(now)
@@ -55,7 +69,7 @@ def claim(now):
             )
         )
         if claimed:
-            delivery.refresh_from_db()
+            delivery.refresh_from_db(fields=["attempts", "leased_until", "message_id"])
             return delivery
     return None
 
@@ -67,31 +81,38 @@ def settle(delivery, **values):
     ).update(leased_until=None, **values)
 
 
-def send(delivery):
-    """Hand one message to the mail server, over a connection of its own.
+@contextmanager
+def conversation():
+    """Give a connection of its own, not opened yet; what goes wrong at its end changes nothing."""
+    connection = mail.get_connection()
+    try:
+        yield connection
+    finally:
+        with suppress(Exception):
+            connection.close()
+
+
+def send(delivery, connection):
+    """Hand one message to the mail server.
 
     Raises:
         ServerIllError: the server was not ready for any message.
         Exception: whatever was wrong with this message alone.
     """
-    connection = mail.get_connection()
     message = message_of(delivery, connection)
     message.message()  # builds it first: what is wrong with the text is not the server's fault
     try:
-        try:
-            connection.open()
-        except Exception as error:
+        connection.open()
+    except Exception as error:
+        raise ServerIllError(in_words(error)) from error
+    try:
+        sent = message.send()
+    except OSError as error:  # smtplib's are OSErrors too
+        if not getattr(connection, "mail_started", True):
             raise ServerIllError(in_words(error)) from error
-        try:
-            message.send()
-        except Exception as error:
-            if not getattr(connection, "mail_started", True):
-                raise ServerIllError(in_words(error)) from error
-            raise
-    finally:
-        # What goes wrong after the server's 250 changes nothing.
-        with suppress(Exception):
-            connection.close()
+        raise
+    if not sent:
+        raise ValueError("there is no address to send it to")
 
 
 def in_words(error):
@@ -100,10 +121,12 @@ def in_words(error):
         code, words = next(iter(error.recipients.values()))
     elif isinstance(error, smtplib.SMTPResponseException):
         code, words = error.smtp_code, error.smtp_error
+    elif isinstance(error, DatabaseError):
+        code, words = type(error).__name__, ""  # its own words may hold what was typed
     else:
         code, words = f"{type(error).__name__}:", str(error)
     words = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
-    return CONTROLS.sub(" ", f"{code} {words}")[:300]
+    return CONTROLS.sub(" ", f"{code} {words}").strip()[:300]
 
 
 def is_refusal(error):
@@ -114,13 +137,26 @@ def is_refusal(error):
 
 
 def hold_for_server(delivery, now, error):
-    """Let every due row wait for the server: the one that failed tries again after its back-off."""
-    wait = wait_after(delivery.attempts)
-    values = {"waits_for_server": True, "last_error": str(error)}
-    settle(delivery, state=Delivery.State.WAITING, next_attempt_at=now + wait, **values)
-    due(now).order_by().exclude(state=Delivery.State.SENDING).update(
-        next_attempt_at=now + wait + timedelta(seconds=1), **values
-    )
+    """Let every row wait for the server: the one that failed tries again after the back-off.
+
+    The back-off counts the server's failures in a row, not the attempts of whichever row met them.
+    A refused row keeps its state and the words it was refused with: a person is still needed.
+    """
+    waits, refused = Delivery.State.WAITING, Delivery.State.REFUSED
+    with transaction.atomic():
+        # First, so that two senders write one after the other.
+        until = now + wait_after(SenderHeartbeat.objects.server_failed())
+        words = {} if delivery.state == refused else {"state": waits, "last_error": str(error)}
+        settle(
+            delivery,
+            **{"state": refused} | words,
+            next_attempt_at=until,
+            waits_for_server=True,
+        )
+        others = Delivery.objects.filter(next_attempt_at__lt=until)
+        later = {"next_attempt_at": until + timedelta(seconds=1), "waits_for_server": True}
+        others.filter(state=waits).update(last_error=str(error), **later)
+        others.filter(state=refused).update(**later)
 
 
 def hold_message(delivery, now, error):
@@ -148,9 +184,11 @@ def accept(delivery, now):
         waits_for_server=False,
         last_error="",
     )
-    Delivery.objects.filter(waits_for_server=True).exclude(state=Delivery.State.SENDING).update(
-        waits_for_server=False, next_attempt_at=now
-    )
+    with transaction.atomic():
+        if SenderHeartbeat.objects.server_answered():
+            Delivery.objects.filter(waits_for_server=True).exclude(
+                state=Delivery.State.SENDING
+            ).update(waits_for_server=False, next_attempt_at=now)
 
 
 def reconcile():
@@ -179,30 +217,61 @@ def escalate(now):
         )
 
 
-def deliver_due(should_stop=lambda: False):
-    """Send what is due, one row after another, each outside any transaction.
+def attempt(delivery, should_stop):
+    """Try one delivery, outside any transaction, and write down what became of it.
+
+    Returns:
+        What went wrong, or None when the mail server took it.
+    """
+    with conversation() as connection:
+        try:
+            send(delivery, connection)
+        except ServerIllError as error:
+            logger.warning("mail server: %s", error)
+            hold_for_server(delivery, timezone.now(), error)
+            return error
+        except Exception as error:  # one bad row never stops the others
+            hold_message(delivery, timezone.now(), error)
+            return error
+        # Before the goodbye, which a server may draw out: a kill until here sends it twice.
+        mark_accepted(delivery, should_stop)
+    return None
+
+
+def mark_accepted(delivery, should_stop):
+    """Accept what the server took, as often as it needs while the database is away or locked.
+
+    Without the mark it would go out twice.
+    """
+    while True:
+        try:
+            return accept(delivery, timezone.now())
+        except (InterfaceError, OperationalError) as error:
+            if should_stop():
+                raise
+            logger.warning("database: %s, delivery %s", type(error).__name__, delivery.pk)
+            close_old_connections()
+            time.sleep(RETRY_SECONDS)
+
+
+def deliver_due(should_stop=lambda: False, seconds=math.inf):
+    """Send what is due, one row after another.
 
     Args:
         should_stop: asked between rows; true ends the pass.
+        seconds: how long a pass may go on before the sender looks at its other work.
 
     Returns:
         How many the mail server accepted.
     """
     accepted = silences = 0
-    while not should_stop() and (delivery := claim(timezone.now())):
-        try:
-            send(delivery)
-        except ServerIllError as error:
-            logger.warning("mail server: %s", error)
-            hold_for_server(delivery, timezone.now(), error)
+    ends_at = time.monotonic() + seconds
+    while not should_stop() and time.monotonic() < ends_at and (delivery := claim(timezone.now())):
+        error = attempt(delivery, should_stop)
+        if isinstance(error, ServerIllError):
             break
-        except Exception as error:  # one bad row never stops the others
-            hold_message(delivery, timezone.now(), error)
-            silences = silences + 1 if isinstance(error, SILENCE) else 0
-            if silences == 2:  # most likely the server after all
-                break
-        else:
-            silences = 0
-            accept(delivery, timezone.now())
-            accepted += 1
+        silences = silences + 1 if isinstance(error, SILENCE) else 0
+        if silences == 2:  # most likely the server after all
+            break
+        accepted += error is None
     return accepted

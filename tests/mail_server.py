@@ -1,7 +1,11 @@
-"""A real SMTP server on loopback that keeps what arrives and can be told to misbehave."""
+"""Real SMTP servers on loopback: one that keeps what arrives, one that follows a script."""
 
 import socket
+import threading
+import time
+from contextlib import ExitStack, suppress
 from email import message_from_bytes, policy
+from enum import Enum
 
 from aiosmtpd.controller import Controller
 
@@ -65,3 +69,96 @@ class MailServer:
     @property
     def replies(self):
         return self.handler.replies
+
+
+class Trouble(Enum):
+    """What a server may do instead of a reply."""
+
+    DROP = "closes the connection"
+    SILENCE = "says nothing more"
+    DRIP = "sends a reply that never ends, a byte at a time"
+
+
+class ScriptedServer:
+    """Follows a script in its first conversations, then takes every mail; a context manager.
+
+    Args:
+        script: what it says instead of yes, a reply or a Trouble, by the point of the
+            conversation: "" for the greeting, "." for the end of a message, else the verb.
+        times: how many conversations follow the script.
+        tls: the ssl.SSLContext of its STARTTLS; without one it offers none.
+
+    Attributes:
+        port: where it listens.
+        recipients: the first recipient of each message it took.
+    """
+
+    DRIP_SECONDS = 0.02
+    USUAL = {"": "220 mail.example", "STARTTLS": "220 Go on", "AUTH": "235 Welcome",
+             "DATA": "354 Go on"}  # fmt: skip
+
+    def __init__(self, script, times=1, tls=None):
+        self.script, self.times, self.tls = script, times, tls
+        offers = ["250-mail.example", "250-STARTTLS"] if tls else ["250-mail.example"]
+        self.usual = self.USUAL | {"EHLO": "\r\n".join([*offers, "250 AUTH PLAIN"])}
+        self.recipients = []
+        self.is_over = False
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.thread = threading.Thread(target=self.serve)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.is_over = True
+        socket.create_connection(("127.0.0.1", self.port)).close()  # wakes it
+        self.thread.join()
+        self.socket.close()
+
+    def serve(self):
+        while True:
+            connection, _ = self.socket.accept()
+            with ExitStack() as opened, suppress(OSError):
+                opened.enter_context(connection)
+                if self.is_over:
+                    return
+                script = self.script if self.times > 0 else {}
+                self.times -= 1
+                self.talk(connection, self.usual | script, opened)
+
+    def talk(self, connection, script, opened):
+        """Hold one conversation; whatever it opens is closed with `opened`."""
+        lines = opened.enter_context(connection.makefile("rb"))
+        verb = recipient = ""
+        while True:
+            reply = script.get(verb, "250 OK")
+            if isinstance(reply, Trouble):
+                self.misbehave(connection, reply)
+                return
+            connection.sendall(f"{reply}\r\n".encode())
+            if verb == "DATA" and reply.startswith("354"):
+                while lines.readline() not in (b".\r\n", b""):
+                    pass
+                verb = "."
+                continue
+            if verb == "STARTTLS":
+                connection = opened.enter_context(self.tls.wrap_socket(connection, True))
+                lines = opened.enter_context(connection.makefile("rb"))
+            elif verb == "." and reply.startswith("250"):
+                self.recipients.append(recipient)
+            verb, _, rest = lines.readline().decode().strip().partition(" ")
+            verb = verb.upper()
+            if verb == "RCPT":
+                recipient = rest.partition("<")[2].rstrip(">")
+            if not verb:
+                return
+
+    def misbehave(self, connection, trouble):
+        if trouble is Trouble.SILENCE:
+            while connection.recv(1024):
+                pass
+        while trouble is Trouble.DRIP:
+            connection.sendall(b"2")
+            time.sleep(self.DRIP_SECONDS)

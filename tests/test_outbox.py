@@ -2,9 +2,6 @@
 
 import smtplib
 import socket
-import threading
-import time
-from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 import pytest
@@ -32,10 +29,6 @@ def take(key, addresses=("desk@clinic.example",), **typed):
 
 def only_delivery():
     return Delivery.objects.get()
-
-
-def make_due():
-    Delivery.objects.update(next_attempt_at=timezone.now())
 
 
 def test_deliver_due_hands_it_over_once(clinic, mail_server):
@@ -102,86 +95,9 @@ def test_server_away_keeps_everything_and_the_first_success_releases_all(clinic,
     assert len(mail_server.messages) == 3
 
 
-@pytest.mark.parametrize(
-    ("command", "reply", "state"),
-    [
-        ("MAIL", "451 Try later", "waiting"),
-        ("MAIL", "550 We do not know you", "refused"),
-        ("RCPT", "450 Greylisted", "waiting"),
-        ("RCPT", "550 No such person", "refused"),
-        ("DATA", "452 Disk full", "waiting"),
-        ("DATA", "552 Too large", "refused"),
-        ("DATA", "554 Not wanted", "refused"),
-    ],
-)
-def test_reply_to_one_message_is_kept_and_tried_again(clinic, mail_server, command, reply, state):
-    take("one")
-    mail_server.replies[command] = reply
-    assert deliver_due() == 0
-    delivery = only_delivery()
-    assert delivery.state == state
-    assert delivery.last_error == reply
-    assert delivery.next_attempt_at > timezone.now()
-    assert not delivery.waits_for_server
-    mail_server.replies.clear()
-    make_due()
-    assert deliver_due() == 1
-
-
 def test_server_s_words_are_kept_without_controls():
     error = smtplib.SMTPDataError(550, b"no\x00such\r\nbody \xff")
     assert outbox.in_words(error) == "550 no such body \ufffd"
-
-
-def test_one_refused_recipient_does_not_stop_the_other(clinic, mail_server):
-    mail_server.replies["gone@clinic.example"] = "550 No such person"
-    take("one", addresses=["gone@clinic.example", "desk@clinic.example"])
-    assert deliver_due() == 1
-    assert mail_server.messages[0][0] == ["desk@clinic.example"]
-
-
-def test_one_bad_row_stops_nothing(clinic, mail_server):
-    take("one", addresses=["not an address\n"])
-    take("two", email="", message="x" * 200_000)
-    take("three")
-    assert deliver_due() == 2
-
-
-@contextmanager
-def listening(behave):
-    """Serve one conversation, `behave(connection)`, and give the port it is held at."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def serve():
-            connection, _ = server.accept()
-            with connection, suppress(OSError):
-                behave(connection)
-
-        thread = threading.Thread(target=serve)
-        thread.start()
-        yield server.getsockname()[1]
-        thread.join()
-
-
-def test_a_silent_server_is_ill_not_the_message(clinic, settings, mail_server):
-    settings.EMAIL_TIMEOUT = 0.2
-    take("one")
-    with listening(lambda connection: connection.recv(1)) as settings.EMAIL_PORT:
-        assert deliver_due() == 0
-    assert only_delivery().waits_for_server
-
-
-def test_a_dripping_server_is_cut_off(clinic, settings, mail_server, monkeypatch):
-    def drip(connection):
-        while True:
-            connection.sendall(b"2")
-            time.sleep(0.05)
-
-    monkeypatch.setattr("clinic_site.mail.SEND_SECONDS", 0.5)
-    take("one")
-    with listening(drip) as settings.EMAIL_PORT:
-        assert deliver_due() == 0
-    assert only_delivery().waits_for_server
 
 
 def test_a_dead_sender_s_row_is_freed_when_its_lease_ends(clinic, mail_server):
@@ -198,6 +114,34 @@ def test_a_claim_is_taken_once(clinic):
     now = timezone.now()
     assert outbox.claim(now)
     assert outbox.claim(now) is None
+
+
+def test_what_was_taken_is_marked_before_the_goodbye(clinic, mail_server, monkeypatch):
+    """A kill during a goodbye that a server draws out would send it twice."""
+    states = []
+    monkeypatch.setattr(
+        "clinic_site.mail.BoundedSMTP.quit", lambda self: states.append(only_delivery().state)
+    )
+    take("one")
+    assert deliver_due() == 1
+    assert states == [Delivery.State.ACCEPTED]
+
+
+def test_a_notice_sent_again_while_it_leaves_is_a_message_of_its_own(clinic, mail_server):
+    enquiry = take("one")
+    leaving = outbox.claim(timezone.now())
+    Enquiry.objects.filter(pk=enquiry.pk).cancel(timezone.now())
+    outbox.accept(leaving, timezone.now())
+    assert deliver_due() == 1
+    ((_, message),) = mail_server.messages
+    assert message["Subject"].startswith("Cancelled")
+    assert message["Message-ID"] != leaving.message_id
+
+
+def test_a_pass_ends_for_the_sender_s_other_work(clinic, mail_server):
+    take("one")
+    assert deliver_due(seconds=0) == 0
+    assert deliver_due(seconds=60) == 1
 
 
 def test_a_sender_that_lost_its_lease_writes_nothing(clinic):

@@ -69,8 +69,8 @@ class Delivery(models.Model):
         return f"{self.enquiry} to {self.address}"
 
     def send_again(self, now):
-        """Make it due at `now`; what was taken already goes out as a message of its own."""
-        if self.state == self.State.ACCEPTED:
+        """Make it due at `now`; what may have left already goes out as a message of its own."""
+        if self.state in (self.State.ACCEPTED, self.State.SENDING):
             self.message_id = new_message_id()
         self.state, self.next_attempt_at, self.leased_until = self.State.WAITING, now, None
         self.save()
@@ -84,6 +84,19 @@ class SenderHeartbeatQuerySet(models.QuerySet):
         """Return when the sender last worked, or None for never."""
         return self.values_list("seen_at", flat=True).first()
 
+    def server_failed(self):
+        """Count one more failure of the mail server, and return how many came in a row."""
+        self.update_or_create(
+            pk=1,
+            defaults={"server_failures": models.F("server_failures") + 1},
+            create_defaults={"seen_at": timezone.now(), "server_failures": 1},
+        )
+        return self.values_list("server_failures", flat=True).get()
+
+    def server_answered(self):
+        """Begin the count anew; say whether there had been failures."""
+        return bool(self.filter(server_failures__gt=0).update(server_failures=0))
+
     def digest_at(self):
         """Return when the digest of set-aside enquiries last went out, or None for never."""
         return self.values_list("digest_at", flat=True).first()
@@ -95,9 +108,10 @@ class SenderHeartbeatQuerySet(models.QuerySet):
 
 
 class SenderHeartbeat(models.Model):
-    """The one row in which the mail sender says that it is alive."""
+    """The one row in which the mail sender says that it is alive, and how its server does."""
 
     seen_at = models.DateTimeField()
+    server_failures = models.PositiveIntegerField(default=0)
     digest_at = models.DateTimeField(null=True)
 
     objects = SenderHeartbeatQuerySet.as_manager()

@@ -151,7 +151,8 @@ class EnquiryQuerySet(models.QuerySet):
             EnquiryEvent.objects.bulk_create(
                 EnquiryEvent(enquiry_id=pk, kind=EnquiryEvent.Kind.CANCELLED) for pk in rows
             )
-            for delivery in Delivery.objects.filter(enquiry__in=rows, kind=Delivery.Kind.NOTICE):
+            notices = Delivery.objects.filter(enquiry__in=rows, kind=Delivery.Kind.NOTICE)
+            for delivery in notices.select_for_update():  # the sender may mark one now
                 delivery.send_again(now)
         return len(rows)
 

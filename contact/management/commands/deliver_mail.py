@@ -4,6 +4,7 @@ import logging
 import signal
 import threading
 import time
+import traceback
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
@@ -82,10 +83,12 @@ class Command(BaseCommand):
                     reconcile()
                     escalate(timezone.now())
                     digest()
-                deliver_due(stop.is_set)
+                deliver_due(stop.is_set, HEARTBEAT_SECONDS)
                 if is_purge_due:
                     call_command("purge_enquiries", stdout=self.stdout)
-            except Error as error:  # the database is away or locked: it will be back
-                self.stderr.write(f"database: {type(error).__name__}")
+            except Exception as error:  # the database is away, most likely: it will be back
+                # Its words may hold what was typed; class and place do not.
+                place = traceback.extract_tb(error.__traceback__)[-1]
+                logger.error("%s at %s:%s", type(error).__name__, place.filename, place.lineno)
                 connections.close_all()
             stop.wait(POLL_SECONDS)
