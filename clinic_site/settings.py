@@ -139,8 +139,16 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # Values travel apart from the statement, so that the server never logs what a patient typed.
-    DATABASES["default"].setdefault("OPTIONS", {})["server_side_binding"] = True
+    DATABASES["default"]["OPTIONS"] = {
+        # A patient waits 5 seconds for a server that does not answer or a table somebody holds,
+        # and then gets the phone number.
+        "connect_timeout": 5,
+        "tcp_user_timeout": 5000,
+        "options": "-c lock_timeout=5000",
+        **DATABASES["default"].get("OPTIONS", {}),
+        # Values travel apart from the statement, so that the server never logs what was typed.
+        "server_side_binding": True,
+    }
 
 DATABASES["default"]["CONN_MAX_AGE"] = 60  # seconds; opening one costs a fifth of a page
 # How long a process prints the clinic's facts without reading them again.
