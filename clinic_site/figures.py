@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 
-from clinic_site.images import Image
+from clinic_site.images import Image, PictureKey
 from clinic_site.prose import EMPTY_FIGURE, IMAGE, ProseField
 from clinic_site.renditions import picture_html
 
@@ -102,6 +102,15 @@ def texts_showing(image):
         if fields and not model._meta.proxy and not hasattr(model, "history_object"):
             marked = {f"{field.name}__contains": f'data-file="{image.pk}"' for field in fields}
             query = reduce(or_, (models.Q(condition) for condition in marked.items()))
+            yield from model._base_manager.filter(query)
+
+
+def rows_choosing(image):
+    """Yield the rows that name the picture in a field of their own, such as a lead image."""
+    for model in apps.get_models():
+        keys = [field.name for field in model._meta.fields if isinstance(field, PictureKey)]
+        if keys:
+            query = reduce(or_, (models.Q((key, image.pk)) for key in keys))
             yield from model._base_manager.filter(query)
 
 

@@ -8,11 +8,14 @@ from django.contrib.admin.widgets import AdminFileWidget
 from django.core.exceptions import ValidationError
 from django.http import JsonResponse
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.text import capfirst
 
-from clinic_site.figures import texts_showing
+from clinic_site.figures import rows_choosing, texts_showing
 from clinic_site.images import Image, PictureField
+
+# The uses that cut a picture, with the words for them; see renditions.USES.
+CROPS = (("card", "In a list"), ("portrait", "As a portrait"))
 
 
 class PictureInput(AdminFileWidget):
@@ -57,13 +60,15 @@ class ImageAdmin(FileAdmin):
     formfield_overrides = {PictureField: {"widget": PictureInput}}
     search_fields = ("file_name", "image_alt_text")
     words = ("image_alt_text", "is_decorative")
+    readonly_fields = ("crops", "used_in")
 
     class Media:
         js = ["js/admin-focal-point.js"]
 
     def get_fieldsets(self, request, obj=None):
-        focus = ("focal_x", "focal_y", "image_ppoi") if obj else ()
-        return [(None, {"fields": ("image_file", *self.words, *focus, "folder")})]
+        focus = ("focal_x", "focal_y", "image_ppoi", "crops") if obj else ()
+        used_in = ("used_in",) if obj else ()
+        return [(None, {"fields": ("image_file", *self.words, *focus, "folder", *used_in)})]
 
     def get_form(self, request, obj=None, **kwargs):
         if obj is None:  # nothing to focus on yet
@@ -73,6 +78,26 @@ class ImageAdmin(FileAdmin):
     def get_changeform_initial_data(self, request):
         folder = Folder.objects.first()
         return {"folder": folder and folder.pk} | super().get_changeform_initial_data(request)
+
+    @admin.display(description="How it is cut")
+    def crops(self, image):
+        """The picture as lists and people show it; the script moves it with the focal point."""
+        frame = (
+            '<figure><img class="crop--{}" data-crop src="{}" alt=""><figcaption>{}</figcaption>'
+            "</figure>"
+        )
+        pictures = [(use, image.image_file.preview, words) for use, words in CROPS]
+        return format_html('<div class="crops">{}</div>', format_html_join("", frame, pictures))
+
+    @admin.display(description="Where it is used")
+    def used_in(self, image):
+        rows = dict.fromkeys([*rows_choosing(image), *texts_showing(image)])
+        if not rows:
+            return "Nowhere yet."
+        return format_html(
+            '<ul class="plain">{}</ul>',
+            format_html_join("", "<li>{}</li>", ((self.linked(row),) for row in rows)),
+        )
 
     @admin.display(description="")
     def admin_thumbnail(self, image):

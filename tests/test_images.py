@@ -523,6 +523,18 @@ def test_focal_point_by_number_fields(staff, stored):
     assert save(image_ppoi="7x-1").status_code == 200
 
 
+def test_picture_tells_where_it_is_used(staff, stored, sample_site):
+    image, other = stored(), stored(100, 100, name="other.jpg")
+    page = Page.objects.create(title="About the knee", slug="knee", body=figure(image.pk))
+    post = Post.objects.first()
+    Post.objects.filter(pk=post.pk).update(lead_image=image, share_image=image)
+    html = staff.get(reverse("admin:clinic_site_image_change", args=[image.pk])).content.decode()
+    assert html.count(reverse("admin:clinic_site_page_change", args=[page.pk])) == 1
+    assert html.count(reverse("admin:blog_post_change", args=[post.pk])) == 1
+    html = staff.get(reverse("admin:clinic_site_image_change", args=[other.pk])).content.decode()
+    assert "Nowhere yet." in html
+
+
 # When it goes
 
 

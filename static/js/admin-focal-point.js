@@ -1,4 +1,4 @@
-// Keeps the focal point's two number fields and the mouse picker on the picture at one value.
+// Keeps the focal point's two number fields, the mouse picker and the cut pictures at one value.
 window.addEventListener("load", () => {
   const stored = document.getElementById("id_image_ppoi");
   const across = document.getElementById("id_focal_x");
@@ -6,10 +6,23 @@ window.addEventListener("load", () => {
   const preview = document.querySelector(".imagefield-preview");
   if (!stored || !across || !down || !preview) return;
 
+  // As the site cuts: centred on the point, and never beyond the picture's edge.
+  const offset = (room, length, part) => Math.max(Math.min(room / 2 - length * part, 0), room - length);
+
+  const cut = (image) => {
+    const [width, height] = [image.naturalWidth, image.naturalHeight];
+    const scale = Math.max(image.clientWidth / width, image.clientHeight / height);
+    const left = offset(image.clientWidth, width * scale, across.value / 100);
+    const top = offset(image.clientHeight, height * scale, down.value / 100);
+    image.style.objectPosition = `${left}px ${top}px`;
+  };
+  const cutAll = () => document.querySelectorAll("[data-crop]").forEach(cut);
+
   preview.addEventListener("click", () => {
     // After the picker's own listener, which sits on the body.
     setTimeout(() => {
       [across.value, down.value] = stored.value.split("x").map((part) => Math.round(part * 100));
+      cutAll();
     });
   });
 
@@ -19,6 +32,9 @@ window.addEventListener("load", () => {
       const point = preview.querySelector(".imagefield-point");
       point.style.left = `${(image.clientWidth * across.value) / 100}px`;
       point.style.top = `${(image.clientHeight * down.value) / 100}px`;
+      cutAll();
     });
   }
+  window.addEventListener("resize", cutAll);
+  cutAll();
 });
