@@ -1,7 +1,9 @@
 """Standing pages, pictures and staff accounts in the admin."""
 
+from allauth.account.admin import EmailAddress
+from allauth.mfa.admin import Authenticator
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
 from django.contrib.auth.models import Group, Permission, User
 from django.contrib.sites.admin import Site
@@ -10,6 +12,8 @@ from django.urls import resolve
 import clinic_site.image_admin  # noqa: F401  registers the picture library
 from clinic_site.admin_base import ModelAdmin, PublishableAdmin, PublishableForm
 from clinic_site.models import Page
+from clinic_site.staff_login.factors import remove_factors, with_factor
+from clinic_site.staff_login.sessions import sign_out_everywhere
 
 # Pages the site itself needs: their view looks them up by this address.
 NEEDED_PAGES = ("fees", "privacy")
@@ -18,8 +22,9 @@ PAGE_VIEWS = ("page_detail", *NEEDED_PAGES)
 # Rows that Django keeps for itself are nobody's to edit.
 ROOMS = ("auth", "blog", "cabinet", "clinic_site", "contact", "services")
 
-# The Site row is set from SITE_URL after each migrate; editing it here would be undone.
-admin.site.unregister([Site, User, Group])
+# The Site row is set from SITE_URL after each migrate; editing it here would be undone. A passkey
+# or an app is managed by who has it; an account has one address, in its own row.
+admin.site.unregister([Site, User, Group, EmailAddress, Authenticator])
 
 
 class PageForm(PublishableForm):
@@ -63,10 +68,36 @@ class StaffAdmin(ModelAdmin, UserAdmin):
         ("So far", {"fields": ("last_login", "date_joined")}),
     )
     readonly_fields = ("last_login", "date_joined")
-    list_display = ("username", "first_name", "last_name", "email", "is_active", "last_login")
+    list_display = ("username", "first_name", "last_name", "email", "is_active", "last_login",
+                    "has_second_step")  # fmt: skip
     list_filter = ("groups", "is_active")
     filter_horizontal = ()
     view_on_site = False
+    actions = ("end_sessions", "remove_second_step")
+
+    def get_queryset(self, request):
+        return with_factor(super().get_queryset(request))
+
+    @admin.display(description="Second step", boolean=True, ordering="has_factor")
+    def has_second_step(self, user):
+        return user.has_factor
+
+    def act_on(self, request, users, act, words):
+        """Do something to each chosen account that is not above the one that asks, and say so."""
+        chosen = [user for user in users if not self.is_above(request, user)]
+        for user in chosen:
+            act(user)
+            self.log_change(request, user, words)
+        names = ", ".join(user.get_username() for user in chosen)
+        messages.success(request, f"{words}: {names or 'nobody, they are above your account'}.")
+
+    @admin.action(description="Sign out everywhere", permissions=["change"])
+    def end_sessions(self, request, users):
+        self.act_on(request, users, sign_out_everywhere, "Signed out everywhere")
+
+    @admin.action(description="Remove the second step (lost phone or key)", permissions=["change"])
+    def remove_second_step(self, request, users):
+        self.act_on(request, users, remove_factors, "Second step removed, signed out everywhere")
 
     def is_above(self, request, user):
         """Say whether an account is above the one that asks: its password is not theirs to set."""

@@ -33,6 +33,21 @@ class ClinicAdminSite(AdminSite):
         name = Clinic.objects.current().name
         return super().each_context(request) | {"site_header": name, "site_title": name}
 
+    def has_permission(self, request):
+        from clinic_site.staff_login.gate import may_enter
+
+        return may_enter(request)
+
+    def login(self, request, extra_context=None):
+        from clinic_site.staff_login.gate import lead_in
+
+        return lead_in(request)
+
+    def logout(self, request, extra_context=None):
+        from allauth.account.views import logout
+
+        return logout(request)
+
     def index(self, request, extra_context=None):
         """Show first whether enquiries reach people and wait, to those who may read them."""
         context = extra_context or {}

@@ -1,9 +1,11 @@
 """The building's own app: standing pages, images, and the Site row kept at SITE_URL."""
 
+from importlib import import_module
 from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.core.management import call_command
 from django.db.models.signals import post_migrate
 
 
@@ -15,9 +17,18 @@ def keep_site_row(**kwargs):
     Site.objects.update_or_create(pk=settings.SITE_ID, defaults={"domain": host, "name": host})
 
 
+def make_cache_table(using, **kwargs):
+    """Make the table of CACHES, which no migration does; it stays when it is there."""
+    call_command("createcachetable", database=using, verbosity=0)
+
+
 class ClinicSiteConfig(AppConfig):
     name = "clinic_site"
     verbose_name = "Pages and pictures"
 
     def ready(self):
         post_migrate.connect(keep_site_row, sender=self)
+        post_migrate.connect(make_cache_table, sender=self)
+        # Loaded late: their signals need models.
+        import_module("clinic_site.staff_login.gate")
+        import_module("clinic_site.staff_login.sessions")

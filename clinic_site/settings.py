@@ -1,9 +1,11 @@
 """Every setting of the site; what depends on the place enters through env()."""
 
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
+from cryptography.fernet import Fernet
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
@@ -12,8 +14,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
 
-# Set by bin/run and the tests alone. It relaxes four things: the secret key is made and kept in
-# var/, hosts are loopback, cookies go without Secure, mail without EMAIL_URL goes to var/mail/.
+# Set by bin/run and the tests alone. It relaxes five things: keys are made and kept in var/, hosts
+# are loopback, cookies go without Secure, mail without EMAIL_URL goes to var/mail/, and the admin
+# opens without a second factor.
 DEVELOPMENT = env.bool("DEVELOPMENT", default=False)
 DEBUG = False
 
@@ -31,22 +34,43 @@ VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 
-def kept_secret_key():
-    """Return the key kept in var/, made at the first start (development only)."""
-    path = VAR_DIR / "secret_key"
+def kept_key(name, make):
+    """Return the key kept in var/ under a name, made at the first start (development only)."""
+    path = VAR_DIR / name
     if not path.exists():
         path.touch(mode=0o600)
-        path.write_text(get_random_secret_key())
+        path.write_text(make())
     return path.read_text()
+
+
+def fernet_keys(text):
+    """Return the keys of MFA_KEY, the one that encrypts first.
+
+    Raises:
+        ImproperlyConfigured: one of them is no Fernet key.
+    """
+    keys = [key.strip() for key in text.split(",")]
+    try:
+        for key in keys:
+            Fernet(key)
+    except ValueError:
+        raise ImproperlyConfigured(
+            "MFA_KEY is not a key that can encrypt. Make one as .env.example shows."
+        ) from None
+    return keys
 
 
 # The only source of absolute links, in pages and in mail; the Host header is checked, not printed.
 if DEVELOPMENT:
-    SECRET_KEY = env("SECRET_KEY", default="") or kept_secret_key()
+    SECRET_KEY = env("SECRET_KEY", default="") or kept_key("secret_key", get_random_secret_key)
+    MFA_KEY = env("MFA_KEY", default="") or kept_key(
+        "mfa_key", lambda: Fernet.generate_key().decode()
+    )
     SITE_URL = env("SITE_URL", default="http://localhost:8000").rstrip("/")
     ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", urlsplit(SITE_URL).hostname]
 else:
     SECRET_KEY = required("SECRET_KEY", "Set a long random text that nobody else knows.")
+    MFA_KEY = required("MFA_KEY", "Set the key that encrypts the secrets of the second factor.")
     SITE_URL = required("SITE_URL", "Set the site's address, like https://clinic.example.")
     SITE_URL = SITE_URL.rstrip("/")
     required("ALLOWED_HOSTS", "List the host names the site answers to, like clinic.example.")
@@ -77,6 +101,10 @@ INSTALLED_APPS = [
     "django_prose_editor",
     "imagefield",
     "cabinet",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
 ]
 
 MIDDLEWARE = [
@@ -94,7 +122,10 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "clinic_site.staff_login.sessions.session_limits",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",  # last: it answers in place of a view that found a lock
 ]
 
 ROOT_URLCONF = "clinic_site.urls"
@@ -154,6 +185,17 @@ DATABASES["default"]["CONN_MAX_AGE"] = 60  # seconds; opening one costs a fifth 
 # How long a process prints the clinic's facts without reading them again.
 FACTS_KEPT_SECONDS = 1
 
+# What all workers must know of at once: codes already used, and guesses. A table of the database,
+# made after migrate; the keys are hashed, for they hold the addresses of who guessed.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "clinic_site_cache",
+        "KEY_FUNCTION": "clinic_site.staff_login.traces.hashed_key",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},  # a flood must not push out what counts
+    }
+}
+
 # Mail
 
 if env("EMAIL_URL", default=""):
@@ -197,9 +239,14 @@ IMAGEFIELD_BIN_DEPTH = 2
 CABINET_FILE_MODEL = "clinic_site.Image"
 FILE_UPLOAD_PERMISSIONS = 0o644
 
-# Safety. Sessions and CSRF cookies live under /admin/, so a public page never sees a user.
+# Safety. Sessions and CSRF cookies live under /admin/, so a public page never sees a user. That is
+# why they are called __Secure-: __Host- would need the path /.
 
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
+COOKIE_PREFIX = "" if DEVELOPMENT else "__Secure-"
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"
 # In the session: the default's cookie would be sent to every page.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEVELOPMENT
@@ -218,6 +265,73 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+
+# Staff sign-in: clinic_site/staff_login/ says how these work together.
+
+LOGIN_URL = LOGOUT_REDIRECT_URL = "account_login"
+LOGIN_REDIRECT_URL = "admin:index"
+SECOND_FACTOR_REQUIRED = not DEVELOPMENT
+MFA_KEYS = fernet_keys(MFA_KEY)
+# A computer at the front desk is shared: short while nobody works, and never over night.
+SESSION_COOKIE_AGE = 60 * env.int("STAFF_IDLE_MINUTES", default=60)  # counted from the last request
+SESSION_HOURS = env.int("STAFF_SESSION_HOURS", default=12)
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+PASSWORD_RESET_TIMEOUT = 60 * 60
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+ACCOUNT_ADAPTER = "clinic_site.staff_login.adapters.AccountAdapter"
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody gets mail because a stranger typed an address
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_METHODS = {"username"}  # one way only: two would double the guesses
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
+# By address all attempts to sign in; by person the guesses of a code (those of a password: below).
+ACCOUNT_RATE_LIMITS = {
+    "login": "20/m/ip,100/h/ip",
+    "login_failed": "30/m/ip,10/30m/key",
+    "reset_password": "20/h/ip,3/h/key",
+}
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_FORMS = {
+    "login": "clinic_site.staff_login.forms.SignInForm",
+    "reauthenticate": "clinic_site.staff_login.forms.PasswordAgainForm",
+    "reset_password": "clinic_site.staff_login.forms.ForgottenPasswordForm",
+    "reset_password_from_key": "clinic_site.staff_login.forms.NewPasswordForm",
+}
+
+MFA_ADAPTER = "clinic_site.staff_login.adapters.SecondFactorAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # accounts are made by the owner, not by who signs up
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # periods of 30 s before and after, for clocks that differ and slow typing
+MFA_FORMS = {
+    "activate_totp": "clinic_site.staff_login.forms.AddAppForm",
+    "authenticate": "clinic_site.staff_login.forms.CodeForm",
+    "reauthenticate": "clinic_site.staff_login.forms.CodeAgainForm",
+    "add_webauthn": "clinic_site.staff_login.forms.AddPasskeyForm",
+    "edit_webauthn": "clinic_site.staff_login.forms.NamePasskeyForm",
+    "login_webauthn": "clinic_site.staff_login.forms.PasskeySignInForm",
+    "authenticate_webauthn": "clinic_site.staff_login.forms.PasskeyForm",
+    "reauthenticate_webauthn": "clinic_site.staff_login.forms.PasskeyAgainForm",
+}
+
+# Wrong passwords, by name and address together: a stranger elsewhere never locks a colleague out.
+AXES_HANDLER = "clinic_site.staff_login.guesses.Guesses"
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=30)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_CALLABLE = "clinic_site.staff_login.guesses.locked"
+AXES_USERNAME_CALLABLE = "clinic_site.staff_login.guesses.name_guessed"
+AXES_CLIENT_IP_CALLABLE = "clinic_site.staff_login.guesses.network_of"
+AXES_CLIENT_STR_CALLABLE = "clinic_site.staff_login.guesses.nobody_in_particular"
+AXES_SENSITIVE_PARAMETERS = ["login", "next", "csrfmiddlewaretoken"]
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
 
 PUBLIC_POLICY = {
     "default-src": [NONE],

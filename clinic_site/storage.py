@@ -36,9 +36,9 @@ def bundled(name):
 
 
 class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
-    """Hashed names and compressed copies, with css/site.css bundled first."""
+    """Hashed names and compressed copies, with the sheets made of others bundled first."""
 
-    bundles = ("css/site.css",)
+    bundles = ("css/site.css", "css/sign-in.css")
 
     def post_process(self, paths, dry_run=False, **options):
         if not dry_run:

@@ -2,11 +2,11 @@
 
 import hashlib
 from datetime import timedelta
-from ipaddress import ip_address
 
 from django.conf import settings
 from django.utils import timezone
 
+from clinic_site.client_address import client_address
 from contact import spam
 from contact.models import Delivery, Enquiry, Location
 from contact.submissions import typed_hash
@@ -15,27 +15,17 @@ HOUR, DAY, USUAL_DAYS = timedelta(hours=1), timedelta(days=1), 14
 RECEIPTS_AN_HOUR, RECEIPTS_A_CLIENT = 60, 3
 
 
-def client_address(request):
-    """Return the address a request came from, or "" where it cannot be known.
+def network_of(request):
+    """Return what stands for the network of a request for one day, "" for an unknown one.
 
-    Behind a proxy that is what CLIENT_ADDRESS_HEADER says; without one, a private address is
-    most likely a proxy's, and says nothing about the patient.
+    A private address is most likely a proxy's, and says nothing about the patient. The day is in
+    the key, so that nobody's visits of several days can be joined.
     """
-    header = settings.CLIENT_ADDRESS_HEADER
-    given = request.headers.get(header, "") if header else request.META.get("REMOTE_ADDR", "")
-    try:
-        return given if ip_address(given).is_global else ""
-    except ValueError:
+    address = client_address(request)
+    if not address or not address.is_global:
         return ""
-
-
-def network_of(address):
-    """Return what stands for the network of an address for one day, "" for an unknown one.
-
-    The day is in the key, so that nobody's visits of several days can be joined.
-    """
     key = f"{settings.SECRET_KEY} {timezone.now():%Y-%m-%d}"
-    return spam.network_hash(address, key.encode()) if address else ""
+    return spam.network_hash(str(address), key.encode())
 
 
 def message_hash(message):
@@ -90,7 +80,7 @@ def receive(request, form, clinic):
     if before := Enquiry.objects.same_as(same, timezone.now() - DAY).first():
         return before
     location = Location.objects.main()
-    network = network_of(client_address(request))
+    network = network_of(request)
     message = message_hash(form.typed["message"])
     assessment = spam.assess(form.typed, signals(form, message, network))
     typed = form.typed | {

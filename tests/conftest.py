@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from copy import copy
 from itertools import chain
 
@@ -80,3 +81,18 @@ def mail_server(settings):
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
         settings.EMAIL_TIMEOUT = 2
         yield server
+
+
+@pytest.fixture
+def with_second_factor(client):
+    """Return a function that signs a user in as if with a code, and returns their browser."""
+
+    def sign_in(user, browser=client):
+        browser.force_login(user)
+        session = browser.session
+        session["account_authentication_methods"] = [{"method": "mfa", "at": time.time()}]
+        session["account_authentication_methods_user"] = str(user.pk)
+        session.save()
+        return browser
+
+    return sign_in

@@ -25,6 +25,7 @@ OWN_SETTINGS = (
     "DJANGO_SETTINGS_MODULE",
     "EMAIL_URL",
     "HOST",
+    "MFA_KEY",
     "PORT",
     "SECRET_KEY",
     "SECURITY_CONTACT",

@@ -211,7 +211,7 @@ def test_robots_and_security(client, settings):
 
 
 def test_admin_is_private_and_its_cookies_stay_there(client):
-    response = client.get("/admin/login/")
+    response = client.get("/admin/account/login/")
     assert "no-store" in response["Cache-Control"]
     assert "private" in response["Cache-Control"]
     assert {cookie["path"] for cookie in response.cookies.values()} == {"/admin/"}

@@ -14,6 +14,7 @@ from contact.models import Enquiry
 
 REAL = {
     "SECRET_KEY": "a key for this test alone, long enough to be taken for a real one",
+    "MFA_KEY": "c2V0IGZvciB0aGlzIHRlc3QgYWxvbmUsIDMyIGJ5dGU=",
     "SITE_URL": "https://clinic.example",
     "ALLOWED_HOSTS": "clinic.example",
     "EMAIL_URL": "smtp+tls://u:p%40@mail.example:587",

@@ -34,7 +34,7 @@ def sign_in(site, page):
     page.get_by_label("Username").fill("owner")
     page.get_by_label("Password").fill(site.password)
     with page.expect_navigation():
-        page.get_by_role("button", name="Log in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
 
 
 def add_picture(page):

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.drive
 SECOND_START_SECONDS = 5  # to the first page
 PRODUCTION = {
     "SECRET_KEY": "long-random-text-that-is-at-least-fifty-characters-long-0123456789",
+    "MFA_KEY": "c2V0IGZvciB0aGlzIHRlc3QgYWxvbmUsIDMyIGJ5dGU=",
     "SITE_URL": "https://clinic.example",
     "ALLOWED_HOSTS": "clinic.example",
     "EMAIL_URL": "smtp+tls://user:password@mail.example:587",

@@ -86,6 +86,7 @@ class Command(BaseCommand):
                 deliver_due(stop.is_set, HEARTBEAT_SECONDS)
                 if is_purge_due:
                     call_command("purge_enquiries", stdout=self.stdout)
+                    call_command("purge_sign_ins", stdout=self.stdout)
             except Exception as error:  # the database is away, most likely: it will be back
                 # Its words may hold what was typed; class and place do not.
                 place = traceback.extract_tb(error.__traceback__)[-1]

@@ -1,0 +1,20 @@
+"""Who asks: the address a request came from, as far as it can be believed."""
+
+from ipaddress import ip_address
+
+from django.conf import settings
+
+
+def client_address(request):
+    """Return the ip_address a request came from, or None where it cannot be known.
+
+    Behind a proxy that is what CLIENT_ADDRESS_HEADER says, without one who connects. An IPv4
+    address inside an IPv6 one is given as itself, so that one client never counts as two.
+    """
+    header = settings.CLIENT_ADDRESS_HEADER
+    given = request.headers.get(header, "") if header else request.META.get("REMOTE_ADDR", "")
+    try:
+        address = ip_address(given.partition("%")[0])  # without the zone of a local network
+    except ValueError:
+        return None
+    return getattr(address, "ipv4_mapped", None) or address
