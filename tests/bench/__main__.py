@@ -15,6 +15,7 @@ from tests.postgresql import NotInstalledError, postgresql
 USUAL = "pages"
 SCENARIOS = {
     "pages": "what public pages cost in queries, CPU time and bytes",
+    "kills": "web server and sender killed while enquiries come in: lost, mailed twice",
     "outage": "days without a mail server, by a moved clock: when the last notice leaves",
 }
 

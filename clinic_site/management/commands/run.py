@@ -22,6 +22,20 @@ STOP_SECONDS = 15  # what a send or a request under way may take to end
 USER = "owner"
 
 
+def web_command(address, port):
+    """Return what starts the web server at an IP address and a port."""
+    bind = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+    web = [sys.executable, "-m", "gunicorn", "clinic_site.wsgi", "--bind", bind]
+    web += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--preload"]
+    # No header may say under which path the site lies: it would poison a cache in front.
+    return [*web, "--no-control-socket", "--log-level", "warning", "--forwarder-headers", ""]
+
+
+def sender_command():
+    """Return what starts the mail sender."""
+    return [sys.executable, str(settings.BASE_DIR / "manage.py"), "deliver_mail"]
+
+
 def static_stamp():
     """Return a digest that changes when any static file does."""
     digest = hashlib.sha256()
@@ -94,13 +108,8 @@ class Command(BaseCommand):
 
     def start(self, address, port):
         """Start both processes, each in this one's group."""
-        bind = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-        web = [sys.executable, "-m", "gunicorn", "clinic_site.wsgi", "--bind", bind]
-        web += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--preload"]
-        # No header may say under which path the site lies: it would poison a cache in front.
-        web += ["--no-control-socket", "--log-level", "warning", "--forwarder-headers", ""]
-        sender = [sys.executable, str(settings.BASE_DIR / "manage.py"), "deliver_mail"]
-        return [subprocess.Popen(command, cwd=settings.BASE_DIR) for command in (web, sender)]
+        commands = (web_command(address, port), sender_command())
+        return [subprocess.Popen(command, cwd=settings.BASE_DIR) for command in commands]
 
     def run_until_stopped(self, processes, address, port, password):
         def stop(*_):

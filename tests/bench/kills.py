@@ -1,0 +1,46 @@
+"""Kills of web server and sender while enquiries come in: what is lost, what is mailed twice."""
+
+import os
+import time
+
+from django.conf import settings
+from django.db import connection
+
+from tests.bench.report import Report
+from tests.storm import Storm
+
+
+def add_arguments(parser):
+    parser.add_argument("--times", type=int, default=1000, help="how many kills")
+    parser.add_argument("--port", type=int, help="where the site listens; a free one else")
+
+
+def run(options):
+    folder = settings.VAR_DIR / "storm"
+    folder.mkdir()
+    url = os.environ["DATABASE_URL"]
+    started = time.monotonic()
+    with Storm(folder, options.port, **({"DATABASE_URL": url} if url else {})) as storm:
+        outcome = storm.rage(options.times)
+    minutes = (time.monotonic() - started) / 60
+    kinds = ", ".join(f"{kind} {times}" for kind, times in sorted(outcome.kills.items()))
+    report = Report(
+        f"{connection.vendor}, {minutes:.1f} minutes; kills: {kinds}",
+        ("kills", "answered", "stored", "mailed", "mailed twice", "stored twice", "lost"),
+    )
+    report.add(
+        outcome.kills.total(),
+        outcome.answered,
+        outcome.stored,
+        outcome.mailed,
+        outcome.twice,
+        len(outcome.doubled),
+        len(outcome.lost),
+    )
+    report.promise(not outcome.lost, f"nothing is lost: {outcome.lost[:5]}")
+    report.promise(not outcome.doubled, f"one form is one enquiry: {outcome.doubled[:5]}")
+    report.promise(
+        outcome.twice <= outcome.sender_kills, "at most one notice a kill goes out twice"
+    )
+    report.promise(not outcome.other, f"every answer is the sent page: {dict(outcome.other)}")
+    return report
