@@ -55,7 +55,7 @@ class ClinicAdminSite(AdminSite):
             from contact.inbox import counts
             from contact.service_state import service_state
 
-            context |= {"service_state": service_state(), "inbox_counts": counts()}
+            context |= {"service_state": service_state(), "inbox_counts": counts(request.user)}
         return super().index(request, context)
 
     def get_urls(self):

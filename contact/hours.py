@@ -8,7 +8,7 @@ from clinic_site.moments import clock
 
 MIDNIGHT = time(0)
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-HORIZON_DAYS = 60  # how far ahead an opening is looked for
+HORIZON_DAYS = 60  # how far ahead or back an opening is looked for
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,12 @@ def day_and_clock(moment, today):
     return f"{weekday}, {moment:%B} {moment.day} at {clock(moment)}"
 
 
+def days_before(now, zone):
+    """Return the first and last day a look back from `now` (aware) may ask for."""
+    today = now.astimezone(zone).date()
+    return today - timedelta(days=HORIZON_DAYS), today
+
+
 class Schedule:
     """A location's hours, and every question that is asked of them.
 
@@ -96,6 +102,11 @@ class Schedule:
     def moment(self, day, wall_clock):
         return datetime.combine(day, wall_clock, self.zone).astimezone(UTC)
 
+    def opening(self, day, opens, closes):
+        """Return the Opening of one span of a day; 00:00 as closing time ends the day."""
+        last_day = day + timedelta(days=1) if closes == MIDNIGHT else day
+        return Opening(self.moment(day, opens), self.moment(last_day, closes))
+
     def openings(self, now, days=HORIZON_DAYS):
         """Return the openings that end after `now`, in order, joined where they touch."""
         today = now.astimezone(self.zone).date()
@@ -104,12 +115,11 @@ class Schedule:
         for offset in range(-1, days):
             day = today + timedelta(days=offset)
             for opens, closes in self.spans(day):
-                last_day = day + timedelta(days=1) if closes == MIDNIGHT else day
-                start, end = self.moment(day, opens), self.moment(last_day, closes)
-                if found and start <= found[-1].end:
-                    found[-1] = Opening(found[-1].start, max(end, found[-1].end))
+                opening = self.opening(day, opens, closes)
+                if found and opening.start <= found[-1].end:
+                    found[-1] = Opening(found[-1].start, max(opening.end, found[-1].end))
                 else:
-                    found.append(Opening(start, end))
+                    found.append(opening)
         return [opening for opening in found if opening.end > now]
 
     def status(self, now):
@@ -142,6 +152,22 @@ class Schedule:
                 return (start + left).astimezone(self.zone)
             left -= opening.end - start
         return None
+
+    def open_days_ago(self, now, days):
+        """Return when the first of the last `days` finished open days began, as an aware moment.
+
+        Without that many open days in HORIZON_DAYS, closed ones count too.
+        """
+        today = now.astimezone(self.zone).date()
+        left = days
+        for offset in range(HORIZON_DAYS):
+            day = today - timedelta(days=offset)
+            openings = [self.opening(day, *span) for span in self.spans(day)]
+            if openings and openings[-1].end <= now:
+                left -= 1
+                if left == 0:
+                    return openings[0].start
+        return now - timedelta(days=days)
 
     def week(self, now):
         """Return seven DayHours from Monday to Sunday, each for its next date from today on."""

@@ -6,12 +6,14 @@ from functools import wraps
 from django.db import transaction
 from django.utils import timezone
 
-from contact.models import Clinic, Delivery, Enquiry, EnquiryEvent
+from contact.models import Clinic, Delivery, Enquiry, EnquiryEvent, Location
+from contact.models.enquiry import person_name
 
 Kind = EnquiryEvent.Kind
 State = Enquiry.State
 
-LONG_OPEN = timedelta(days=5)
+UNTOUCHED_DAYS = 5  # days the clinic was open
+OPENED_AGAIN = timedelta(hours=1)  # a page that is shown again within it was not opened again
 # Only the patient cancels.
 CLOSING_REASONS = [
     choice
@@ -25,9 +27,9 @@ LISTS = {
     "new": ("New", lambda rows, now: rows.inbox().filter(state=State.NEW)),
     "seen": ("Seen", lambda rows, now: rows.inbox().filter(state=State.SEEN)),
     "overdue": ("Overdue", lambda rows, now: rows.overdue(now)),
-    "long-open": (
-        "Open over 5 days",
-        lambda rows, now: rows.open().filter(received_at__lt=now - LONG_OPEN),
+    "untouched": (
+        f"Untouched for {UNTOUCHED_DAYS} open days",
+        lambda rows, now: rows.untouched_since(untouched_before(now)),
     ),
     "answered": ("Answered", lambda rows, now: rows.inbox().filter(state=State.ANSWERED)),
     "closed": ("Closed", lambda rows, now: rows.inbox().filter(state=State.CLOSED)),
@@ -40,21 +42,39 @@ class RefusedError(Exception):
     """An act that makes no sense as the enquiry stands now; the words say why, for staff."""
 
 
-def counts(now=None):
-    """Return what the front page shows as (number, words, key in LISTS), at `now` (aware)."""
-    now, rows = now or timezone.now(), Enquiry.objects.all()
+def untouched_before(now):
+    """Return the moment since which the clinic was open on UNTOUCHED_DAYS days."""
+    location = Location.objects.first()
+    if location is None:
+        return now - timedelta(days=UNTOUCHED_DAYS)
+    return location.open_days_ago(now, UNTOUCHED_DAYS)
+
+
+def counts(user, now=None):
+    """Return what the front page shows a user as (number, words, key in LISTS), at `now`."""
+    now, rows = now or timezone.now(), Enquiry.objects.visible_to(user)
     in_list = {key: choose(rows, now) for key, (_, choose) in LISTS.items()}
     return [
         (in_list["new"].count(), "new", "new"),
         (in_list["overdue"].count(), "overdue", "overdue"),
-        (in_list["long-open"].count(), "not answered for 5 days", "long-open"),
+        (in_list["untouched"].count(), f"untouched for {UNTOUCHED_DAYS} days", "untouched"),
         (in_list["set-aside"].filter(listed_at=None).count(), "set aside, not seen", "set-aside"),
     ]
 
 
 def person(user):
     """Return how staff call a colleague; an account may be gone."""
-    return (user.get_full_name() or user.get_username()) if user else "somebody no longer here"
+    return person_name(user) if user else "somebody no longer here"
+
+
+def opened(enquiry, by):
+    """Write down who looks at an enquiry's page, once an hour for each person.
+
+    Looking changes nothing else: the patient's page says "seen" only after a person's act.
+    """
+    looks = enquiry.events.filter(kind=Kind.OPENED, by=by, at__gt=timezone.now() - OPENED_AGAIN)
+    if not looks.exists():
+        EnquiryEvent.of(enquiry.pk, Kind.OPENED, by).save()
 
 
 def act(change):
@@ -77,7 +97,7 @@ def act(change):
             row.seen_at = row.seen_at or timezone.now()
             row.state = State.SEEN if row.state == State.NEW else row.state
             row.save()
-            EnquiryEvent.objects.create(enquiry=row, kind=kind, by=by, words=words)
+            EnquiryEvent.of(row.pk, kind, by, words).save()
         return row
 
     return run

@@ -26,6 +26,7 @@ from contact.models import (
     WeeklyHours,
 )
 from services.models import Fee, Practitioner, Rostering, Service, ServiceQuestion
+from tests.enquiries import make, user
 from tests.mail_server import MailServer
 
 
@@ -96,3 +97,38 @@ def with_second_factor(client):
         return browser
 
     return sign_in
+
+
+@pytest.fixture
+def clinic(db):
+    clinic = Clinic.objects.create(name="A clinic")
+    Recipient.objects.create(clinic=clinic, address="desk@clinic.example")
+    return clinic
+
+
+@pytest.fixture
+def enquiry(clinic):
+    return make()
+
+
+@pytest.fixture
+def kim(db):
+    return user("kim", "Front desk")
+
+
+@pytest.fixture
+def robin(db):
+    return user("robin", "Physiotherapist")
+
+
+@pytest.fixture
+def desk(client, kim):
+    """A browser of the front desk."""
+    client.force_login(kim)
+    return client
+
+
+@pytest.fixture
+def owner(client):
+    client.force_login(user("alex", "Owner"))
+    return client

@@ -176,3 +176,23 @@ def test_overlaps_knows_midnight_as_the_day_s_end():
     assert not overlaps([(time(9), time(12)), (time(12), time(0))])
     assert overlaps([(time(9), time(13)), (time(12), time(0))])
     assert overlaps([(time(9), time(0)), (time(18), time(20))])
+
+
+@pytest.mark.parametrize(
+    ("now", "days", "since"),
+    [
+        ("2026-11-24 20:00", 1, "2026-11-24 09:00"),  # a Tuesday evening: it is finished
+        ("2026-11-24 18:59", 1, "2026-11-23 09:00"),  # still open: Monday is the last
+        ("2026-11-24 20:00", 2, "2026-11-23 09:00"),
+        ("2026-11-24 20:00", 3, "2026-11-20 09:00"),  # over the closed weekend
+        ("2026-11-24 20:00", 4, "2026-11-18 09:00"),  # and over a holiday
+    ],
+)
+def test_open_days_ago_counts_days_with_opening_hours(now, days, since):
+    hours = schedule(NINE_TO_SEVEN, [special("2026-11-19", note="Staff day")])
+    assert hours.open_days_ago(at(now), days) == at(since)
+
+
+def test_open_days_ago_without_hours_counts_all_days():
+    now = at("2026-11-24 17:00")
+    assert schedule().open_days_ago(now, 5) == now - timedelta(days=5)

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db
 ROOMS = ("auth", "blog", "cabinet", "clinic_site", "contact", "services")
 ACTIONS = {"view": "v", "add": "a", "change": "c", "delete": "d"}
 ENQUIRY_ACTIONS = ACTIONS | {"export": "x", "erase": "e"}
+ENQUIRY_RIGHTS = {"view_every_enquiry": ("Owner", "Front desk"), "report_breach": ("Owner",)}
 
 # v: sees, a: adds, c: changes (acts on an enquiry), d: deletes, x: exports, e: erases. The Owner
 # does everything. A model left out: nothing.
@@ -89,6 +90,8 @@ def test_a_group_may_do_what_the_table_says(group):
     ]
     assert not wrong
     assert user.has_perm("services.change_registration") == (group == "Owner")
+    for right, groups in ENQUIRY_RIGHTS.items():
+        assert user.has_perm(f"contact.{right}") == (group in groups)
 
 
 @pytest.mark.parametrize("group", GROUPS)

@@ -46,6 +46,7 @@ class ClinicAdmin(ModelAdmin):
                     "answer_within_hours",
                     "mail_detail",
                     "sends_acknowledgement",
+                    "own_enquiries_only",
                     "retention_days",
                     "backup_days",
                 )

@@ -21,6 +21,7 @@ from contact import exports
 from contact.admin import enquiry_filters as filters
 from contact.admin import enquiry_words as words
 from contact.admin.enquiry_page import EnquiryPage
+from contact.admin.person_page import PersonPage
 from contact.inbox import person
 from contact.models import Delivery, Enquiry
 
@@ -60,7 +61,7 @@ class BreachForm(forms.Form):
 
 
 @admin.register(Enquiry)
-class EnquiryAdmin(EnquiryPage, ModelAdmin):
+class EnquiryAdmin(EnquiryPage, PersonPage, ModelAdmin):
     """What patients asked; nobody adds, rewrites or deletes it, people act on it."""
 
     list_display = ("who", "age", "reach", "standing", "about", "notices")
@@ -83,8 +84,7 @@ class EnquiryAdmin(EnquiryPage, ModelAdmin):
         return request.user.has_perm("contact.export_enquiry")
 
     def has_breach_permission(self, request):
-        """Only the Owner may both export and erase."""
-        return self.has_export_permission(request) and self.has_erase_permission(request)
+        return request.user.has_perm("contact.report_breach")
 
     def get_urls(self):
         wrap = self.admin_site.admin_view
@@ -92,11 +92,12 @@ class EnquiryAdmin(EnquiryPage, ModelAdmin):
             path("search/", wrap(self.search_view), name="contact_enquiry_search"),
             path("breach/", wrap(self.breach_view), name="contact_enquiry_breach"),
         ]
-        return own + self.page_urls() + super().get_urls()
+        return own + self.page_urls() + self.person_urls() + super().get_urls()
 
     def get_queryset(self, request):
         deliveries = Prefetch("deliveries", Delivery.objects.only("enquiry", "state"))
-        return super().get_queryset(request).prefetch_related(deliveries)
+        rows = super().get_queryset(request).visible_to(request.user)
+        return rows.prefetch_related(deliveries)
 
     def get_search_results(self, request, queryset, search_term):
         """Ignore what stands in the address: the search is a filter, and its words are kept."""

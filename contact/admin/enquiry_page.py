@@ -21,14 +21,14 @@ from contact.admin.enquiry_acts import (
     TakeForm,
     offered,
 )
-from contact.inbox import RefusedError, person
-from contact.models import Clinic, Delivery
+from contact.inbox import RefusedError, opened, person
+from contact.models import Clinic, Delivery, EnquiryEvent
 
 PAGE = "admin:contact_enquiry_change"
 
 
 class EnquiryPage:
-    """The part of EnquiryAdmin that shows one enquiry; opening the page changes nothing.
+    """The part of EnquiryAdmin that shows one enquiry; opening the page leaves an event alone.
 
     Each act is a POST of its own, after which the page is shown again. What an act refuses stays
     on the page as it was typed, with the reason.
@@ -57,6 +57,7 @@ class EnquiryPage:
             raise PermissionDenied
         if found is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        opened(found, request.user)
         return self.show(request, found)
 
     @method_decorator(require_http_methods(["GET", "POST"]))
@@ -108,7 +109,8 @@ class EnquiryPage:
         enquiry = self.model.objects.select_related("service", "practitioner", "taken_by").get(
             pk=enquiry.pk
         )
-        now, events = timezone.now(), list(enquiry.events.select_related("by"))
+        now, events = timezone.now(), list(enquiry.events.all())
+        looks = [event for event in events if event.kind == EnquiryEvent.Kind.OPENED]
         may_act = self.has_change_permission(request) and not enquiry.erased_at
         empty = {
             "take": TakeForm(initial={"shown_holder": enquiry.taken_by_id}),
@@ -135,13 +137,17 @@ class EnquiryPage:
             else [],
             "may_act": may_act,
             "hold": "release" if enquiry.is_held else "hold",
+            "may_ask_person": self.has_person_permission(request) and not enquiry.erased_at,
             "may_erase": self.has_erase_permission(request) and not enquiry.erased_at,
             "forms": empty | typed,
             "refused": form.non_field_errors() if isinstance(form, forms.Form) else [],
             "events": [
-                (event, person(event.by) if event.by else "", words.when(event.at, now))
+                (event, words.when(event.at, now))
                 for event in reversed(events)
+                if event not in looks
             ],
+            # Each person once, by their last look.
+            "looks": {event.by_name: words.when(event.at, now) for event in looks}.items(),
             "deliveries": [
                 (delivery, words.delivery_words(delivery, now))
                 for delivery in enquiry.deliveries.all()

@@ -83,6 +83,14 @@ class Clinic(models.Model):
             "of what they wrote. Anybody can type somebody else's address, so few go out an hour."
         ),
     )
+    own_enquiries_only = models.BooleanField(
+        "physiotherapists see their own enquiries only",
+        default=False,
+        help_text=(
+            "What they took on, what asks for them by name, and what is nobody's yet. Front desk "
+            "and owners see all."
+        ),
+    )
     retention_days = models.PositiveSmallIntegerField(
         "keep closed enquiries", default=90, help_text="In days."
     )

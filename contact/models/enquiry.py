@@ -34,6 +34,11 @@ def new_token():
     return secrets.token_urlsafe(16)
 
 
+def person_name(user):
+    """Return how staff call a colleague."""
+    return user.get_full_name() or user.get_username()
+
+
 class EnquiryQuerySet(models.QuerySet):
     def take(self, typed, submission_key, addresses, receipt_to=""):
         """Store an enquiry and its deliveries in one transaction, once for each submission key.
@@ -69,6 +74,34 @@ class EnquiryQuerySet(models.QuerySet):
         """Keep the unanswered ones that came in after `since` with the very same words."""
         return self.filter(
             typed_hash=typed_hash, received_at__gt=since, state__in=OPEN_STATES, erased_at=None
+        )
+
+    def visible_to(self, user):
+        """Keep those a member of staff may see: all, or what the clinic's choice leaves of them.
+
+        That is what the person took on, what asks for them by name, and what is nobody's: not
+        taken, and asking for nobody who could take it.
+        """
+        clinic = Clinic.objects.current()
+        if not clinic.own_enquiries_only or user.has_perm("contact.view_every_enquiry"):
+            return self
+        theirs = models.Q(taken_by=user) | models.Q(practitioner__account=user)
+        return self.filter(theirs | models.Q(taken_by=None, practitioner__account=None))
+
+    def of_person(self, enquiry):
+        """Keep what came from the same address or phone as an enquiry, itself among them."""
+        same = models.Q(pk=enquiry.pk)
+        if enquiry.email:
+            same |= models.Q(email__iexact=enquiry.email)
+        if enquiry.phone:
+            same |= models.Q(phone=enquiry.phone)
+        return self.filter(same, erased_at=None)
+
+    def untouched_since(self, moment):
+        """Keep the open ones that came in before a moment (aware) and had no human act after it."""
+        acts = EnquiryEvent.objects.filter(enquiry=models.OuterRef("pk"), at__gte=moment)
+        return self.open().filter(
+            ~models.Exists(acts.exclude(kind=EnquiryEvent.Kind.OPENED)), received_at__lt=moment
         )
 
     def inbox(self):
@@ -149,7 +182,7 @@ class EnquiryQuerySet(models.QuerySet):
                 closed_at=now,
             )
             EnquiryEvent.objects.bulk_create(
-                EnquiryEvent(enquiry_id=pk, kind=EnquiryEvent.Kind.CANCELLED) for pk in rows
+                EnquiryEvent.of(pk, EnquiryEvent.Kind.CANCELLED) for pk in rows
             )
             notices = Delivery.objects.filter(enquiry__in=rows, kind=Delivery.Kind.NOTICE)
             for delivery in notices.select_for_update():  # the sender may mark one now
@@ -234,7 +267,9 @@ class Enquiry(models.Model):
         ordering = ["-received_at"]
         verbose_name_plural = "enquiries"
         permissions = [
+            ("view_every_enquiry", "Can see every enquiry, whatever the clinic chose"),
             ("export_enquiry", "Can export enquiries"),
+            ("report_breach", "Can make the report after a breach"),
             ("erase_enquiry", "Can erase what an enquiry holds"),
         ]
         indexes = [
@@ -272,7 +307,8 @@ class EnquiryEvent(models.Model):
     """Something a person did with an enquiry; nobody changes it afterwards."""
 
     class Kind(models.TextChoices):
-        SAW = "saw", "Saw it"
+        OPENED = "opened", "Opened its page"
+        SAW = "saw", "Marked it as seen"
         TOOK = "took", "Took it on"
         NOTED = "noted", "Noted"
         ANSWERED = "answered", "Answered"
@@ -289,6 +325,7 @@ class EnquiryEvent(models.Model):
     enquiry = models.ForeignKey(Enquiry, models.CASCADE, related_name="events")
     kind = models.CharField(max_length=9, choices=Kind)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
+    by_name = models.CharField("who, when it happened", max_length=310, blank=True)
     at = models.DateTimeField(default=timezone.now)
     words = models.TextField(blank=True)
 
@@ -297,3 +334,18 @@ class EnquiryEvent(models.Model):
 
     def __str__(self):
         return self.get_kind_display()
+
+    @classmethod
+    def of(cls, enquiry_id, kind, by=None, words=""):
+        """Return a new event that still names who did it when the account is gone.
+
+        Args:
+            by: the user, or None for the patient.
+        """
+        return cls(
+            enquiry_id=enquiry_id,
+            kind=kind,
+            by=by,
+            by_name=person_name(by) if by else "",
+            words=words,
+        )

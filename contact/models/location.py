@@ -109,6 +109,17 @@ class Location(models.Model):
         """The local moment by which an enquiry sent now is answered, or None without hours."""
         return self.schedule.add_open_hours(timezone.now(), self.clinic.answer_within_hours)
 
+    def open_days_ago(self, now, days):
+        """Return when the first of the last so many finished days with opening hours began.
+
+        Args:
+            now: aware.
+            days: how many such days; those before any hours were entered count as open.
+        """
+        past = self.special_days.filter(day__range=hours.days_before(now, self.zone))
+        schedule = hours.Schedule(self.weekly_hours.all(), past, self.zone)
+        return schedule.open_days_ago(now, days)
+
     @cached_property
     def map_streets(self):
         pin = (float(self.latitude), float(self.longitude))

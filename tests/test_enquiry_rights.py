@@ -1,0 +1,231 @@
+"""Whose enquiries a person sees, who looked at them, and what one person may ask for."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from contact import inbox
+from contact.models import Clinic, Enquiry, EnquiryEvent
+from services.models import Practitioner
+from tests.enquiries import LIST, SEARCH, act_url, erase_url, make, page, set_aside, user
+
+pytestmark = pytest.mark.django_db
+Kind = EnquiryEvent.Kind
+
+
+def rows_of(response):
+    return {row.submission_key for row in response.context["cl"].result_list}
+
+
+def person_url(enquiry):
+    return reverse("admin:contact_enquiry_person", args=[enquiry.pk])
+
+
+# Whose an enquiry is
+
+
+@pytest.fixture
+def shared_out(clinic, kim, robin):
+    """The clinic's choice made, and enquiries by whose they are for Robin."""
+    Clinic.objects.update(own_enquiries_only=True)
+    mine = Practitioner.objects.create(name="Robin Roe", slug="robin", account=robin)
+    other = user("sam", "Physiotherapist")
+    theirs = Practitioner.objects.create(name="Sam Soe", slug="sam", account=other)
+    nobodys = Practitioner.objects.create(name="Jo Poe", slug="jo")
+    make("asks for me", practitioner=mine)
+    inbox.take(make("taken by me", practitioner=theirs), robin)
+    make("nobody's")
+    make("asks for one without account", practitioner=nobodys)
+    make("asks for Sam", practitioner=theirs)
+    inbox.take(make("taken by Sam"), other)
+    inbox.take(make("taken by the desk", practitioner=nobodys), kim)
+
+
+THEIRS = {"asks for me", "taken by me", "nobody's", "asks for one without account"}
+
+
+@pytest.fixture
+def physio(client, robin):
+    client.force_login(robin)
+    return client
+
+
+def test_without_the_clinic_s_choice_everybody_sees_all(shared_out, physio):
+    Clinic.objects.update(own_enquiries_only=False)
+    assert len(rows_of(physio.get(LIST))) == Enquiry.objects.count()
+
+
+def test_a_physiotherapist_lists_and_counts_their_own(shared_out, physio, robin):
+    assert rows_of(physio.get(LIST)) == THEIRS
+    new = THEIRS - {"taken by me"}
+    assert rows_of(physio.get(f"{LIST}?list=new")) == new
+    assert inbox.counts(robin)[0][0] == len(new)
+    physio.post(SEARCH, {"term": "Zebra"})
+    assert rows_of(physio.get(f"{LIST}?list=found")) == THEIRS
+
+
+def test_the_desk_and_the_owner_see_all(shared_out, desk, kim):
+    assert len(rows_of(desk.get(LIST))) == 7
+    desk.force_login(user("alex", "Owner"))
+    assert len(rows_of(desk.get(LIST))) == 7
+
+
+@pytest.mark.parametrize("key", ["asks for Sam", "taken by Sam", "taken by the desk"])
+def test_another_s_enquiry_is_out_of_reach_by_every_way(shared_out, physio, key):
+    other = Enquiry.objects.get(submission_key=key)
+    before = Enquiry.objects.filter(pk=other.pk).values().get()
+    events = other.events.count()
+    assert physio.get(page(other)).headers["Location"] == reverse("admin:index")
+    for name in ("see", "take", "answer", "note", "close", "resend", "hold"):
+        typed = {"words": "x", "because": "booked", "address": "a@clinic.example"}
+        assert physio.post(act_url(other, name), typed).status_code == 404
+    assert physio.get(erase_url(other)).status_code == 403
+    assert physio.get(person_url(other)).status_code == 403
+    assert Enquiry.objects.filter(pk=other.pk).values().get() == before
+    assert other.events.count() == events
+
+
+def test_what_a_physiotherapist_sees_asks_as_often_however_long_it_is(shared_out, physio):
+    def queries():
+        with CaptureQueriesContext(connection) as asked:
+            assert physio.get(LIST).status_code == 200
+        return len(asked)
+
+    queries()
+    before = queries()
+    for number in range(5):
+        make(f"more {number}")
+    assert queries() == before
+
+
+# Who looked
+
+
+def test_opening_a_page_is_written_down_once_an_hour(desk, enquiry, kim, time_machine):
+    now = timezone.now()
+    for minutes in (0, 30, 61):
+        time_machine.move_to(now + timedelta(minutes=minutes))
+        html = desk.get(page(enquiry)).content.decode()
+    looks = enquiry.events.filter(kind=Kind.OPENED, by=kim)
+    assert looks.count() == 2
+    assert html.count("Who opened this page, last time: Kim (") == 1
+    assert "Opened its page" not in html
+    enquiry.refresh_from_db()
+    assert enquiry.state == Enquiry.State.NEW
+    assert "seen" not in desk.get(enquiry.get_absolute_url()).content.decode().lower()
+
+
+def test_an_event_names_who_did_it_when_the_account_is_gone(desk, enquiry, kim):
+    inbox.note(enquiry, kim, "Called.")
+    User.objects.filter(pk=kim.pk).delete()
+    desk.force_login(user("alex", "Owner"))
+    html = desk.get(page(enquiry)).content.decode()
+    assert "Kim, <time" in html
+    assert "Somebody no longer here" not in html
+
+
+def test_looking_is_no_act_that_keeps_an_enquiry_off_the_list(clinic, kim):
+    week_ago = timezone.now() - timedelta(days=7)
+    one = make("old", received_at=week_ago)
+    inbox.opened(one, kim)
+    before = inbox.untouched_before(timezone.now())
+    assert list(Enquiry.objects.untouched_since(before)) == [one]
+    inbox.note(one, kim, "Called, nobody home.")
+    assert not Enquiry.objects.untouched_since(before)
+
+
+# What one person may ask for
+
+
+@pytest.fixture
+def family(clinic, kim):
+    """Three of one person by phone or address, one of somebody else, one erased."""
+    rows = [
+        make("first"),
+        make("other phone", phone="", email="ZEBRA@mail.example", message="Again"),
+        set_aside("spam", email=""),
+    ]
+    make("somebody else", email="ana@mail.example", phone="")
+    inbox.erase(make("gone", ()), kim)
+    return rows
+
+
+def test_what_is_held_about_a_person_is_handed_out(desk, family, kim):
+    html = desk.get(person_url(family[0])).content.decode()
+    assert html.count('name="enquiries"') == 3
+    assert html.count(" checked") == 3
+    inbox.note(family[0], kim, "Called back.")
+    chosen = [row.pk for row in family[:2]]
+    response = desk.post(person_url(family[0]), {"wish": "hand_out", "enquiries": chosen})
+    assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert "private, no-store" in response.headers["Cache-Control"]
+    assert response.headers["Content-Disposition"].startswith("attachment; ")
+    text = response.content.decode()
+    for words in (
+        f"Reference: {family[0].reference}",
+        "Message: ZEBRAMESSAGE",
+        "Message: Again",
+        "Phone: +1-905-555-0111",
+        ": Noted, Kim: Called back.",
+        "desk@clinic.example, not out yet",
+    ):
+        assert words in text
+    assert family[2].reference not in text
+    exported = EnquiryEvent.objects.filter(kind=Kind.EXPORTED, words="For the person it is about")
+    assert {event.enquiry_id for event in exported} == set(chosen)
+
+
+def test_all_of_a_person_is_erased_in_one_act(owner, family):
+    url, chosen = person_url(family[0]), [row.pk for row in family]
+    html = owner.post(url, {"wish": "erase", "enquiries": chosen}).content.decode()
+    assert "Tick this to erase them." in html
+    assert not Enquiry.objects.filter(pk__in=chosen).exclude(erased_at=None).exists()
+
+    wish = {"wish": "erase", "enquiries": chosen, "is_confirmed": "on"}
+    response = owner.post(url, wish, follow=True)
+    assert "Erased: 3." in response.content.decode()
+    assert not Enquiry.objects.filter(pk__in=chosen, erased_at=None).exists()
+    assert Enquiry.objects.get(submission_key="somebody else").erased_at is None
+    assert owner.get(url).status_code == 200  # an erased row has nobody else's beside it
+
+
+def test_a_held_one_stays_and_says_so(owner, family, kim):
+    inbox.hold(family[1], kim)
+    wish = {"wish": "erase", "enquiries": [row.pk for row in family], "is_confirmed": "on"}
+    html = owner.post(person_url(family[0]), wish).content.decode()
+    assert f"{family[1].reference}: It is kept from the purge. Release it first." in html
+    assert Enquiry.objects.filter(erased_at=None).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("group", "wish", "status"),
+    [
+        ("Front desk", "hand_out", 200),
+        ("Front desk", "erase", 403),
+        ("Physiotherapist", "hand_out", 403),
+        ("Physiotherapist", "erase", 403),
+        ("Editor", "hand_out", 403),
+        ("Owner", "nonsense", 403),
+    ],
+)
+def test_who_may_hand_out_and_erase(client, family, group, wish, status):
+    client.force_login(user("somebody", group))
+    data = {"wish": wish, "enquiries": [family[0].pk], "is_confirmed": "on"}
+    response = client.post(person_url(family[0]), data)
+    assert response.status_code == status
+    family[0].refresh_from_db()
+    assert family[0].erased_at is None
+
+
+def test_another_s_enquiry_cannot_be_slipped_in(owner, family):
+    stranger = Enquiry.objects.get(submission_key="somebody else")
+    wish = {"wish": "erase", "enquiries": [stranger.pk], "is_confirmed": "on"}
+    html = owner.post(person_url(family[0]), wish).content.decode()
+    assert "is not one of the available choices" in html
+    stranger.refresh_from_db()
+    assert stranger.erased_at is None
