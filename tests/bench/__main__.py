@@ -16,6 +16,7 @@ USUAL = "pages"
 SCENARIOS = {
     "pages": "what public pages cost in queries, CPU time and bytes",
     "kills": "web server and sender killed while enquiries come in: lost, mailed twice",
+    "inbox": "lists, search, a page and the export with very many enquiries",
     "outage": "days without a mail server, by a moved clock: when the last notice leaves",
 }
 

@@ -25,7 +25,7 @@ def write_names(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contact", "0003_who_sees_enquiries"), ("auth", "0012_alter_user_first_name_max_length")]
+    dependencies = [("contact", "0004_who_sees_enquiries"), ("auth", "0012_alter_user_first_name_max_length")]
 
     operations = [
         migrations.RunPython(give_rights, migrations.RunPython.noop),
