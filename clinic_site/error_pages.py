@@ -10,10 +10,15 @@ from django.db import DatabaseError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 
-# What a patient typed into the enquiry form and may want back; nothing secret, nothing signed.
-TYPED_FIELDS = {"name": "Your name", "phone": "Phone", "email": "Email", "times": "Times",
-                "message": "Message"}  # fmt: skip
+# The enquiry form's fields that are typed, with their labels, and those that are chosen or set. The
+# form itself cannot be printed here: it asks the database what can be chosen.
+TYPED_FIELDS = {"name": "Your name", "phone": "Phone number", "email": "Email address",
+                "times": "Days and times that suit you", "message": "Message"}  # fmt: skip
+SET_FIELDS = ("may_leave_message", "preferred_way", "is_for_someone_else", "language", "service",
+              "practitioner", "page", "submission")  # fmt: skip
+LONG_FIELDS = ("message",)
 
 
 def keep_clinic_facts(facts):
@@ -60,20 +65,35 @@ def permission_denied(request, exception=None):
     return error_page("403.html", 403)
 
 
+def unsent(request, status):
+    """Return the page that gives an enquiry back to be sent again, or None for another request.
+
+    Its submission key comes back too: should the first sending have been stored after all, the
+    second is the same enquiry.
+    """
+    if request.method != "POST" or request.path != reverse("contact:enquiry"):
+        return None
+    try:
+        posted = request.POST
+    except Exception:  # the body itself was what broke
+        return None
+    context = {
+        "typed": [
+            (name, label, posted.get(name, ""), name in LONG_FIELDS)
+            for name, label in TYPED_FIELDS.items()
+        ],
+        "hidden": [(name, posted[name]) for name in SET_FIELDS if posted.get(name)],
+    }
+    return error_page("unsent.html", status, context)
+
+
 def server_error(request):
-    """500: something broke; the page says so and gives the phone number."""
-    return error_page("500.html", 500)
+    """500: something broke; the page says so, gives the phone number and what was typed."""
+    return unsent(request, 500) or error_page("500.html", 500)
 
 
 def service_unavailable(request):
-    """503: the database is away; a form's text is given back so that nothing typed is lost."""
-    typed = []
-    if request.method == "POST":
-        typed = [
-            (label, request.POST[name])
-            for name, label in TYPED_FIELDS.items()
-            if request.POST.get(name)
-        ]
-    response = error_page("503.html", 503, {"typed": typed})
+    """503: the database is away; an enquiry's text is given back so that nothing typed is lost."""
+    response = unsent(request, 503) or error_page("503.html", 503)
     response["Retry-After"] = "60"
     return response

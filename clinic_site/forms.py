@@ -6,9 +6,9 @@ from django import forms
 from django.forms.renderers import TemplatesSetting
 
 # C0 and C1 controls, line and paragraph separators, and marks that turn the reading direction
-# round; harmless in a text, dangerous in a mail header or a list.
+# round: those are dangerous in a mail header or a list, and at home in a text.
 CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
-CONTROLS_BUT_LINES = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]+")
+CONTROLS_BUT_LINES = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]+")
 
 
 class SiteRenderer(TemplatesSetting):
@@ -25,7 +25,7 @@ class LineField(forms.CharField):
 
 
 class LinesField(forms.CharField):
-    """Text of several lines; line breaks are the only control characters kept."""
+    """Text of several lines; of control characters, line breaks and tabs are kept."""
 
     widget = forms.Textarea
 

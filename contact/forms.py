@@ -30,6 +30,24 @@ class PractitionerField(forms.ModelChoiceField):
         return f"{practitioner.titled_name}{note}"
 
 
+class AddressField(forms.EmailField):
+    """An email address that our mail can reach."""
+
+    def to_python(self, value):
+        """Refuse letters outside ASCII before the @ in words of their own.
+
+        Few mail servers take them (RFC 6531); a domain in any script is fine.
+        """
+        address = super().to_python(value)
+        name, at, _ = address.rpartition("@")
+        if at and not name.isascii():
+            raise forms.ValidationError(
+                "Our mail cannot reach this address: before the @ it has letters outside a to z. "
+                "Use another one, or give a phone number instead."
+            )
+        return address
+
+
 class EnquiryForm(forms.ModelForm):
     """What a patient asks.
 
@@ -58,7 +76,7 @@ class EnquiryForm(forms.ModelForm):
         empty_value=None,
         widget=forms.RadioSelect,
     )
-    email = forms.EmailField(
+    email = AddressField(
         label="Email address",
         required=False,
         max_length=254,

@@ -17,6 +17,7 @@ SCENARIOS = {
     "pages": "what public pages cost in queries, CPU time and bytes",
     "kills": "web server and sender killed while enquiries come in: lost, mailed twice",
     "inbox": "lists, search, a page and the export with very many enquiries",
+    "inputs": "generated input in every field, path and parameter: no 500",
     "outage": "days without a mail server, by a moved clock: when the last notice leaves",
 }
 

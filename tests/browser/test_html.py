@@ -5,15 +5,15 @@ import shutil
 import subprocess
 
 import pytest
+from django.test import RequestFactory
 
-from clinic_site.error_pages import error_page
+from clinic_site.error_pages import error_page, service_unavailable
 from tests.conftest import need
 from tests.running_site import ROOT, ask, post_enquiry, submission
 
 pytestmark = pytest.mark.browser
 
 CHECKER = ROOT / "var/tools/node_modules/vnu-jar/build/dist/vnu.jar"
-TYPED = [("Your name", "Ana <b>Marker</b>"), ("Message", "My knee\nhurts & clicks")]
 
 
 def public_states(site, crawl):
@@ -34,7 +34,8 @@ def public_states(site, crawl):
     for status in (400, 500):
         pages[str(status)] = error_page(f"{status}.html", status).content.decode()
     pages["503"] = error_page("503.html", 503).content.decode()
-    pages["503-typed"] = error_page("503.html", 503, {"typed": TYPED}).content.decode()
+    request = RequestFactory().post("/contact/", {"name": "Ana", "message": "a <b>", "page": "/x/"})
+    pages["unsent"] = service_unavailable(request).content.decode()
     return pages
 
 
