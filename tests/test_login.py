@@ -14,6 +14,7 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from axes.models import AccessAttempt, AccessLog
 from cryptography.fernet import Fernet
+from django.contrib import admin
 from django.contrib.auth.models import Group, User
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
@@ -82,6 +83,12 @@ def is_in(browser):
     return browser.get(ADMIN).status_code == 200
 
 
+def flat(patterns):
+    """Yield every URL pattern, those inside others too."""
+    for pattern in patterns:
+        yield from flat(pattern.url_patterns) if hasattr(pattern, "url_patterns") else [pattern]
+
+
 # The gate
 
 
@@ -138,6 +145,23 @@ def test_production_refuses_a_session_without_a_second_factor(client, kim, produ
     assert where == f"{CODE_AGAIN}?next=/admin/"
     client.post(where, {"code": code()})
     assert is_in(client)
+
+
+def test_no_admin_view_is_outside_the_gate(client, production):
+    boss = User.objects.create_superuser("boss")
+    client.force_login(boss)
+    ungated = {"login", "logout"}
+    paths = [
+        reverse(f"admin:{one.name}", args=["blog" if one.name == "app_list" else "1"] * parts)
+        for one in flat(admin.site.get_urls())
+        if one.name and one.name not in ungated
+        for parts in [one.pattern.regex.groups]
+    ]
+    assert len(paths) > 50
+    for path in paths:
+        for answer in (client.get(path), client.post(path)):
+            assert answer.status_code == 302, path
+            assert answer["Location"].startswith("/admin/login/"), path
 
 
 def test_production_opens_to_a_session_with_a_second_factor(with_second_factor, kim, production):
@@ -735,16 +759,9 @@ def test_where_one_wanted_to_go_is_kept(client, kim):
 
 def addresses():
     """Return every path below /admin/account/."""
-
-    def names(patterns):
-        for pattern in patterns:
-            yield from (
-                names(pattern.url_patterns) if hasattr(pattern, "url_patterns") else [pattern]
-            )
-
     words = {"mfa_remove_webauthn": {"pk": 1}, "mfa_edit_webauthn": {"pk": 1},
              "account_reset_password_from_key": {"uidb36": "1", "key": "no-key"}}  # fmt: skip
-    return [reverse(one.name, kwargs=words.get(one.name)) for one in names(urls.urlpatterns)]
+    return [reverse(one.name, kwargs=words.get(one.name)) for one in flat(urls.urlpatterns)]
 
 
 ODD = ["null", "[]", "{}", "1", '"x"', "nonsense", '{"id": 1}', '{"response": {"userHandle": 5}}',

@@ -31,6 +31,8 @@ def public_states(site, crawl):
     ).text
     pages["sent"] = ask(site.url + post_enquiry(site.url, key).headers["Location"]).text
     pages["not-found"] = ask(f"{site.url}/no/such/page/").text
+    for path in ("login", "inactive", "password/reset", "password/reset/done"):
+        pages[path.replace("/", ".")] = ask(f"{site.url}/admin/account/{path}/").text
     for status in (400, 500):
         pages[str(status)] = error_page(f"{status}.html", status).content.decode()
     pages["503"] = error_page("503.html", 503).content.decode()
