@@ -290,7 +290,7 @@ ACCOUNT_LOGIN_METHODS = {"username"}  # one way only: two would double the guess
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
 # By address all attempts to sign in; by person the guesses of a code (those of a password: below).
 ACCOUNT_RATE_LIMITS = {
-    "login": "20/m/ip,100/h/ip",
+    "login": "30/m/ip,200/h/ip",
     "login_failed": "30/m/ip,10/30m/key",
     "reset_password": "20/h/ip,3/h/key",
 }

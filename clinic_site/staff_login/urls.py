@@ -3,7 +3,7 @@
 from allauth.account import views
 from django.urls import include, path, re_path
 
-from clinic_site.staff_login.views import leave_everywhere
+from clinic_site.staff_login.views import leave_everywhere, still_here
 
 RESET_LINK = r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("login/", views.login, name="account_login"),
     path("logout/", views.logout, name="account_logout"),
     path("logout/everywhere/", leave_everywhere, name="account_leave_everywhere"),
+    path("still-here/", still_here, name="account_still_here"),
     path("inactive/", views.account_inactive, name="account_inactive"),
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
     path("password/reset/", views.password_reset, name="account_reset_password"),

@@ -1,11 +1,14 @@
-"""What allauth has no page for: signing out everywhere."""
+"""What allauth has no page for: signing out everywhere, and whether one is still signed in."""
 
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
+from django.http import JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
+from clinic_site.staff_login.gate import may_enter
 from clinic_site.staff_login.sessions import sign_out_everywhere
 
 
@@ -17,3 +20,9 @@ def leave_everywhere(request):
     logout(request)
     messages.success(request, "You are signed out on every device.")
     return redirect("account_login")
+
+
+@require_safe
+def still_here(request):
+    """Tell a page on which somebody writes whether it may be sent; asking counts as being there."""
+    return JsonResponse({"token": get_token(request) if may_enter(request) else None})

@@ -247,3 +247,30 @@ def test_everybody_can_use_every_page_of_signing_in(site, inspect, account):
     give_password(page, "guessed")
     look("locked")
     assert not faults, "\n".join(faults)
+
+
+def test_a_text_outlives_being_signed_out_while_one_writes(site, visit, account):
+    page = visit(viewport=DESK)
+    name = account("writer")
+    shell(
+        site,
+        "from django.contrib.auth.models import Group, User;"
+        f"User.objects.get(username={name!r}).groups.add(Group.objects.get(name='Editor'))",
+    )
+    give_password(page, name)
+    page.goto("/admin/blog/topic/add/")
+    page.get_by_label("Title", exact=False).first.fill("Topic that must not be lost")
+    shell(
+        site,
+        "from django.contrib.auth.models import User;"
+        "from clinic_site.staff_login.sessions import sign_out_everywhere;"
+        f"sign_out_everywhere(User.objects.get(username={name!r}))",
+    )
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("alert")).to_contain_text("What you typed is still here")
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Sign in in a new tab").click()
+    other = opened.value
+    give_password(other, name)
+    press(page, "Save")
+    expect(page.locator(".messagelist")).to_contain_text("Topic that must not be lost")
