@@ -29,6 +29,7 @@ class ClinicSiteConfig(AppConfig):
     def ready(self):
         post_migrate.connect(keep_site_row, sender=self)
         post_migrate.connect(make_cache_table, sender=self)
-        # Loaded late: their signals need models.
+        # Loaded late: their checks and signals need settings and models.
+        import_module("clinic_site.checks")
         import_module("clinic_site.staff_login.gate")
         import_module("clinic_site.staff_login.sessions")

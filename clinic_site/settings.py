@@ -214,6 +214,13 @@ else:
     DEFAULT_FROM_EMAIL = required("DEFAULT_FROM_EMAIL", "Set the sender, like web@clinic.example.")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
+# The second way out, for the alarm that the first one is shut.
+ALARM_EMAIL = env.email_url("ALARM_EMAIL_URL") if env("ALARM_EMAIL_URL", default="") else {}
+if ALARM_EMAIL.get("EMAIL_BACKEND") == "django.core.mail.backends.smtp.EmailBackend":
+    ALARM_EMAIL["EMAIL_BACKEND"] = "clinic_site.mail.SMTPBackend"
+ALARM_TO = env.list("ALARM_TO", default=[])
+ALARM_FROM = env("ALARM_FROM", default=DEFAULT_FROM_EMAIL)
+
 # Language, time and telephone
 
 LANGUAGE_CODE = "en-ca"
@@ -254,6 +261,18 @@ CSRF_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = False  # the proxy in front redirects
 SECURE_PROXY_SSL_HEADER = None if DEVELOPMENT else ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 31_536_000
+# Both bind other sites of the domain too, for a year or for good: for the owner to choose.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS = [
+    name
+    for name, is_chosen in {
+        "security.W005": SECURE_HSTS_INCLUDE_SUBDOMAINS,
+        "security.W021": SECURE_HSTS_PRELOAD,
+        "security.W008": False,  # the proxy in front redirects to https
+    }.items()
+    if not is_chosen
+]
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 AUTH_PASSWORD_VALIDATORS = [

@@ -8,6 +8,6 @@ class ContactConfig(AppConfig):
     verbose_name = "Clinic and enquiries"
 
     def ready(self):
-        from contact import kept_facts
+        from contact import checks, kept_facts  # noqa: F401  the checks register themselves
 
         kept_facts.connect()

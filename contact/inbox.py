@@ -199,6 +199,21 @@ def resend(row, by, address):
 
 
 @act
+def stop(row, by, address):
+    """Send its notice to `address` no more, like when that mailbox is gone.
+
+    Whoever does this has seen the enquiry, so that nobody needs to be told any more.
+    """
+    notices = row.deliveries.select_for_update().filter(address__iexact=address)
+    notices = notices.exclude(kind=Delivery.Kind.ACKNOWLEDGEMENT).open()
+    if notices.filter(state=Delivery.State.SENDING).exists():
+        raise RefusedError("It is being sent to this address at this moment.")
+    if not notices.update(state=Delivery.State.STOPPED, waits_for_server=False):
+        raise RefusedError("Nothing of it is on its way to this address.")
+    return Kind.STOPPED, address
+
+
+@act
 def rescue(row, by):
     """Bring a set-aside one into the inbox, and its notices on their way."""
     if not row.is_set_aside:

@@ -34,12 +34,13 @@ def service_state(now=None):
     now = now or timezone.now()
     seen_at = SenderHeartbeat.objects.seen_at()
     troubles = []
-    if (
-        late := Delivery.objects.to_staff()
-        .open()
-        .filter(enquiry__received_at__lt=now - LATE)
-        .count()
-    ):
+    notices = Delivery.objects.to_staff().open()
+    if refused := notices.filter(state=Delivery.State.REFUSED).count():
+        words = count(refused, "notice was", "notices were")
+        mend = "Correct the address in Clinic, send it to another, or stop sending to this one."
+        troubles.append(f"{words} refused by the mail server. {mend}")
+    waiting = notices.exclude(state=Delivery.State.REFUSED)
+    if late := waiting.filter(enquiry__received_at__lt=now - LATE).count():
         words = count(late, "notice waits", "notices wait")
         troubles.append(f"{words} for over 15 minutes to be taken by the mail server.")
     if unsent := Enquiry.objects.without_deliveries().filter(received_at__lt=now - SILENT).count():

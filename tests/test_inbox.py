@@ -219,6 +219,7 @@ EVERY_ACT = {
     "hold": {},
     "release": {},
     "resend": {"address": "desk@clinic.example"},
+    "stop": {"address": "desk@clinic.example"},
     "rescue": {},
     "erase": {"is_confirmed": True},
 }

@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 from django.utils import timezone
 
+from contact import inbox
 from contact.models import Clinic, Delivery, Enquiry, Recipient, SenderHeartbeat
 from contact.outbox import deliver_due, reconcile
 from contact.service_state import service_state
@@ -91,3 +92,20 @@ def test_front_page_of_the_admin_tells_those_who_read_enquiries(clinic, client, 
     editor.groups.add(Group.objects.get(name="Editor"))
     client.force_login(editor)
     assert "notice waits" not in client.get("/admin/").content.decode()
+
+
+def test_a_refused_notice_is_trouble_at_once_until_a_person_stops_it(clinic, mail_server):
+    mail_server.replies["RCPT"] = "550 no such mailbox"
+    enquiry = take()
+    deliver_due()
+    (words,) = service_state().troubles
+    assert words.startswith("1 notice was refused by the mail server.")
+    kim = User.objects.create_user("kim")
+    inbox.stop(enquiry, kim, "DESK@clinic.example")
+    assert service_state().troubles == ()
+    assert not Enquiry.objects.without_deliveries().exists()
+    with pytest.raises(inbox.RefusedError, match="Nothing of it"):
+        inbox.stop(enquiry, kim, "desk@clinic.example")
+    inbox.resend(enquiry, kim, "desk@clinic.example")
+    mail_server.replies.clear()
+    assert deliver_due() == 1

@@ -30,6 +30,7 @@ WORST_FIRST = (
     Delivery.State.WAITING,
     Delivery.State.SENDING,
     Delivery.State.ACCEPTED,
+    Delivery.State.STOPPED,
 )
 LIST = "admin:contact_enquiry_changelist"
 

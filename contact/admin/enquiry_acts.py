@@ -65,6 +65,7 @@ ACTS = {
     "rescue": Act("Rescue it", inbox.rescue, "It is in the inbox, and its notices go out."),
     "note": Act("Add the note", inbox.note, "The note is added.", NoteForm),
     "close": Act("Close", inbox.close, "It is closed.", CloseForm),
+    "stop": Act("Stop", inbox.stop, "It is sent to this address no more.", ResendForm),
     "resend": Act("Send", inbox.resend, "The notice is on its way to the mail server.", ResendForm),
 }
 # Apart: it needs a permission of its own.

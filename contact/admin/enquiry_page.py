@@ -153,6 +153,7 @@ class EnquiryPage:
                 for delivery in enquiry.deliveries.all()
             ],
             "sending": Delivery.State.SENDING,
+            "refused_state": Delivery.State.REFUSED,
             "retention_days": Clinic.objects.current().retention_days,
         }
         return self.answer(request, "admin/contact/enquiry/change_form.html", context)

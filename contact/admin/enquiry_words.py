@@ -55,6 +55,8 @@ def delivery_words(delivery, now):
     state, planned = delivery.state, delivery.next_attempt_at
     if state == Delivery.State.ACCEPTED:
         return f"Handed to the mail server {when(delivery.accepted_at, now)}."
+    if state == Delivery.State.STOPPED:
+        return "Stopped by a person."
     if state == Delivery.State.SENDING:
         return "Being sent at this moment."
     if planned <= now:

@@ -15,8 +15,8 @@ def new_message_id():
 
 class DeliveryQuerySet(models.QuerySet):
     def open(self):
-        """Keep those the mail server has not taken yet."""
-        return self.exclude(state=self.model.State.ACCEPTED)
+        """Keep those the mail server has not taken yet and still shall."""
+        return self.exclude(state__in=[self.model.State.ACCEPTED, self.model.State.STOPPED])
 
     def to_staff(self):
         """Keep what must reach the clinic; a patient's receipt is a courtesy."""
@@ -40,6 +40,7 @@ class Delivery(models.Model):
         SENDING = "sending", "Being sent"
         ACCEPTED = "accepted", "Handed to the mail server"
         REFUSED = "refused", "Refused by the mail server, still tried"
+        STOPPED = "stopped", "Stopped by a person"
 
     enquiry = models.ForeignKey("contact.Enquiry", models.CASCADE, related_name="deliveries")
     kind = models.CharField(max_length=7, choices=Kind, default=Kind.NOTICE)

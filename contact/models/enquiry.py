@@ -317,6 +317,7 @@ class EnquiryEvent(models.Model):
         HELD = "held", "Kept it from the purge"
         RELEASED = "released", "Released it to the purge"
         RESENT = "resent", "Sent the notice again"
+        STOPPED = "stopped", "Stopped sending"
         RESCUED = "rescued", "Rescued it from the set-aside ones"
         CANCELLED = "cancelled", "Cancelled by the patient"
         EXPORTED = "exported", "Exported it"

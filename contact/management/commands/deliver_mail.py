@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import Error, connections
 from django.utils import timezone
 
+from contact import alarm
 from contact.digest import send_digest
 from contact.models import SenderHeartbeat
 from contact.outbox import deliver_due, escalate, in_words, reconcile
@@ -20,6 +21,7 @@ logger = logging.getLogger(__name__)
 POLL_SECONDS = 1
 HEARTBEAT_SECONDS = 30
 RECONCILE_SECONDS = 300
+WATCH_SECONDS = 60
 PURGE_SECONDS = 24 * 60 * 60
 SQLITE_TIMEOUT = 20  # seconds; the sender can wait for the lock longer than a patient
 
@@ -49,6 +51,16 @@ def digest():
         logger.warning("digest: %s", in_words(error))
 
 
+def watch():
+    """Raise the alarm when it is due; a second mail server that is away stops nothing either."""
+    try:
+        alarm.watch(timezone.now())
+    except alarm.NoSecondWayError:
+        pass  # the owner chose to have none
+    except Exception as error:
+        logger.warning("alarm: %s", in_words(error))
+
+
 class Command(BaseCommand):
     help = "Send waiting enquiry notices; runs until stopped, or once with --once for a timer."
 
@@ -64,6 +76,7 @@ class Command(BaseCommand):
             escalate(timezone.now())
             digest()
             SenderHeartbeat.objects.beat()
+            watch()
             self.stdout.write(f"{deliver_due()} handed to the mail server")
             return
         stop = threading.Event()
@@ -74,7 +87,7 @@ class Command(BaseCommand):
     def run_until(self, stop):
         """Work until the event is set; what is under way is finished first."""
         is_beat_due, is_reconcile_due = Every(HEARTBEAT_SECONDS), Every(RECONCILE_SECONDS)
-        is_purge_due = Every(PURGE_SECONDS)
+        is_purge_due, is_watch_due = Every(PURGE_SECONDS), Every(WATCH_SECONDS)
         while not stop.is_set():
             try:
                 if is_beat_due:
@@ -92,4 +105,6 @@ class Command(BaseCommand):
                 place = traceback.extract_tb(error.__traceback__)[-1]
                 logger.error("%s at %s:%s", type(error).__name__, place.filename, place.lineno)
                 connections.close_all()
+            if is_watch_due:
+                watch()
             stop.wait(POLL_SECONDS)
