@@ -16,11 +16,13 @@ class ServiceState:
     """How the outbox stands at a moment.
 
     `troubles` holds a sentence for each thing a person must look at; none means all is well.
+    `waiting` counts the notices the mail server has not taken yet, for however short a time.
     `accepted_at` is when the mail server last took a notice, `seen_at` when the sender last worked,
     each None for never.
     """
 
     troubles: tuple
+    waiting: int
     accepted_at: datetime | None
     seen_at: datetime | None
 
@@ -50,4 +52,6 @@ def service_state(now=None):
         troubles.append("The mail sender has never run. Start manage.py deliver_mail.")
     elif seen_at < now - SILENT:
         troubles.append("The mail sender was not seen for over 5 minutes.")
-    return ServiceState(tuple(troubles), Delivery.objects.last_accepted_at(), seen_at)
+    return ServiceState(
+        tuple(troubles), notices.count(), Delivery.objects.last_accepted_at(), seen_at
+    )
