@@ -8,6 +8,7 @@ from email.errors import MessageError
 from pathlib import Path
 from uuid import uuid4
 
+import idna
 from django.conf import settings
 from django.core.mail.backends import smtp
 from django.core.mail.backends.base import BaseEmailBackend
@@ -18,20 +19,35 @@ SEND_SECONDS = 60  # a whole send, even if the server drips
 CUT_SECONDS = 0.2  # between two cuts
 
 
+def ascii_address(address):
+    """Return an address as mail servers take it: its domain in ASCII, by IDNA 2008.
+
+    Django itself would use IDNA 2003, which writes to strasse.example for straße.example.
+
+    Raises:
+        ValueError: no such domain can exist.
+    """
+    name, _, domain = address.rpartition("@")
+    if domain.isascii():
+        return address
+    return f"{name}@{idna.encode(domain, uts46=True).decode()}"
+
+
 def is_mailable(address):
     """Say whether a mail server can be asked to write to an address.
 
-    Quoted names, IP literals and letters outside ASCII before the @ pass as addresses by the
-    standard and are refused or mangled on the way; a domain in any script is fine.
+    Quoted names, IP literals, a domain without a dot and letters outside ASCII before the @ pass as
+    addresses by the standard and are refused or mangled on the way; a domain in any script is fine.
     """
     name, _, domain = address.rpartition("@")
     if not name or not name.isascii() or '"' in name or domain.startswith("["):
         return False
     try:
-        sanitize_address(address, "utf-8")
+        reachable = ascii_address(address)
+        sanitize_address(reachable, "utf-8")
     except (ValueError, MessageError):
         return False
-    return True
+    return "." in reachable.rpartition("@")[2]
 
 
 class EmlBackend(BaseEmailBackend):

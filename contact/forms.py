@@ -4,7 +4,7 @@ from django import forms
 from django.urls import Resolver404, resolve
 from phonenumber_field.formfields import PhoneNumberField
 
-from clinic_site.forms import LineField, LinesField
+from clinic_site.forms import CONTROLS, ZERO_WIDTH, LineField, LinesField
 from clinic_site.mail import is_mailable
 from contact.models import Enquiry
 from contact.submissions import new_submission, read_submission, submission_key
@@ -31,21 +31,27 @@ class PractitionerField(forms.ModelChoiceField):
 
 
 class AddressField(forms.EmailField):
-    """An email address that our mail can reach."""
+    """An email address that our mail can reach, without invisible characters pasted with it."""
+
+    default_error_messages = {
+        "invalid": "Enter one email address, like name@mail.example.",
+        "letters": "Our mail cannot reach an address with letters like é before the @. "
+        "Use another address, or give a phone number instead.",
+        "unreachable": "We cannot write to this address. Check it, or give a phone number instead.",
+    }
 
     def to_python(self, value):
-        """Refuse letters outside ASCII before the @ in words of their own.
+        if isinstance(value, str):
+            value = ZERO_WIDTH.sub("", CONTROLS.sub("", value))
+        return super().to_python(value)
 
-        Few mail servers take them (RFC 6531); a domain in any script is fine.
-        """
-        address = super().to_python(value)
-        name, at, _ = address.rpartition("@")
-        if at and not name.isascii():
-            raise forms.ValidationError(
-                "Our mail cannot reach this address: before the @ it has letters outside a to z. "
-                "Use another one, or give a phone number instead."
-            )
-        return address
+    def run_validators(self, value):
+        name, at, _ = value.rpartition("@")
+        if at and not name.isascii():  # few mail servers take them (RFC 6531)
+            raise forms.ValidationError(self.error_messages["letters"], "letters")
+        super().run_validators(value)
+        if value and not is_mailable(value):
+            raise forms.ValidationError(self.error_messages["unreachable"], "unreachable")
 
 
 class EnquiryForm(forms.ModelForm):
@@ -80,7 +86,6 @@ class EnquiryForm(forms.ModelForm):
         label="Email address",
         required=False,
         max_length=254,
-        error_messages={"invalid": "Enter an email address like name@mail.example."},
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
     )
     preferred_way = forms.ChoiceField(
@@ -126,7 +131,6 @@ class EnquiryForm(forms.ModelForm):
     leave_empty = forms.CharField(
         label="Leave this empty",
         required=False,
-        max_length=5000,
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
     )
     page = LineField(required=False, widget=forms.HiddenInput)
@@ -161,14 +165,6 @@ class EnquiryForm(forms.ModelForm):
         self.fields["service"].queryset = Service.objects.published()
         self.fields["practitioner"].queryset = Practitioner.objects.active()
         self.initial["submission"] = new_submission()
-
-    def clean_email(self):
-        email = self.cleaned_data["email"]
-        if email and not is_mailable(email):
-            raise forms.ValidationError(
-                "We cannot write to this address. Check it, or give a phone number instead."
-            )
-        return email
 
     def clean_page(self):
         return own_path(self.cleaned_data["page"])

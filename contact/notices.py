@@ -5,7 +5,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from clinic_site.mail import is_mailable
+from clinic_site.mail import ascii_address, is_mailable
 from clinic_site.moments import day_and_time
 from contact.models.clinic import Clinic
 from contact.models.delivery import Delivery
@@ -56,7 +56,7 @@ def message_of(delivery, connection=None):
     """
     enquiry = delivery.enquiry
     message = BUILDERS[delivery.kind](enquiry, Clinic.objects.current())
-    message.to = [delivery.address]
+    message.to = [ascii_address(delivery.address)]
     message.extra_headers["Message-ID"] = delivery.message_id
     message.connection = connection
     return message
@@ -82,7 +82,7 @@ def notice(enquiry, clinic):
     message = EmailMultiAlternatives(
         subject=f"{what} enquiry {enquiry.reference}",
         body=render_to_string("email/enquiry.txt", context),
-        reply_to=[enquiry.email] if shown and is_mailable(enquiry.email) else None,
+        reply_to=[ascii_address(enquiry.email)] if shown and is_mailable(enquiry.email) else None,
     )
     message.attach_alternative(render_to_string("email/enquiry.html", context), "text/html")
     return message

@@ -1,7 +1,7 @@
 """What people and programs send: never a 500, and what is taken is mailed exactly as typed."""
 
 from datetime import timedelta
-from html import unescape
+from html.parser import HTMLParser
 
 import hypothesis
 import pytest
@@ -30,9 +30,35 @@ def body(**changes):
     return query.urlencode()
 
 
-def part(mail, kind):
-    """Return one part of a mail as text, as the mail was before its lines got CR LF."""
-    return mail.get_body((kind,)).get_content().replace("\r\n", "\n")
+class Shown(HTMLParser):
+    """What the HTML part of a notice shows under each label; `texts` holds it."""
+
+    def __init__(self, html):
+        super().__init__(convert_charrefs=True)
+        self.spans, self.texts = [], {}
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        if tag == "span":
+            self.spans.append("")
+        elif tag == "br":
+            self.spans[-1] += "\n"
+
+    def handle_data(self, data):
+        if self.spans and self.lasttag in ("span", "br"):
+            self.spans[-1] += data
+
+    def handle_endtag(self, tag):
+        if tag == "p":
+            self.texts |= dict([self.spans] if len(self.spans) == 2 else [])
+            self.spans = []
+
+
+def parts(mail):
+    """Return both parts of a notice as text, each line break as the one it was."""
+    return [
+        mail.get_body((kind,)).get_content().replace("\r\n", "\n") for kind in ("plain", "html")
+    ]
 
 
 def post(client, data, content_type=FORM, **options):
@@ -45,30 +71,34 @@ def post(client, data, content_type=FORM, **options):
     "message",
     [
         "One line",
-        "Lines\n\n  with spaces in front\n\tand a tab",
+        "  \n\n  Lines with spaces  in front\n\tand a tab\n ",
         ".\n.dot at the start\n..two\n.",
-        "From the start\n>From quoted",
+        "From the start\nFrom again\n>From quoted",
         "--\nA signature\n-- \n",
         "Content-Type: text/html\n\n--===============\n",
         "long " * 390,
-        "x" * 1999,
+        "x" * 2000,
+        "é" * 1000 + "\r" + "é" * 999,
         "陈 médecin e\u0301 é ﬁ Ω \N{OHM SIGN}",
-        "עברית \u200fعربى\u200e \u2067right\u2069 left",
+        "עברית \u200fعربى\u200e \u2067right\u2069 \u202eleft",
         "🙂👩🏽‍⚕️ \U0001f468\u200d\U0001f469\u200d\U0001f467",
         "<b>not bold</b> &amp; “quotes” & a=b",
-        "trailing space \nnext",
+        "trailing space \nnext\u2028same line to us",
         "=?utf-8?q?no?= =20 =\n=3D",
+        "{{ name }} {% now 'Y' %} %(name)s",
     ],
 )
 def test_what_was_typed_is_stored_and_mailed_exactly(client, mail_server, message):
     Clinic.objects.update(mail_detail=Clinic.MailDetail.FULL)
     # A browser sends each line break as CR LF.
     assert post(client, body(message=message.replace("\n", "\r\n"))).status_code == 302
-    assert Enquiry.objects.get().message == message.strip()
+    typed = message.replace("\r", "\n").rstrip()  # spaces and blank lines at the end go
+    assert Enquiry.objects.get().message == typed
     assert deliver_due() == 1
     ((_, mail),) = mail_server.messages
-    assert f"Message: {message.strip()}\n" in part(mail, "plain")
-    assert message.strip() in unescape(part(mail, "html").replace("<br>", "\n"))
+    plain, html = parts(mail)
+    assert f"\nMessage: {typed}\n\nOpen it: " in plain
+    assert Shown(html).texts["Message"] == typed
 
 
 def test_every_field_reaches_the_mail(client, mail_server):
@@ -87,27 +117,40 @@ def test_every_field_reaches_the_mail(client, mail_server):
     assert post(client, body(**typed)).status_code == 302
     deliver_due()
     ((_, mail),) = mail_server.messages
-    text = part(mail, "plain")
-    for line in (
-        "Name: Zoë 陈 O’Neil",
-        "Phone: +1 905-555-0142 ext. 7",
-        "May we leave a message?: No",
-        "Email: ana@mail.example",
-        "Prefers: Phone",
-        "Asks for: someone else",
-        "Good times: after 5, “not” Fridays",
-        "Service: Dry needling",
-        "Page in another format: /about/",
-    ):
-        assert f"{line}\n" in text
-    assert "With: Priya" in text
+    plain, html = parts(mail)
+    shown = {
+        "Name": "Zoë 陈 O’Neil",
+        "Phone": "+1 905-555-0142 ext. 7",
+        "May we leave a message?": "No",
+        "Email": "ana@mail.example",
+        "Prefers": "Phone",
+        "Asks for": "someone else",
+        "Good times": "after 5, “not” Fridays",
+        "Service": "Dry needling",
+        "With": "Priya Sample, PT, MScPT",
+        "Page in another format": "/about/",
+    }
+    assert Shown(html).texts == shown
+    assert "".join(f"{label}: {text}\n" for label, text in shown.items()) in plain
 
 
-def test_a_domain_in_another_script_is_written_to(client, mail_server):
+@pytest.mark.parametrize(
+    ("typed", "reached"),
+    [
+        ("ana@münchen.example", "ana@xn--mnchen-3ya.example"),
+        ("ana@straße.example", "ana@xn--strae-oqa.example"),  # IDNA 2003 wrote to strasse.example
+        ("ana@例え.jp", "ana@xn--r8jz45g.jp"),
+        ("ana@MÜNCHEN.example", "ana@xn--mnchen-3ya.example"),
+        ("\u202aana@mail\u200b.example\u202c\n", "ana@mail.example"),  # as copied from a page
+    ],
+)
+def test_a_domain_in_any_script_is_written_to(client, mail_server, typed, reached):
     Clinic.objects.update(sends_acknowledgement=True)
-    assert post(client, body(email="ana@münchen.example")).status_code == 302
+    assert post(client, body(email=typed)).status_code == 302
     assert deliver_due() == 2
-    assert ["ana@xn--mnchen-3ya.example"] in [to for to, _ in mail_server.messages]
+    notice, receipt = sorted(mail_server.messages, key=lambda sent: "Reply-To" not in sent[1])
+    assert notice[1]["Reply-To"] == reached
+    assert receipt[0] == [receipt[1]["To"]] == [reached]
 
 
 @pytest.mark.parametrize(
@@ -123,6 +166,13 @@ def test_a_domain_in_another_script_is_written_to(client, mail_server):
 def test_one_line_fields_keep_one_line(client, name, typed, stored):
     assert post(client, body(**{name: typed})).status_code == 302
     assert getattr(Enquiry.objects.get(), name) == stored
+
+
+def test_half_a_character_is_taken_as_unreadable(client, mail_server):
+    data = body(name="Ana HALF").replace("HALF", "%ED%A0%80")  # a lone surrogate
+    assert post(client, data).status_code == 302
+    assert Enquiry.objects.get().name == "Ana \ufffd\ufffd\ufffd"
+    assert deliver_due() == 1
 
 
 @pytest.mark.parametrize(
@@ -169,7 +219,7 @@ def test_no_content_type_is_an_error(client, content_type):
 
 
 @pytest.mark.parametrize(
-    "part",
+    "data",
     [
         b"--x\r\n",
         b"--x\r\nContent-Disposition: form-data; name=name\r\n\r\nAna",
@@ -180,8 +230,8 @@ def test_no_content_type_is_an_error(client, content_type):
         b'--x\r\nContent-Disposition: form-data; name="name"\r\n\r\n\xff\xfe\r\n--x--\r\n',
     ],
 )
-def test_malformed_multipart_is_no_error(client, part):
-    response = post(client, part, "multipart/form-data; boundary=x")
+def test_malformed_multipart_is_no_error(client, data):
+    response = post(client, data, "multipart/form-data; boundary=x")
     assert response.status_code in (200, 400)
     assert not Enquiry.objects.exists()
 

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from clinic_site.error_pages import kept_clinic_facts
-from clinic_site.mail import is_mailable
+from clinic_site.mail import ascii_address, is_mailable
 from clinic_site.moments import day_and_time
 
 logger = logging.getLogger(__name__)
@@ -37,6 +37,6 @@ def tell(user, subject, template, context):
     clinic = kept_clinic_facts().get("name") or "the website"
     when = day_and_time(timezone.localtime())
     text = render_to_string(template, context | {"clinic_name": clinic, "when": when})
-    message = EmailMessage(f"{subject}: {clinic}", text, to=[user.email])
+    message = EmailMessage(f"{subject}: {clinic}", text, to=[ascii_address(user.email)])
     message.extra_headers["Auto-Submitted"] = "auto-generated"
     threading.Thread(target=send, args=[message], name=THREAD_NAME).start()
