@@ -1,24 +1,19 @@
 """Error pages that need no database: they read the clinic's name and phone from a kept file."""
 
 import json
+import logging
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
-from django.urls import reverse
 
-# The enquiry form's fields that are typed, with their labels, and those that are chosen or set. The
-# form itself cannot be printed here: it asks the database what can be chosen.
-TYPED_FIELDS = {"name": "Your name", "phone": "Phone number", "email": "Email address",
-                "times": "Days and times that suit you", "message": "Message"}  # fmt: skip
-SET_FIELDS = ("may_leave_message", "preferred_way", "is_for_someone_else", "language", "service",
-              "practitioner", "page", "submission")  # fmt: skip
-LONG_FIELDS = ("message",)
+logger = logging.getLogger(__name__)
 
 
 def keep_clinic_facts(facts):
@@ -47,8 +42,24 @@ def error_page(template, status, context=None):
     return HttpResponse(html, status=status, headers={"Cache-Control": "no-store"})
 
 
+def failed(request, template, status):
+    """Answer a request that failed, by what its view set as `request.give_back` if it did.
+
+    A view with a form sets a function of a status that returns the form's page with what was
+    typed, so that nothing is lost. Without one, or should that fail too, it is a plain page.
+    """
+    if hasattr(request, "give_back"):
+        try:
+            return request.give_back(status)
+        except Exception:
+            logger.exception("nothing could be given back at %s", request.path)
+    return error_page(template, status)
+
+
 def bad_request(request, exception=None):
-    """400: a Host that is not ours, a body too large, or a header that makes no sense."""
+    """400: a Host that is not ours or a header that makes no sense; 413: a body too large."""
+    if isinstance(exception, RequestDataTooBig):
+        return failed(request, "400.html", 413)
     return error_page("400.html", 400)
 
 
@@ -65,35 +76,13 @@ def permission_denied(request, exception=None):
     return error_page("403.html", 403)
 
 
-def unsent(request, status):
-    """Return the page that gives an enquiry back to be sent again, or None for another request.
-
-    Its submission key comes back too: should the first sending have been stored after all, the
-    second is the same enquiry.
-    """
-    if request.method != "POST" or request.path != reverse("contact:enquiry"):
-        return None
-    try:
-        posted = request.POST
-    except Exception:  # the body itself was what broke
-        return None
-    context = {
-        "typed": [
-            (name, label, posted.get(name, ""), name in LONG_FIELDS)
-            for name, label in TYPED_FIELDS.items()
-        ],
-        "hidden": [(name, posted[name]) for name in SET_FIELDS if posted.get(name)],
-    }
-    return error_page("unsent.html", status, context)
-
-
 def server_error(request):
-    """500: something broke; the page says so, gives the phone number and what was typed."""
-    return unsent(request, 500) or error_page("500.html", 500)
+    """500: something broke; the page says so and gives the phone number."""
+    return failed(request, "500.html", 500)
 
 
 def service_unavailable(request):
-    """503: the database is away; an enquiry's text is given back so that nothing typed is lost."""
-    response = unsent(request, 503) or error_page("503.html", 503)
+    """503: the database is away."""
+    response = failed(request, "503.html", 503)
     response["Retry-After"] = "60"
     return response

@@ -6,7 +6,7 @@ from phonenumber_field.formfields import PhoneNumberField
 
 from clinic_site.forms import CONTROLS, ZERO_WIDTH, LineField, LinesField
 from clinic_site.mail import is_mailable
-from contact.models import Enquiry
+from contact.models import Clinic, Enquiry
 from contact.submissions import new_submission, read_submission, submission_key
 from services.models import Practitioner, Service
 
@@ -159,6 +159,8 @@ class EnquiryForm(forms.ModelForm):
             ("", "English or any"),
             *((name, name) for name in clinic.language_names),
         ]
+        if not clinic.language_names:
+            self.fields["language"].widget = forms.HiddenInput()
         # The browser would cut a pasted text without a word; we say that it is too long.
         for field in self.fields.values():
             field.widget.attrs.pop("maxlength", None)
@@ -195,3 +197,19 @@ class EnquiryForm(forms.ModelForm):
         self.data = self.data.copy()
         self.data["submission"] = new_submission()
         self.data["leave_empty"] = ""  # autofill's, most likely; it shall not count twice
+
+
+class ReturnedForm(EnquiryForm):
+    """The form that comes back when something of ours failed: it needs no database.
+
+    What is chosen from the database's rows comes back unseen, as it was.
+
+    Args:
+        typed: what the browser sent, by field.
+    """
+
+    def __init__(self, typed):
+        unseen = {"leave_empty": ""}  # autofill's, most likely; it shall not count twice
+        super().__init__(initial=typed | unseen, clinic=Clinic())
+        for name in ("language", "service", "practitioner"):
+            self.fields[name].widget = forms.HiddenInput()

@@ -1,11 +1,14 @@
 """The enquiry form and the patient's own page after it."""
 
+from functools import partial
+
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from contact.forms import EnquiryForm, own_path
+from contact.given_back import given_back
 from contact.models import Clinic, Enquiry, Location
 from contact.reception import receive
 from contact.submissions import is_foreign
@@ -24,16 +27,26 @@ def prefilled(parameters):
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def enquiry(request):
-    """The form; a valid one is stored with its deliveries before the redirect is sent."""
-    clinic = Clinic.objects.current()
+    """The form, and what is sent by it."""
     if request.method == "POST":
-        form = EnquiryForm(request.POST, clinic=clinic)
-        if is_foreign(request):
-            form.ask_again("This form came from another site. Check your answers and send again.")
-        elif form.is_valid():
-            return to_sent_page(receive(request, form, clinic))
-    else:
-        form = EnquiryForm(initial=prefilled(request.GET), clinic=clinic)
+        return take(request)
+    form = EnquiryForm(initial=prefilled(request.GET), clinic=Clinic.objects.current())
+    return form_page(request, form)
+
+
+def take(request):
+    """Store a valid form with its deliveries before the redirect is sent; bring others back."""
+    request.give_back = partial(given_back, request)  # whatever fails from here on
+    clinic = Clinic.objects.current()
+    form = EnquiryForm(request.POST, clinic=clinic)
+    if is_foreign(request):
+        form.ask_again("This form came from another site. Check your answers and send again.")
+    elif form.is_valid():
+        return to_sent_page(receive(request, form, clinic))
+    return form_page(request, form)
+
+
+def form_page(request, form):
     context = {"form": form, "page": own_path(form["page"].value() or "")}
     response = render(request, "contact/enquiry.html", context)
     response["Cache-Control"] = PRIVATE

@@ -77,12 +77,22 @@ def send(page):
     expect(page.get_by_role("heading", name="We have your request")).to_be_visible()
 
 
+def send_too_much(page):
+    """Bring the form to the page that gives back what could not be taken."""
+    page.goto("/contact/")
+    page.get_by_label("Your name").fill("Ana Marker")
+    page.get_by_label("Message").evaluate("field => field.value = 'x '.repeat(1_500_000)")
+    page.get_by_role("button", name="Send my request").click()
+    expect(page.get_by_role("heading", name="Your message is too long")).to_be_visible()
+
+
 def states(crawl):
     """Yield (name, function that brings a page there) for all public pages and their states."""
     for path in crawl.pages:
         yield path, lambda page, path=path: page.goto(path)
     yield "form with errors", fill_wrongly
     yield "sent page", send
+    yield "given back", send_too_much
     yield "not found", lambda page: page.goto("/no/such/page/")
 
 

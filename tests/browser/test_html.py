@@ -7,7 +7,8 @@ import subprocess
 import pytest
 from django.test import RequestFactory
 
-from clinic_site.error_pages import error_page, service_unavailable
+from clinic_site.error_pages import error_page
+from contact.given_back import WORDS, given_back
 from tests.conftest import need
 from tests.running_site import ROOT, ask, post_enquiry, submission
 
@@ -37,7 +38,8 @@ def public_states(site, crawl):
         pages[str(status)] = error_page(f"{status}.html", status).content.decode()
     pages["503"] = error_page("503.html", 503).content.decode()
     request = RequestFactory().post("/contact/", {"name": "Ana", "message": "a <b>", "page": "/x/"})
-    pages["unsent"] = service_unavailable(request).content.decode()
+    for status in WORDS:
+        pages[f"given-back-{status}"] = given_back(request, status).content.decode()
     return pages
 
 
