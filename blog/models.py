@@ -5,6 +5,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.functional import cached_property
 
+from clinic_site.history import Records
 from clinic_site.images import Image, PictureKey
 from clinic_site.prose import headings, reading_minutes
 from clinic_site.publishing import Publishable, PublishableQuerySet
@@ -29,6 +30,7 @@ class Topic(models.Model):
     description = models.CharField(max_length=300, blank=True)
 
     objects = TopicQuerySet.as_manager()
+    history = Records()
 
     class Meta:
         ordering = ["title"]
@@ -87,6 +89,7 @@ class Post(Publishable):
     )
 
     objects = PostQuerySet.as_manager()
+    history = Records(m2m_fields=[services])
 
     class Meta:
         ordering = ["-publish_at", "-pk"]
@@ -122,6 +125,8 @@ class Source(models.Model):
     year = models.PositiveSmallIntegerField()
     url = models.URLField("link", blank=True)
     order = models.PositiveSmallIntegerField(default=0)
+
+    history = Records(part_of="post")
 
     class Meta:
         ordering = ["order", "pk"]

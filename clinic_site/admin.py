@@ -40,7 +40,10 @@ class PageAdmin(PublishableAdmin):
     form = PageForm
     fieldsets = (
         (None, {"fields": ("title", "slug", "summary", "body")}),
-        ("Publishing", {"fields": ("status", "publish_at", "on_site", "order")}),
+        (
+            "Publishing",
+            {"fields": ("status", PublishableAdmin.moments, "on_site", "order")},
+        ),
         PublishableAdmin.search_engines,
     )
     list_display = ("title", "state", "slug", "order", "updated_at")

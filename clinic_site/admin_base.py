@@ -5,9 +5,9 @@ from functools import partial
 from cabinet.fields import CabinetFileRawIdWidget
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextareaWidget, RelatedFieldWidgetWrapper
 from django.db import models, transaction
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from js_asset import Media
@@ -20,13 +20,21 @@ from clinic_site.admin_widgets import (
     TimeInput,
 )
 from clinic_site.error_pages import kept_clinic_facts
+from clinic_site.history.state import bring_up_to_date
 from clinic_site.images import Image
-from clinic_site.moments import day_and_time
+from clinic_site.moments import date_and_time
 from clinic_site.prose import ProseField
 from clinic_site.share_pictures import draw_card
 
 # A state in a list: a word, and a mark whose shape the style sheet chooses by the class.
 STATE = '<span class="state state--{}">{}</span>'
+STATES = {
+    "draft": "Draft",
+    "scheduled": "Scheduled",
+    "published": "Published",
+    "ended": "Taken down",
+    "archived": "Archived",
+}
 SLUG_TAKEN = "Another page already has this address. Change it a little, like with a second word."
 
 
@@ -94,6 +102,14 @@ class ModelAdmin(EditingMixin, admin.ModelAdmin):
         title = {"title": capfirst(self.opts.verbose_name_plural)}
         return super().changelist_view(request, title | (extra_context or {}))
 
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """Make sure that the history holds the row as it is, before it may change."""
+        if object_id and hasattr(self.model, "history"):
+            row = self.get_object(request, unquote(object_id))
+            if row and self.has_view_or_change_permission(request, row):
+                bring_up_to_date(row)
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
     def render_change_form(self, request, context, *args, **kwargs):
         context["media"] = Media.from_media(context["media"], nonce=str(request.csp_nonce))
         return super().render_change_form(request, context, *args, **kwargs)
@@ -135,7 +151,8 @@ class PublishableAdmin(ModelAdmin):
     readonly_fields = ("on_site",)
     search_fields = ("title", "summary", "slug")
     list_filter = ("status",)
-    publishing = ("Publishing", {"fields": ("status", "publish_at", "on_site")})
+    moments = ("publish_at", "unpublish_at")
+    publishing = ("Publishing", {"fields": ("status", moments, "on_site")})
     search_engines = (
         "Search engines and sharing",
         {"fields": ("seo_title", "seo_description", "share_image"), "classes": ("collapse",)},
@@ -154,21 +171,24 @@ class PublishableAdmin(ModelAdmin):
 
     @admin.display(description="State", ordering="status")
     def state(self, obj):
-        """The status as a word with a mark of its own shape; a coming moment is named."""
-        kind, words = obj.status, obj.get_status_display()
-        if kind == obj.Status.PUBLISHED and not obj.is_published:
-            kind, words = "scheduled", "Scheduled"
-        return format_html(STATE, kind, words)
+        """The state as a word with a mark of its own shape; a coming moment is named."""
+        moment = {"scheduled": obj.publish_at, "published": obj.unpublish_at}.get(obj.state)
+        until = "from" if obj.state == "scheduled" else "until"
+        words = f"{STATES[obj.state]} {until} {date_and_time(moment)}" if moment else ""
+        return format_html(STATE, obj.state, words or STATES[obj.state])
 
     @admin.display(description="On the site")
     def on_site(self, obj):
         """Where readers find the page, or why they do not."""
         if obj is None or obj.pk is None:
             return "Not yet: save it first."
-        if obj.is_published:
-            return format_html('<a href="{}">{}</a>', obj.get_absolute_url(), obj.url)
-        if obj.status == obj.Status.PUBLISHED:
-            return f"Readers see it from {day_and_time(timezone.localtime(obj.publish_at))} on."
-        if obj.status == obj.Status.ARCHIVED:
+        if obj.state == "published":
+            until = f", until {date_and_time(obj.unpublish_at)}" if obj.unpublish_at else ""
+            return format_html('<a href="{}">{}</a>{}', obj.get_absolute_url(), obj.url, until)
+        if obj.state == "scheduled":
+            return f"Readers see it from {date_and_time(obj.publish_at)} on."
+        if obj.state == "ended":
+            return f"Nobody: it was taken down on {date_and_time(obj.unpublish_at)}."
+        if obj.state == "archived":
             return "Nobody: it is archived. Publish it to bring it back."
         return "Nobody yet: it is a draft. Publish it to show it to readers."

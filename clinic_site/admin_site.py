@@ -1,5 +1,7 @@
 """The editing room's front door: its name, and its models in the order staff think of them."""
 
+from functools import wraps
+
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
 from django.http import Http404
@@ -37,6 +39,17 @@ class ClinicAdminSite(AdminSite):
         from clinic_site.staff_login.gate import may_enter
 
         return may_enter(request)
+
+    def admin_view(self, view, cacheable=False):
+        """Guard a view, and make what it saves one version of each thing, by who is signed in."""
+        from clinic_site.history.version import saving
+
+        @wraps(view)
+        def recorded(request, *args, **kwargs):
+            with saving(request.user):
+                return view(request, *args, **kwargs)
+
+        return super().admin_view(recorded, cacheable)
 
     def login(self, request, extra_context=None):
         from clinic_site.staff_login.gate import lead_in

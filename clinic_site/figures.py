@@ -95,23 +95,27 @@ def for_page(html):
     return with_pictures(TABLE.sub(region, html), images_in(html))
 
 
-def texts_showing(image):
-    """Yield the rows whose text has the picture in a figure; old versions do not count."""
+def models_with(kind):
+    """Yield each model with fields of a class, and those fields; old versions do not count."""
     for model in apps.get_models():
-        fields = [field for field in model._meta.fields if isinstance(field, ProseField)]
+        fields = [field for field in model._meta.fields if isinstance(field, kind)]
         if fields and not model._meta.proxy and not hasattr(model, "history_object"):
-            marked = {f"{field.name}__contains": f'data-file="{image.pk}"' for field in fields}
-            query = reduce(or_, (models.Q(condition) for condition in marked.items()))
-            yield from model._base_manager.filter(query)
+            yield model, fields
+
+
+def texts_showing(image):
+    """Yield the rows whose text has the picture in a figure."""
+    for model, fields in models_with(ProseField):
+        marked = {f"{field.name}__contains": f'data-file="{image.pk}"' for field in fields}
+        query = reduce(or_, (models.Q(condition) for condition in marked.items()))
+        yield from model._base_manager.filter(query)
 
 
 def rows_choosing(image):
     """Yield the rows that name the picture in a field of their own, such as a lead image."""
-    for model in apps.get_models():
-        keys = [field.name for field in model._meta.fields if isinstance(field, PictureKey)]
-        if keys:
-            query = reduce(or_, (models.Q((key, image.pk)) for key in keys))
-            yield from model._base_manager.filter(query)
+    for model, keys in models_with(PictureKey):
+        query = reduce(or_, (models.Q((key.name, image.pk)) for key in keys))
+        yield from model._base_manager.filter(query)
 
 
 @receiver(pre_delete, sender=Image)

@@ -3,10 +3,12 @@
 from django.db import models
 from django.urls import reverse
 
+from clinic_site.history import Records
+from clinic_site.history.version import Version
 from clinic_site.images import Image
 from clinic_site.publishing import Publishable, PublishableQuerySet
 
-__all__ = ["Image", "Page"]
+__all__ = ["Image", "Page", "Version"]
 
 
 class PageQuerySet(PublishableQuerySet):
@@ -20,6 +22,7 @@ class Page(Publishable):
     order = models.PositiveSmallIntegerField(default=0)
 
     objects = PageQuerySet.as_manager()
+    history = Records()
 
     class Meta:
         ordering = ["order", "title"]

@@ -1,4 +1,6 @@
-"""Days and times as patients read them, written the same on every page and in every mail."""
+"""Days and times as people read them, written the same on every page and in every mail."""
+
+from django.utils import timezone
 
 
 def clock(moment):
@@ -9,3 +11,9 @@ def clock(moment):
 def day_and_time(moment):
     """Return an aware local moment like Tuesday, November 24, 12:00 pm."""
     return f"{moment:%A}, {moment:%B} {moment.day}, {clock(moment)}"
+
+
+def date_and_time(moment):
+    """Return an aware moment, of any year, like November 24, 2026 at 12:00 pm, in local time."""
+    local = timezone.localtime(moment)
+    return f"{local:%B} {local.day}, {local.year} at {clock(local)}"

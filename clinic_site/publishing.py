@@ -6,20 +6,33 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils import timezone
 
+from clinic_site.bin import Binnable, BinQuerySet
 from clinic_site.figures import validate_alt_texts
 from clinic_site.images import PictureKey
 from clinic_site.prose import ProseField
 
-LAST_YEAR = 2200  # later moments overflow when they are turned into another time zone
+# A year before the Web, like 1970, is a slip; later moments than the last year overflow when they
+# are turned into another time zone.
+FIRST_YEAR, LAST_YEAR = 1991, 2200
 
 
-class PublishableQuerySet(models.QuerySet):
+def this_minute():
+    """Return the present moment as the form shows it, without seconds."""
+    return timezone.now().replace(second=0, microsecond=0)
+
+
+class PublishableQuerySet(BinQuerySet):
     def published(self):
-        """Keep what readers may see now; a scheduled row appears by itself at its moment."""
-        return self.filter(status=self.model.Status.PUBLISHED, publish_at__lte=timezone.now())
+        """Keep what readers may see now; a row appears and goes by itself at its moments."""
+        now = timezone.now()
+        return self.kept().filter(
+            models.Q(unpublish_at=None) | models.Q(unpublish_at__gt=now),
+            status=self.model.Status.PUBLISHED,
+            publish_at__lte=now,
+        )
 
 
-class Publishable(models.Model):
+class Publishable(Binnable):
     """A titled text with its own address."""
 
     class Status(models.TextChoices):
@@ -40,8 +53,14 @@ class Publishable(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     publish_at = models.DateTimeField(
         "publish at",
-        default=timezone.now,
+        default=this_minute,
         help_text="Shown from this moment on, once published.",
+    )
+    unpublish_at = models.DateTimeField(
+        "take down at",
+        null=True,
+        blank=True,
+        help_text="Shown until this moment. Leave it empty to show it for good.",
     )
     seo_title = models.CharField(
         "search title",
@@ -62,16 +81,32 @@ class Publishable(models.Model):
         return self.title
 
     def clean(self):
-        if self.publish_at and self.publish_at.year > LAST_YEAR:
-            raise ValidationError({"publish_at": f"Choose a day up to {LAST_YEAR}."})
+        for name in ("publish_at", "unpublish_at"):
+            moment = getattr(self, name)
+            if moment and not FIRST_YEAR <= moment.year <= LAST_YEAR:
+                raise ValidationError(
+                    {name: f"Choose a day in the years {FIRST_YEAR} to {LAST_YEAR}."}
+                )
+        if self.publish_at and self.unpublish_at and self.unpublish_at <= self.publish_at:
+            raise ValidationError({"unpublish_at": "Choose a moment after “Publish at”."})
         try:
             validate_alt_texts(self.body)
         except ValidationError as error:
             raise ValidationError({"body": error}) from None
 
     @property
+    def state(self):
+        """The status as time makes it: of what is published, "scheduled" and "ended" too."""
+        now = timezone.now()
+        if self.status != self.Status.PUBLISHED:
+            return self.status
+        if self.publish_at > now:
+            return "scheduled"
+        return "ended" if self.unpublish_at and self.unpublish_at <= now else self.status
+
+    @property
     def is_published(self):
-        return self.status == self.Status.PUBLISHED and self.publish_at <= timezone.now()
+        return self.trashed_at is None and self.state == self.Status.PUBLISHED
 
     @property
     def head_title(self):

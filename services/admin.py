@@ -29,7 +29,10 @@ class ServiceAdmin(PublishableAdmin):
         ),
         ("When to seek urgent care", {"fields": ("urgent_care",)}),
         ("Who provides it", {"fields": ("rostered_act", "practitioners")}),
-        ("Publishing", {"fields": ("status", "publish_at", "on_site", "order")}),
+        (
+            "Publishing",
+            {"fields": ("status", PublishableAdmin.moments, "on_site", "order")},
+        ),
         PublishableAdmin.search_engines,
     )
     inlines = (FeeInline, QuestionInline)

@@ -4,7 +4,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core import serializers
@@ -15,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blog.models import Post, Topic
+from clinic_site.figures import models_with
 from clinic_site.models import Page
 from clinic_site.prose import ProseField
 from contact.models import Clinic, Delivery, Enquiry, Location
@@ -323,12 +323,7 @@ def test_date_and_time_are_one_field_with_one_label(desk, sample_site):
 
 # Rich text, on every way into the database
 
-PROSE = [
-    (model, field.name)
-    for model in apps.get_models()
-    for field in model._meta.get_fields()
-    if isinstance(field, ProseField)
-]
+PROSE = [(model, field.name) for model, fields in models_with(ProseField) for field in fields]
 BAD = '<p onclick="x()">Good</p><script>alert(1)</script><img src="https://evil.example/x.png">'
 
 

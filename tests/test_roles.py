@@ -55,7 +55,10 @@ TABLE = {
     },
 }
 MODELS = [
-    model._meta.label_lower for label in ROOMS for model in apps.get_app_config(label).get_models()
+    model._meta.label_lower
+    for label in ROOMS
+    for model in apps.get_app_config(label).get_models()
+    if model._meta.default_permissions
 ]
 GROUPS = ("Owner", *TABLE)
 

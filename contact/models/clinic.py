@@ -6,6 +6,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
+from clinic_site.history import Records
+
 SHOWN_FACTS = 4
 
 # The networks whose link the footer shows when it is set: field, name, icon.
@@ -106,6 +108,7 @@ class Clinic(models.Model):
     )
 
     objects = ClinicQuerySet.as_manager()
+    history = Records()
 
     class Meta:
         verbose_name = verbose_name_plural = "clinic"
@@ -162,6 +165,8 @@ class ClinicFact(models.Model):
     detail = models.CharField(max_length=80, blank=True)
     order = models.PositiveSmallIntegerField(default=0)
 
+    history = Records(part_of="clinic")
+
     class Meta:
         ordering = ["order", "pk"]
         verbose_name = "short fact"
@@ -177,6 +182,8 @@ class FirstVisitStep(models.Model):
     title = models.CharField(max_length=60)
     text = models.CharField(max_length=200)
     order = models.PositiveSmallIntegerField(default=0)
+
+    history = Records(part_of="clinic")
 
     class Meta:
         ordering = ["order", "pk"]
@@ -195,6 +202,8 @@ class Recipient(models.Model):
     clinic = models.ForeignKey(Clinic, models.CASCADE, related_name="recipients")
     address = models.EmailField()
     kind = models.CharField("gets", max_length=9, choices=Kind, default=Kind.ENQUIRIES)
+
+    history = Records(part_of="clinic")
 
     class Meta:
         constraints = [

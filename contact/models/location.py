@@ -11,6 +11,7 @@ from django.db import models
 from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
+from clinic_site.history import Records
 from contact import hours, street_map
 from contact.models.clinic import Clinic, names
 
@@ -71,6 +72,7 @@ class Location(models.Model):
     order = models.PositiveSmallIntegerField(default=0)
 
     objects = LocationQuerySet.as_manager()
+    history = Records()
 
     class Meta:
         ordering = ["order", "pk"]
@@ -187,6 +189,8 @@ class MapStreet(models.Model):
         help_text="Latitude,longitude pairs along it: 43.81200,-79.35500; 43.80310,-79.35120"
     )
 
+    history = Records(part_of="location")
+
     def __str__(self):
         return self.name
 
@@ -209,6 +213,8 @@ class WeeklyHours(models.Model):
     weekday = models.PositiveSmallIntegerField(choices=Weekday)
     opens = models.TimeField()
     closes = models.TimeField(help_text="For midnight write 00:00.")
+
+    history = Records(part_of="location")
 
     class Meta:
         ordering = ["weekday", "opens"]
@@ -237,6 +243,7 @@ class SpecialDay(models.Model):
     note = models.CharField(max_length=80, blank=True, help_text="Like Family Day.")
 
     objects = SpecialDayQuerySet.as_manager()
+    history = Records(part_of="location")
 
     class Meta:
         ordering = ["day", "opens"]

@@ -5,6 +5,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 
+from clinic_site.bin import Binnable, BinQuerySet
+from clinic_site.history import Records
 from clinic_site.images import PictureKey
 from clinic_site.prose import SHORT, ProseField
 from services.colleges import (
@@ -18,9 +20,9 @@ from services.colleges import (
 )
 
 
-class PractitionerQuerySet(models.QuerySet):
+class PractitionerQuerySet(BinQuerySet):
     def active(self):
-        return self.filter(is_active=True)
+        return self.kept().filter(is_active=True)
 
     def for_cards(self):
         return self.active().select_related("portrait")
@@ -30,7 +32,7 @@ class PractitionerQuerySet(models.QuerySet):
         return self.filter(rosterings__act=act) if act else self
 
 
-class Practitioner(models.Model):
+class Practitioner(Binnable):
     """Somebody who treats patients, named as on the public register."""
 
     name = models.CharField(
@@ -80,6 +82,7 @@ class Practitioner(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = PractitionerQuerySet.as_manager()
+    history = Records()
 
     class Meta:
         ordering = ["order", "name"]
@@ -127,6 +130,8 @@ class Rostering(models.Model):
 
     practitioner = models.ForeignKey(Practitioner, models.CASCADE, related_name="rosterings")
     act = models.CharField(max_length=30, choices=RosteredAct)
+
+    history = Records(part_of="practitioner")
 
     class Meta:
         constraints = [

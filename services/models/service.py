@@ -5,6 +5,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
+from clinic_site.history import Records
 from clinic_site.prose import SHORT, ProseField
 from clinic_site.publishing import Publishable, PublishableQuerySet
 from services.colleges import RosteredAct
@@ -52,6 +53,7 @@ class Service(Publishable):
     order = models.PositiveSmallIntegerField(default=0)
 
     objects = ServiceQuerySet.as_manager()
+    history = Records(m2m_fields=[practitioners])
 
     class Meta:
         ordering = ["order", "title"]
@@ -98,6 +100,7 @@ class Fee(models.Model):
     order = models.PositiveSmallIntegerField(default=0)
 
     objects = FeeQuerySet.as_manager()
+    history = Records(part_of="service")
 
     class Meta:
         ordering = ["service__order", "service__title", "order", "pk"]
@@ -123,6 +126,8 @@ class ServiceQuestion(models.Model):
     question = models.CharField(max_length=200)
     answer = models.TextField()
     order = models.PositiveSmallIntegerField(default=0)
+
+    history = Records(part_of="service")
 
     class Meta:
         ordering = ["order", "pk"]

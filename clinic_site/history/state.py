@@ -1,0 +1,101 @@
+"""How a thing stood, with its parts: now, or when a version of it was saved."""
+
+from dataclasses import dataclass
+
+from django.db import models, transaction
+from django.db.models import Max
+
+from clinic_site.history.records import links, recorded_links, values
+from clinic_site.history.version import Version, saving
+
+
+@dataclass
+class State:
+    """A thing at one moment.
+
+    `row` is the thing itself, `links` the keys behind its many-to-many fields by name, and `parts`
+    maps each model of its parts to {key: row}.
+    """
+
+    row: models.Model
+    links: dict
+    parts: dict
+
+
+def parts_of(model):
+    """Return the (model, foreign key) pairs whose rows are edited as parts of a model's."""
+    return [
+        (relation.related_model, relation.field)
+        for relation in model._meta.related_objects
+        if (records := getattr(relation.related_model, "history_records", None))
+        and records.part_of == relation.field.name
+    ]
+
+
+def state_now(row):
+    """Return the State of a stored row as the database has it now."""
+    row = type(row)._base_manager.get(pk=row.pk)
+    parts = {
+        model: {part.pk: part for part in model._base_manager.filter(**{key.name: row.pk})}
+        for model, key in parts_of(type(row))
+    }
+    return State(row, links(row), parts)
+
+
+def state_at(version, model):
+    """Return the State that a version left, or None when the thing was not recorded by then.
+
+    Args:
+        version: a Version of a row of `model`, or of the same thing.
+    """
+    pk = version.object_id
+    record = last_records(model, version, id=pk).first()
+    if record is None:
+        return None
+    parts = {
+        part: {
+            getattr(found, part._meta.pk.attname): found.instance
+            for found in last_records(part, version, **{key.name: pk})
+            if found.history_type != "-"
+        }
+        for part, key in parts_of(model)
+    }
+    return State(record.instance, recorded_links(record), parts)
+
+
+def last_records(model, version, **of):
+    """Return for each row the last record that is not younger than a version."""
+    records = model.history.filter(version__lte=version.pk, **of)
+    last = records.order_by().values("id").annotate(last=Max("history_id")).values("last")
+    return model.history.filter(history_id__in=last).order_by("history_id")
+
+
+@transaction.atomic
+def bring_up_to_date(row):
+    """Record what changed past save(): rows made in bulk, links cut by another row's deletion.
+
+    So a thing's last version is always how it stands, and its first is from before the first
+    change that is known.
+
+    Returns:
+        The last Version.
+    """
+    now, last = state_now(row), Version.objects.of(row).first()
+    then = state_at(last, type(row)) if last else None
+    before = {(type(row), row.pk): then.row, **flat(then)} if then else {}
+    after = {(type(row), row.pk): now.row, **flat(now)}
+    with saving(words="Changed outside the admin" if last else ""):
+        for key, one in after.items():
+            is_same = key in before and values(before[key]) == values(one)
+            if one is now.row:
+                is_same = is_same and then.links == now.links
+            if not is_same:
+                one.history_records.write(one, "~" if key in before else "+")
+        for key in before.keys() - after.keys():
+            before[key].history_records.write(before[key], "-")
+    return Version.objects.of(row).first()
+
+
+def flat(state):
+    """Return the parts of a State as one dict, keyed by (model, key)."""
+    return {(model, pk): part for model, parts in state.parts.items() for pk, part in parts.items()}

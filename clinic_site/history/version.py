@@ -1,0 +1,88 @@
+"""A version: one save of a thing and its parts, by one person."""
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.utils import timezone
+
+
+@dataclass
+class Saving:
+    """What is being saved, by whom, with what words; `versions` holds those made so far."""
+
+    by: object = None
+    words: str = ""
+    versions: dict = field(default_factory=dict)
+
+
+_saving = ContextVar("saving", default=None)
+
+
+@contextmanager
+def saving(by=None, words=""):
+    """Make all that is saved inside one version of each thing, and remember who did it.
+
+    Args:
+        by: the account, or None for the site itself.
+        words: what was done, where the changes alone do not tell.
+
+    Yields:
+        The Saving, whose words may still be set before the first change.
+    """
+    token = _saving.set(Saving(by, words))
+    try:
+        yield _saving.get()
+    finally:
+        _saving.reset(token)
+
+
+def saved_by():
+    """Return the account that is saving, or None."""
+    current = _saving.get()
+    return current and current.by
+
+
+class VersionQuerySet(models.QuerySet):
+    def of(self, row):
+        """Keep the versions of one thing, the newest first."""
+        kind = ContentType.objects.get_for_model(row, for_concrete_model=False)
+        return self.filter(content_type=kind, object_id=row.pk)
+
+    def joined(self, model, pk):
+        """Return the version that what is being saved belongs to, made at its first change."""
+        current = _saving.get() or Saving()
+        if (model, pk) not in current.versions:
+            by = current.by
+            current.versions[model, pk] = self.create(
+                content_type=ContentType.objects.get_for_model(model),
+                object_id=pk,
+                by=by,
+                by_name=(by.get_full_name() or by.get_username()) if by else "",
+                words=current.words,
+            )
+        return current.versions[model, pk]
+
+
+class Version(models.Model):
+    """One save of one thing; its rows, and those of its parts, are in the records that name it."""
+
+    content_type = models.ForeignKey(ContentType, models.CASCADE)
+    object_id = models.BigIntegerField()
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    by_name = models.CharField("who, at that time", max_length=310, blank=True)
+    words = models.CharField(max_length=200, blank=True)
+
+    objects = VersionQuerySet.as_manager()
+
+    class Meta:
+        default_permissions = ()
+        indexes = [models.Index(fields=["content_type", "object_id", "-id"])]
+        ordering = ["-pk"]
+
+    def __str__(self):
+        return f"{self.content_type} {self.object_id}, {self.at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,131 @@
+"""History: every save is recorded as one version of a thing with its parts."""
+
+import pytest
+from django.contrib.auth.models import User
+
+from blog.models import Post, Source
+from clinic_site.history.state import bring_up_to_date, state_at, state_now
+from clinic_site.history.version import saving
+from clinic_site.models import Page, Version
+from services.models import Practitioner, Service
+from tests.test_admin import address, typed_in
+
+pytestmark = pytest.mark.usefixtures("sample_site")
+
+
+@pytest.fixture
+def alex(db):
+    return User.objects.create_superuser("alex", first_name="Alex", last_name="Sample")
+
+
+@pytest.fixture
+def desk(client, alex):
+    client.force_login(alex)
+    return client
+
+
+@pytest.fixture
+def post():
+    return Post.objects.get(slug="what-is-dry-needling")
+
+
+def change(desk, row, **typed):
+    """Save a row's form with some fields typed anew."""
+    page = address(type(row), "change", row.pk)
+    response = desk.post(page, typed_in(desk.get(page)) | typed)
+    assert response.status_code == 302, response.context["errors"]
+
+
+def test_a_save_with_its_parts_and_links_is_one_version_by_who_did_it(desk, alex, post):
+    page = address(Post, "change", post.pk)
+    count = post.sources.count()
+    before = bring_up_to_date(post)
+    typed = typed_in(desk.get(page)) | {
+        "title": "Needles",
+        "sources-TOTAL_FORMS": count + 1,
+        f"sources-{count}-title": "A new study",
+        f"sources-{count}-publisher": "Sample",
+        f"sources-{count}-year": 2025,
+        f"sources-{count}-order": 9,
+        "sources-0-title": "Another title",
+    }
+    typed["services"] = typed["services"][:1]
+    assert desk.post(page, typed).status_code == 302
+    version = Version.objects.of(post).first()
+    assert Version.objects.of(post).count() == 2
+    assert (version.by, version.by_name) == (alex, "Alex Sample")
+    new, old = state_at(version, Post), state_at(before, Post)
+    assert (old.row.title, new.row.title) == (post.title, "Needles")
+    assert len(new.links["services"]) == 1 < len(old.links["services"])
+    assert len(new.parts[Source]) == count + 1 == len(old.parts[Source]) + 1
+    first = min(old.parts[Source])
+    assert new.parts[Source][first].title == "Another title" != old.parts[Source][first].title
+
+
+def test_the_first_change_of_a_thing_made_in_bulk_keeps_how_it_was(desk, post):
+    assert not Version.objects.exists()
+    change(desk, post, summary="Another summary.")
+    new, old = Version.objects.of(post)
+    assert state_at(old, Post).row.summary == post.summary
+    assert state_at(old, Post).parts.keys() == {Source}
+    assert len(state_at(old, Post).parts[Source]) == post.sources.count()
+
+
+def test_a_save_that_changes_nothing_is_no_version(desk, post):
+    change(desk, post)
+    last = Version.objects.of(post).first()
+    change(desk, post)
+    Post.objects.get(pk=post.pk).save()
+    assert Version.objects.of(post).first() == last
+
+
+def test_a_deleted_account_keeps_its_name_in_the_history(desk, alex, post):
+    change(desk, post, title="Needles")
+    alex.delete()
+    version = Version.objects.of(post).first()
+    assert (version.by, version.by_name) == (None, "Alex Sample")
+
+
+def test_what_changed_past_save_is_caught_up(post):
+    bring_up_to_date(post)
+    Post.objects.filter(pk=post.pk).update(title="In bulk")
+    post.sources.all()[:1].get().delete()
+    Service.objects.filter(pk=post.services.first().pk).delete()
+    post.refresh_from_db()
+    assert state_at(bring_up_to_date(post), Post) == state_now(post)
+    assert Version.objects.of(post).first().words == "Changed outside the admin"
+
+
+def test_old_text_is_kept_clean(post):
+    with saving():
+        post.body = '<p onclick="x()">Good</p><script>alert(1)</script>'
+        post.save()
+    body = post.history.first().body
+    assert "Good" in body
+    assert "script" not in body
+    assert "onclick" not in body
+
+
+def test_what_is_gone_takes_its_history_with_it():
+    page = Page.objects.create(title="A", slug="a", summary="s")
+    with saving():
+        page.title = "B"
+        page.save()
+    assert Version.objects.of(page).count() == 2
+    page.delete()
+    assert not Page.history.filter(slug="a").exists()
+    assert not Version.objects.exists()
+
+
+def test_enquiries_have_no_history():
+    from contact.models import Delivery, Enquiry, EnquiryEvent
+
+    assert not any(hasattr(model, "history") for model in (Enquiry, Delivery, EnquiryEvent))
+
+
+def test_a_part_belongs_to_its_thing():
+    person = Practitioner.objects.exclude(rosterings=None).first()
+    rostering = person.rosterings.first()
+    rostering.delete()
+    assert Version.objects.get().object_id == person.pk
+    assert [version.object_id for version in Version.objects.of(person)] == [person.pk]

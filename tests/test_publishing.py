@@ -1,0 +1,118 @@
+"""Publishing by time: a page appears and goes by itself, to the minute, everywhere at once."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.utils import timezone
+
+from blog.models import Post
+from clinic_site.models import Page
+from services.models import Fee, Service
+from tests.test_admin import address, typed_in
+
+pytestmark = pytest.mark.usefixtures("sample_site")
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def desk(client):
+    client.force_login(User.objects.create_superuser("alex"))
+    return client
+
+
+@pytest.fixture
+def now():
+    return timezone.now().replace(second=0, microsecond=0)
+
+
+def test_a_post_comes_and_goes_to_the_minute_everywhere(client, now, time_machine):
+    post = Post.objects.get(slug="what-is-dry-needling")
+    post.publish_at, post.unpublish_at = now + 5 * MINUTE, now + 10 * MINUTE
+    post.save()
+    shown = {}
+    for minutes in (4, 5, 9, 10):
+        time_machine.move_to(now + minutes * MINUTE, tick=False)
+        pages = ("/", "/blog/", "/blog/feed/", f"/team/{post.author.slug}/")
+        found = [post.title in client.get(path).text for path in pages]
+        found.append(f"{post.url}</loc>" in client.get("/sitemap.xml").text)
+        found.append(client.get(post.get_absolute_url()).status_code == 200)
+        assert len(set(found)) == 1, found
+        shown[minutes] = found[0]
+    assert shown == {4: False, 5: True, 9: True, 10: False}
+
+
+def test_a_service_that_has_ended_takes_its_fees_and_links_with_it(client, now):
+    service = Service.objects.get(slug="dry-needling")
+    service.unpublish_at = now
+    service.save()
+    assert client.get("/services/dry-needling/").status_code == 404
+    assert not Fee.objects.current().filter(service=service).exists()
+    for path in ("/", "/services/", "/blog/what-is-dry-needling/", "/contact/"):
+        assert "/services/dry-needling/" not in client.get(path).text.split("data-prose")[0]
+
+
+@pytest.mark.parametrize(
+    ("publish", "unpublish", "errors"),
+    [
+        ("1970-01-01T00:00", "", {"publish_at": ["Choose a day in the years 1991 to 2200."]}),
+        ("2026-06-01T09:00", "3026-06-01T09:00", {
+            "unpublish_at": ["Choose a day in the years 1991 to 2200."]}),
+        ("2026-06-01T09:00", "2026-06-01T09:00", {
+            "unpublish_at": ["Choose a moment after “Publish at”."]}),
+        ("2026-06-01T09:00", "2026-06-01T09:01", None),
+        ("1998-06-01T09:00", "", None),
+    ],
+)  # fmt: skip
+def test_a_moment_that_makes_no_sense_is_told_beside_its_field(desk, publish, unpublish, errors):
+    page = address(Page, "change", Page.objects.get(slug="about").pk)
+    typed = typed_in(desk.get(page)) | {"title": "Kept", "publish_at": publish}
+    response = desk.post(page, typed | {"unpublish_at": unpublish})
+    if errors is None:
+        assert response.status_code == 302
+    else:
+        assert response.context["adminform"].form.errors == errors
+        assert 'value="Kept"' in response.text
+
+
+@pytest.mark.parametrize(
+    ("status", "publish", "unpublish", "kind", "words"),
+    [
+        ("draft", -1, None, "draft", "Draft"),
+        ("draft", 1, None, "draft", "Draft"),
+        ("published", 1, None, "scheduled", "Scheduled from June 1, 2026 at 9:01 am"),
+        ("published", -1, None, "published", "Published"),
+        ("published", -1, 1, "published", "Published until June 1, 2026 at 9:01 am"),
+        ("published", -2, -1, "ended", "Taken down"),
+        ("archived", -2, -1, "archived", "Archived"),
+    ],
+)
+def test_the_list_says_the_state_in_a_word(
+    desk, time_machine, status, publish, unpublish, kind, words
+):
+    time_machine.move_to("2026-06-01T13:00:00+00:00", tick=False)
+    now = timezone.now()
+    page = Page.objects.get(slug="about")
+    page.status, page.publish_at = status, now + publish * MINUTE
+    page.unpublish_at = unpublish and now + unpublish * MINUTE
+    page.save()
+    assert page.is_published == (kind == "published")
+    html = desk.get(address(Page, "changelist")).text
+    assert f'<span class="state state--{kind}">{words}</span>' in html
+    form = desk.get(address(Page, "change", page.pk)).text
+    assert ("it was taken down on" in form) == (kind == "ended")
+
+
+def test_a_new_page_is_published_at_a_full_minute(desk):
+    value = Post._meta.get_field("publish_at").get_default()
+    assert (value.second, value.microsecond) == (0, 0)
+
+
+def test_what_lies_in_the_bin_is_nowhere_on_the_site(client):
+    for model, path in ((Post, "/blog/"), (Service, "/services/")):
+        row = model.objects.published().first()
+        row.throw_away()
+        assert client.get(row.get_absolute_url()).status_code == 404
+        assert row.get_absolute_url() not in client.get(path).text
+        row.bring_back()
+        assert client.get(row.get_absolute_url()).status_code == 200
