@@ -7,7 +7,12 @@ from phonenumber_field.formfields import PhoneNumberField
 from clinic_site.forms import CONTROLS, ZERO_WIDTH, LineField, LinesField
 from clinic_site.mail import is_mailable
 from contact.models import Clinic, Enquiry
-from contact.submissions import new_submission, read_submission, submission_key
+from contact.submissions import (
+    new_submission,
+    next_submission,
+    read_submission,
+    submission_key,
+)
 from services.models import Practitioner, Service
 
 
@@ -195,7 +200,7 @@ class EnquiryForm(forms.ModelForm):
         """Bring the same page back with the text, a fresh key and one sentence why."""
         self.add_error(None, words)
         self.data = self.data.copy()
-        self.data["submission"] = new_submission()
+        self.data["submission"] = next_submission(self.data.get("submission", ""))
         self.data["leave_empty"] = ""  # autofill's, most likely; it shall not count twice
 
 

@@ -11,6 +11,8 @@ import unicodedata
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 
+from contact.spam_words import MANNER, OFFERS, TRADE
+
 # Points from which an enquiry is set aside. One weak sign has 1 to 4 points, so that it takes two;
 # only what no patient does alone (a link for a name, three links, forty copies) has 5.
 THRESHOLD = 5
@@ -43,75 +45,11 @@ DISGUISE = re.compile(
 )
 CONSONANTS = re.compile("[bcdfghjklmnpqrstvwxz]{6}", re.IGNORECASE)
 CASE_FLIP = re.compile("[a-z](?=[A-Z])")
-
-
-def phrases(*alternatives, unspaced):
-    """Return a pattern of whole phrases, and of parts of words in other scripts."""
-    return re.compile(rf"(?<!\w)(?:{'|'.join(alternatives)})(?!\w)|{unspaced}")
-
-
-# What sellers offer and patients do not ask for; no illness, treatment or family name among it
-# (so not "crypto" in longer words, nor "seo" alone). One phrase is not enough: a patient may work
-# in search ranking, at a casino, or lend money.
-OFFERS = phrases(
-    # Ranking and links.
-    r"(?:local|on-page|your|our|full|monthly|based|cheap) seo|outrank\w*|pagespeed",
-    r"seo (?:services?|experts?|errors|packages?|company|consultant|campaign|strategy|audit|smo)",
-    r"search engine (?:optimi[sz]ation|marketing|rankings?)|(?:organic|website|your) traffic",
-    r"(?:rank\w*|first page|1st page|page 1|number 1|top) (?:\w+ ){0,3}(?:on|in|of) google",
-    r"google(?:'s)? (?:ads|ranking|reviews|1st page|first page)|domain authority|press release",
-    r"back-? ?links?|(?:link|citation) (?:building|exchange|insertions?)|broken link|do-?follow",
-    r"guest (?:post\w*|articles?)|sponsored (?:posts?|articles?)|text links|hyperlink",
-    r"advertise on your (?:web)?site|post your ads?",
-    # Websites and marketing.
-    r"web(?:site)? (?:re)?design (?:services?|quote|compan\w+|agency)|redesign your|mockup",
-    r"website (?:redesign|audit|maintenance|contact forms)|(?:web|website|app) development",
-    r"wordpress (?:\w+ )?(?:site|website|developer)|webmaster|explainer video|chatbot|bulk sms|ppc",
-    r"digital marketing|marketing database|email lists?|b2b|instagram followers",
-    r"ai (?:receptionist|platform|tools)",
-    r"(?:exclusive|qualified|booked|more|per) leads?|leads (?:and|&|from)|your competitors",
-    r"(?:attract|bring|get|generate) (?:\w+ )?(?:more|new) (?:patients|customers|clients)",
-    r"virtual assistants?|billing company|recruitment agency|overpaying",
-    # Money and games.
-    r"bitcoins?|crypto(?:currenc\w+)?|blockchain|forex|usdt|btc|airdrop|binary options",
-    r"passive income|trading (?:bot|platform)|\$[\d,]+ (?:daily|per day|a day)|money online",
-    r"(?:business|personal|quick|urgent) loans?|loan offer|working capital|merchant cash|your debt",
-    r"processing fees|million (?:us )?(?:dollars|usd|euros?)|business proposal|mutual benefit",
-    r"online casino|casino (?:online|bonus)|betting|free spins|poker online|online roulette",
-    r"single ladies|lonely girl|sexy girls|dating (?:app|site)|replica watch\w*|essay writing",
-    # Threats.
-    r"copyright\w* (?:infringement|image)|dmca|hacked your|domain (?:name|registration|registrar)",
-    # Prices, and leaving the list.
-    r"(?:order|buy|apply) now|(?:limited time|special) offer|money-? ?back",
-    r"wholesale (?:price|only)|(?:factory|lowest|affordable) (?:price|cost)|discount code|\d+% off",
-    r"free (?:trial|quote|demo|webinar|download|bonus\w*|shipping|(?:\w+ )?(?:audit|analysis))",
-    r"unsubscribe|reply stop|contact you again|lottery|claim your prize",
-    # The same in other languages.
-    r"posicionamiento web|páginas web|préstamos|cas+ino online|référencement naturel",
-    r"création de sites?|articles? sponsorisés?|prêt entre particuliers|suchmaschinenoptimierung",
-    unspaced="продвижени|онлайн казино|заработок в интернете|рассылка по"
-    "|网站优化|排名第一|代开发票|生产厂家|娱乐城|seo対策|تحسين محركات البحث",
-)
-
-# How sellers speak to a business; a law office or a care home may speak so once, but hardly beside
-# an offer.
-MANNER = phrases(
-    r"(?:checked|checking|analy[sz]ed|reviewed|going through) your (?:web)?site|converting",
-    r"your (?:business|brand|sales|rankings?|visitors|customers|mailbox|account has|parcel)",
-    r"your (?:website|homepage) (?:\w+ ){0,2}(?:outdated|optimi[sz]ed|losing|ranking)",
-    r"our (?:\w+ )?(?:agency|company|experts|factory|products|packages|software|platform|mission)",
-    r"we (?:generate|speciali[sz]e|provide (?:all|verified)|offer (?:\w+ )?(?:services|kinds))",
-    r"(?:we are|as) an? (?:\w+ ){0,3}(?:company|agency|supplier|manufacturer|business owner)",
-    r"(?:business|clinic|practice|companie|website)s? like yours|local businesses|small companies",
-    r"help (?:\w+ )?(?:businesses|companies|clinics)|pre-screened|sample report|case studies",
-    r"(?:grow|boost|scale) your (?:business|practice|clinic|brand|sales|traffic)",
-    r"dear (?:sirs|friend|beneficiary|(?:business|site|website|purchasing) (?:owner|manager))",
-    r"schedule a call|book a (?:call now|demo)|\d+ minute chat|discovery call|walkthrough",
-    r"if you are interested|interested\?|send (?:you more|some|over some|counts)|join today",
-    r"(?:no|zero) (?:setup fee|risk|down)|guaranteed|profits|investors|done-? ?for-? ?you",
-    r"visit our|sales manager|millions of (?:people|customers)|avoid legal action",
-    r"next of kin|trusted partner|private email",
-    unspaced="предложить вам|бесплатный аудит|加微信|批发|报价单|nous proposons|ofrecemos",
+# RobertMig, GeorgeTut: names as programs make them; not McDonald, DeShawn or VanDerBerg.
+MADE_UP_NAME = re.compile(r"[A-Z][a-z]{3,}[A-Z][a-z]{1,6}")
+PROBE = re.compile(
+    r"<script|\bunion\s+(?:all\s+)?select\b|\bor\s+1\s*=\s*1|\$\{|\{\{|\.\./|/etc/passwd|\bsleep\(\d",
+    re.IGNORECASE,
 )
 
 
@@ -157,8 +95,8 @@ def assess(typed, signals):
     """Say how much an enquiry looks like spam.
 
     Args:
-        typed: a dict of the form's cleaned text, of which name, times and message are read;
-            what is missing or None counts as empty.
+        typed: a dict of the form's cleaned data, of which name, times and message are read, and
+            whether there is a phone; what is missing or None counts as empty.
         signals: the Signals.
 
     Returns:
@@ -166,7 +104,10 @@ def assess(typed, signals):
         delivered even then.
     """
     name, times, message = (str(typed.get(field) or "") for field in ("name", "times", "message"))
-    signs = [*sending_signs(signals, message), *text_signs(name, times, message)]
+    signs = [
+        *sending_signs(signals, message),
+        *text_signs(name, times, message, typed.get("phone")),
+    ]
     signs = sorted((sign for sign in signs if sign[0]), reverse=True)
     if signs and signals.site_count > max(FLOOD_COUNT, FLOOD_TIMES * signals.usual_hourly):
         signs.append((THRESHOLD, "The site is getting far more enquiries than usual."))
@@ -184,7 +125,7 @@ def sending_signs(signals, message):
     yield 3 if signals.honeypot.strip() else 0, "The hidden field was filled in."
     seconds = signals.seconds_since_render
     if seconds is None:
-        yield 2, "The form did not come from our page."
+        yield 3, "The form did not come from our page."
     else:
         # With autofill and a short message a quick person needs 3 seconds.
         hurry = 3 if seconds < 2 else 2 if seconds < 3 else 1 if seconds < 5 else 0
@@ -199,7 +140,7 @@ def sending_signs(signals, message):
     yield near, "Many enquiries came from the same network within an hour."
 
 
-def text_signs(name, times, message):
+def text_signs(name, times, message, has_phone):
     """Yield (points, reason) for what the enquiry says; 0 points is no sign."""
     everything = "\n".join((name, times, message))
     bare = LINK.sub(" ", message)
@@ -214,13 +155,20 @@ def text_signs(name, times, message):
     yield step(len(set(EMAIL.findall(message))), (3, 2)), "The message holds many email addresses."
     alike = [text for text in map(normalised, (name, times, bare)) if len(text) > 3]
     yield 2 * (len(alike) - len(set(alike))), "Several fields hold the same text."
+    yield 2 if MADE_UP_NAME.fullmatch(name) else 0, "The name is as programs make them."
+    yield 4 if PROBE.search(everything) else 0, "It tries to break into a program."
     random = 3 * sum(map(is_random, (name, times, bare)))
     yield random, "Names or sentences are random letters."
     yield step(len(DISGUISE.findall(everything)), (1, 2), (3, 4)), "Letters are disguised."
     # Not the name: Seo and Leads are names.
     words = " ".join(unicodedata.normalize("NFKC", f"{times} {message}").lower().split())
     yield step(len(set(OFFERS.findall(words))), (1, 3), (2, 5)), "It offers what sellers offer."
-    yield step(len(set(MANNER.findall(words))), (1, 2), (2, 3), (3, 4)), "It speaks as sellers do."
+    manner = step(len(set(MANNER.findall(words))), (1, 2), (2, 3), (3, 4), (4, 5))
+    yield manner, "It speaks as sellers do."
+    # Who leaves a phone number to call is hardly a seller, and may well speak of their own trade.
+    steps = [(4, 1)] if has_phone else [(2, 1), (3, 2), (6, 3), (8, 4)]
+    rest = MANNER.sub(" ", OFFERS.sub(" ", words))
+    yield step(len(set(TRADE.findall(rest))), *steps), "It uses many words of trade."
 
 
 def is_random(text):

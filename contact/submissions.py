@@ -8,20 +8,40 @@ from dataclasses import dataclass
 from django.core.signing import BadSignature, SignatureExpired, TimestampSigner, b62_decode
 
 MAX_AGE = 24 * 60 * 60  # seconds a form may stay open
+KEY_LENGTH = 32  # what the column has room for; the rest of a marked key has 100 random bits
 signer = TimestampSigner(salt="contact.enquiry")
 
 
-def new_submission():
+# How a key begins when its form came back to be sent again.
+OLD, FORGED = "old-", "forged-"
+
+
+def new_submission(mark=""):
     """Return a fresh key with the moment it was made, signed, for the form's hidden field."""
-    return signer.sign(secrets.token_hex(16))
+    return signer.sign(f"{mark}{secrets.token_hex(16)}"[:KEY_LENGTH])
+
+
+def next_submission(signed):
+    """Return a fresh key for a form that comes back with its text; it remembers why."""
+    try:
+        mark = FORGED if signer.unsign(signed).startswith(FORGED) else OLD
+    except BadSignature:
+        mark = FORGED
+    return new_submission(mark)
 
 
 @dataclass(frozen=True)
 class Submission:
-    """A form that was sent: its key, and the seconds since it was opened."""
+    """A form that was sent.
+
+    Attributes:
+        key: that of the form.
+        seconds: since it was opened; since a day at least where it had come back because it was
+            old, and None where its key had been forged or left out.
+    """
 
     key: str
-    seconds: float
+    seconds: float | None
 
 
 def read_submission(signed):
@@ -30,8 +50,11 @@ def read_submission(signed):
         key = signer.unsign(signed, max_age=MAX_AGE)
     except (BadSignature, SignatureExpired):
         return None
+    if key.startswith(FORGED):
+        return Submission(key, None)
     opened_at = b62_decode(signed.split(signer.sep)[-2])
-    return Submission(key, max(0, time.time() - opened_at))
+    before = MAX_AGE if key.startswith(OLD) else 0  # who has only to press Send is no program
+    return Submission(key, before + max(0, time.time() - opened_at))
 
 
 def typed_hash(typed):

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from contact.models import Delivery, Enquiry
 from contact.reception import network_of
+from contact.submissions import FORGED, MAX_AGE, signer
 from tests.test_contact import typed
 
 pytestmark = pytest.mark.usefixtures("sample_site")
@@ -42,6 +43,30 @@ def test_spam_is_set_aside_and_sees_the_same_page(client, time_machine):
 def test_autofill_in_the_hidden_field_alone_sets_nothing_aside(client, time_machine):
     send(client, time_machine, leave_empty="Ana Marker")
     assert not Enquiry.objects.get().is_set_aside
+
+
+@pytest.mark.parametrize(
+    ("age", "submission", "reason"),
+    [(MAX_AGE + 10, None, ""), (0, "forged", "The form did not come from our page.")],
+)
+def test_a_form_that_came_back_is_sent_at_once_without_haste(
+    client, time_machine, age, submission, reason
+):
+    form = typed() | ({"submission": submission} if submission else {})
+    time_machine.move_to(timezone.now() + timedelta(seconds=age), tick=False)
+    back = client.post("/contact/", form).context["form"]["submission"].value()
+    client.post("/contact/", form | {"submission": back})
+    enquiry = Enquiry.objects.get()
+    assert enquiry.spam_reasons == reason
+    assert not enquiry.is_set_aside
+
+
+def test_a_forged_form_stays_one_however_often_it_comes_back(client, time_machine):
+    form = typed(submission="forged")
+    for _ in range(2):
+        form["submission"] = client.post("/contact/", form).context["form"]["submission"].value()
+        time_machine.move_to(timezone.now() + timedelta(seconds=MAX_AGE + 10), tick=False)
+    assert signer.unsign(form["submission"]).startswith(FORGED)
 
 
 def test_copies_of_one_message_add_up(client, time_machine):

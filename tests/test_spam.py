@@ -1,6 +1,12 @@
-"""The spam score: each sign, and what becomes of 200 genuine and 200 spam messages."""
+"""The spam score: each sign, and what becomes of 300 genuine and 300 spam messages.
+
+200 of each were written beside the scorer. The 100 in the blind files were written by somebody who
+had not read it: it then set aside 35 of their 100 spam messages and no genuine one. Since it was
+mended by what they taught they are blind no more; how it does on the next ones is not known.
+"""
 
 import re
+import sys
 import time
 import tomllib
 from dataclasses import replace
@@ -32,8 +38,13 @@ def corpus(name):
 
 
 GENUINE, SPAM = corpus("genuine"), corpus("spam")
+BLIND_GENUINE, BLIND_SPAM = corpus("blind_genuine"), corpus("blind_spam")
 LANGUAGES = {
-    language: list(rows) for language, rows in groupby(GENUINE, key=lambda row: row["language"])
+    language: list(rows)
+    for language, rows in groupby(
+        sorted(GENUINE + BLIND_GENUINE, key=lambda row: row["language"]),
+        key=lambda row: row["language"],
+    )
 }
 
 
@@ -73,27 +84,37 @@ def is_set_aside(message="", signals=CALM, **fields):
 # The figures.
 
 
-def test_corpus_is_200_and_200_and_names_nobody():
-    assert (len(GENUINE), len(SPAM)) == (200, 200)
-    text = "".join((CORPUS / f"{name}.toml").read_text() for name in ("genuine", "spam"))
+def test_corpus_is_300_and_300_and_names_nobody():
+    assert [len(rows) for rows in (GENUINE, SPAM, BLIND_GENUINE, BLIND_SPAM)] == [
+        200,
+        200,
+        100,
+        100,
+    ]
+    text = "".join(path.read_text(encoding="utf-8") for path in CORPUS.glob("*.toml"))
     assert set(re.findall(r"//(?:www\.)?[\w.-]*?(\w+)(?=[/\"?\s\]>\\]|$)", text)) == {"example"}
-    assert set(re.findall(r"@[\w.-]*?(\w+)(?=[\s\",])", text)) == {"example"}
-    assert all("-555-01" in row["phone"] for row in GENUINE + SPAM if "phone" in row)
+    assert set(re.findall(r"\w@[\w.-]*?(\w+)(?=[\s\",])", text)) == {"example"}
+    for row in GENUINE + SPAM + BLIND_GENUINE + BLIND_SPAM:
+        assert "55501" in re.sub(r"\D", "", row.get("phone", "55501"))
 
 
-def test_at_most_two_in_a_hundred_genuine_messages_are_set_aside():
-    wrong = [(row, found) for row, found in judged(GENUINE) if found.is_set_aside]
-    assert len(wrong) <= 4, f"{len(wrong)} of 200 genuine set aside:\n{table(wrong)}"
+@pytest.mark.parametrize("rows", [GENUINE, BLIND_GENUINE], ids=["own", "blind"])
+def test_at_most_two_in_a_hundred_genuine_messages_are_set_aside(rows):
+    wrong = [(row, found) for row, found in judged(rows) if found.is_set_aside]
+    sys.stdout.write(f"{len(wrong)} of {len(rows)} genuine messages set aside\n")
+    assert len(wrong) <= len(rows) * 0.02, table(wrong)
 
 
-def test_at_least_nine_in_ten_spam_messages_are_set_aside():
-    missed = [(row, found) for row, found in judged(SPAM) if not found.is_set_aside]
-    assert len(missed) <= 20, f"{200 - len(missed)} of 200 spam set aside:\n{table(missed)}"
+@pytest.mark.parametrize("rows", [SPAM, BLIND_SPAM], ids=["own", "blind"])
+def test_at_least_nine_in_ten_spam_messages_are_set_aside(rows):
+    missed = [(row, found) for row, found in judged(rows) if not found.is_set_aside]
+    sys.stdout.write(f"{len(rows) - len(missed)} of {len(rows)} spam messages set aside\n")
+    assert len(missed) <= len(rows) * 0.1, table(missed)
 
 
 def test_most_spam_is_known_by_its_text_alone():
-    found = sum(assess(row, CALM).is_set_aside for row in SPAM)
-    assert found >= 150, f"{found} of 200 spam set aside by text alone"
+    found = sum(assess(row, CALM).is_set_aside for row in SPAM + BLIND_SPAM)
+    assert found >= 240, f"{found} of 300 spam set aside by text alone"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -103,7 +124,7 @@ def test_no_language_is_set_aside(language):
 
 
 def test_figures_do_not_rest_on_the_ending_of_the_made_up_addresses():
-    for row in GENUINE + SPAM:
+    for row in GENUINE + SPAM + BLIND_GENUINE + BLIND_SPAM:
         other = row | {
             field: row[field].replace(".example", ".ca") for field in ("name", "message")
         }
@@ -134,6 +155,12 @@ def test_figures_do_not_rest_on_the_ending_of_the_made_up_addresses():
         "My knee.it hurts. Mon.-Fri. a.m./p.m. and/or Sat. 24/7, call after 5.30/6",
         "Rechtsschutzversicherung",
         "Pain during sex since the birth. A woman therapist please.",
+        "I run a small web design company with 5 clients, and my neck hurts from the computer. Do "
+        "you offer video calls over Zoom or WhatsApp? Is there a discount for several people?",
+        "I'm a real estate agent, in my car all day with clients, a busy business owner, so can we "
+        "have a quick call about rates and packages? My website is www.homesbyanna.example",
+        "I'd love to come in. Dear Sir or Madam, kindly tell me the price, I am my uncle's next of "
+        "kin and pay his bills.",
     ],
 )
 def test_patients_who_sound_like_sellers_are_delivered(message):
@@ -152,7 +179,7 @@ def test_a_calm_message_has_no_sign():
     [
         ({"honeypot": "Canada"}, 3),
         ({"honeypot": "  "}, 0),
-        ({"seconds_since_render": None}, 2),
+        ({"seconds_since_render": None}, 3),
         ({"seconds_since_render": -5}, 3),
         ({"seconds_since_render": 1.9}, 3),
         ({"seconds_since_render": 2.5}, 2),
@@ -209,12 +236,21 @@ def test_short_texts_are_alike_by_chance():
         ("c\u200bl\u200bi\u200bc\u200bk", 4),
         ("می\u200cکند क\u200dष 👩\u200d⚕️", 0),
         ("\U0001d5d9\U0001d5ff\U0001d5f2\U0001d5f2", 2),
-        ("We sell backlinks", 3),
+        ("We have backlinks", 3),
         ("Backlinks and guest posts", 5),
-        ("We sell backlinks\nto local businesses", 5),
+        ("We have backlinks\nfor local businesses", 5),
         ("Is your business open?", 2),
         ("Your business. Our agency.", 3),
         ("Your business. Our agency. Visit our page.", 4),
+        ("Your business. Our agency. Visit our page. Guaranteed.", 5),
+        ("A software that helps with an invoice", 1),
+        ("A loan and a casino", 1),
+        ("A loan, a casino, a prize", 2),
+        ("A loan, a casino, a prize, an auction, a jackpot, a plugin", 3),
+        ("A loan, a casino, a prize, an auction, a jackpot, a plugin, pills, malware", 4),
+        ("<script>x</script>", 6),
+        ("x' OR 1=1 --", 4),
+        ("${jndi:ldap}", 4),
         ("sWtTxQr", 0),
         ("sWtTxQry", 3),
         ("VanDerBergJr", 3),
@@ -234,6 +270,10 @@ def test_signs_of_the_message(message, points):
         ({"name": "J. St. John-Smythe Jr.the third"}, 0),
         ({"name": "Krzysztof Schwarzschild"}, 0),
         ({"name": "JfLmPqRsWz"}, 3),
+        ({"name": "RobertMig"}, 2),
+        ({"name": "Robert McDonald"}, 0),
+        ({"name": "McDonald"}, 0),
+        ({"name": "DeShawn"}, 0),
         ({"times": "https://calendar.example/me"}, 3),
         ({"times": "weekdays.after 5, a.m./p.m."}, 0),
         ({"name": "call me", "message": "Call  me"}, 2),
@@ -246,7 +286,14 @@ def test_signs_of_the_fields(fields, points):
 
 
 def test_other_fields_are_not_read():
-    assert assess({"email": "http://x", "service": object(), "page": 3}, CALM).score == 0
+    typed = {"email": "http://x", "phone": "http://x", "service": object(), "page": 3}
+    assert assess(typed, CALM).score == 0
+
+
+def test_who_leaves_a_phone_number_may_speak_of_their_trade():
+    words = "We rank websites: keywords, ads, sales, leads, clicks. See www.mine.example"
+    assert is_set_aside(words)
+    assert not is_set_aside(words, phone="+14165550142")
 
 
 def test_reasons_are_sentences_with_most_points_first_and_repeat_nothing_typed():
