@@ -2,12 +2,14 @@
 
 import gzip
 import os
+import random
 import re
 import signal
 import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
@@ -37,15 +39,22 @@ OWN_SETTINGS = (
 
 
 def free_port():
-    """Return a port of 127.0.0.1 that nobody listens on at this moment."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return probe.getsockname()[1]
+    """Return a port of 127.0.0.1 that nobody listens on at this moment.
+
+    Below those the system gives to connections, one of which may take it before the site does.
+    """
+    while True:
+        port = random.randrange(20000, 32000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def environment(**settings):
     """Return this process's environment with the site's settings replaced by `settings`."""
     clean = {name: value for name, value in os.environ.items() if name not in OWN_SETTINGS}
-    return clean | {name: str(value) for name, value in settings.items()}
+    # Empty, not missing: missing ones would be read from somebody's .env.
+    unset = {"DATABASE_URL": "", "EMAIL_URL": ""}
+    return clean | unset | {name: str(value) for name, value in settings.items()}
 
 
 class RunningSite:

@@ -9,16 +9,18 @@ from importlib import import_module
 
 import django
 
-from tests.postgresql import NotInstalledError, postgresql
+from tests.missing import MissingError
+from tests.postgresql import postgresql
 
 # What to measure when nothing is named.
 USUAL = "pages"
 SCENARIOS = {
     "pages": "what public pages cost in queries, CPU time and bytes",
-    "kills": "web server and sender killed while enquiries come in: lost, mailed twice",
     "inbox": "lists, search, a page and the export with very many enquiries",
     "inputs": "generated input in every field, path and parameter: no 500",
+    "kills": "web server and sender killed while enquiries come in: lost, mailed twice",
     "outage": "days without a mail server, by a moved clock: when the last notice leaves",
+    "troubles": "a database locked, on a full or read-only disk, gone: told, lost, back after",
 }
 
 
@@ -69,7 +71,7 @@ def main(arguments):
             # Empty, not missing: a missing one would be read from .env.
             os.environ.update(DATABASE_URL=url, EMAIL_URL="", SITE_URL="http://localhost:8000")
             return 1 if run(name, arguments) else 0
-    except NotInstalledError as error:
+    except MissingError as error:
         print(error, file=sys.stderr)
         return 2
 

@@ -1,13 +1,14 @@
 """Kills of web server and sender while enquiries come in: what is lost, what is mailed twice."""
 
-import os
 import time
 
 from django.conf import settings
 from django.db import connection
 
+from tests.bench.own_site import database_settings
 from tests.bench.report import Report
-from tests.storm import Storm
+from tests.storm import kills
+from tests.storm.site import StormySite
 
 
 def add_arguments(parser):
@@ -18,18 +19,19 @@ def add_arguments(parser):
 def run(options):
     folder = settings.VAR_DIR / "storm"
     folder.mkdir()
-    url = os.environ["DATABASE_URL"]
     started = time.monotonic()
-    with Storm(folder, options.port, **({"DATABASE_URL": url} if url else {})) as storm:
-        outcome = storm.rage(options.times)
+    with StormySite(folder, options.port, **database_settings()) as site:
+        with site.people() as people:
+            killed = kills.rage(site, options.times)
+        outcome = site.reckon(people)
     minutes = (time.monotonic() - started) / 60
-    kinds = ", ".join(f"{kind} {times}" for kind, times in sorted(outcome.kills.items()))
+    kinds = ", ".join(f"{kind} {times}" for kind, times in sorted(killed.items()))
     report = Report(
         f"{connection.vendor}, {minutes:.1f} minutes; kills: {kinds}",
         ("kills", "answered", "stored", "mailed", "mailed twice", "stored twice", "lost"),
     )
     report.add(
-        outcome.kills.total(),
+        killed.total(),
         outcome.answered,
         outcome.stored,
         outcome.mailed,
@@ -40,7 +42,7 @@ def run(options):
     report.promise(not outcome.lost, f"nothing is lost: {outcome.lost[:5]}")
     report.promise(not outcome.doubled, f"one form is one enquiry: {outcome.doubled[:5]}")
     report.promise(
-        outcome.twice <= outcome.sender_kills, "at most one notice a kill goes out twice"
+        outcome.twice <= kills.of_sender(killed), "at most one notice a kill goes out twice"
     )
-    report.promise(not outcome.other, f"every answer is the sent page: {dict(outcome.other)}")
+    report.promise(not outcome.unsent, f"every answer is the sent page: {dict(outcome.unsent)}")
     return report

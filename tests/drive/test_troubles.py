@@ -1,0 +1,50 @@
+"""A database in trouble: 503 with text and phone, never a sent page without a row, no restart."""
+
+import pytest
+
+from tests.conftest import need
+from tests.missing import MissingError
+from tests.storm.site import StormySite
+from tests.storm.troubles import ON_POSTGRESQL, ON_SQLITE, small_disk, suffer
+
+pytestmark = pytest.mark.drive
+
+SECONDS = 7  # longer than anybody waits for the lock; bin/bench troubles takes 60
+
+
+@pytest.fixture(scope="module")
+def on_sqlite(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sqlite")
+    try:
+        with small_disk(folder / "var"), StormySite(folder) as site:
+            yield site
+    except MissingError:
+        need("a right to mount (root has one)")
+
+
+@pytest.fixture(scope="module")
+def on_postgresql(tmp_path_factory, postgresql):
+    with StormySite(tmp_path_factory.mktemp("postgresql"), **postgresql) as site:
+        yield site
+
+
+def check(site, trouble):
+    outcome, back_after = suffer(site, trouble, SECONDS)
+    assert site.web.poll() is site.sender.poll() is None, site.words
+    assert "Traceback" not in site.words
+    assert outcome.lost == outcome.doubled == []
+    assert outcome.twice == 0
+    assert outcome.unsent.keys() == {503}
+    assert outcome.read.keys() <= {200, 503}
+    assert outcome.slowest < 5 + 5  # seconds; the lock is waited for once, 5 of them
+    assert back_after < 5
+
+
+@pytest.mark.parametrize("name", ON_SQLITE)
+def test_a_trouble_of_sqlite_is_told_and_passes_without_a_restart(on_sqlite, name):
+    check(on_sqlite, ON_SQLITE[name])
+
+
+@pytest.mark.parametrize("name", ON_POSTGRESQL)
+def test_a_trouble_of_postgresql_is_told_and_passes_without_a_restart(on_postgresql, name):
+    check(on_postgresql, ON_POSTGRESQL[name])

@@ -1,0 +1,94 @@
+"""Kills of the site's parts: at named points, and at random instants."""
+
+import os
+import random
+import signal
+import time
+from collections import Counter
+from contextlib import suppress
+
+from tests.storm.crashing import SENDER_POINTS, WEB_POINTS
+from tests.storm.site import kill, wait_for
+
+BETWEEN = (0.05, 0.6)  # seconds
+PARTS = {"worker": 10, "sender": 9, "all": 1}  # how often each, among the random ones
+
+# While nobody gets the notices, enquiries come in for the reconciler to find.
+NOBODY = """
+from contact.models import Recipient
+Recipient.objects.filter(kind="enquiries").delete()
+"""
+SOMEBODY = """
+from contact.models import Clinic, Recipient
+Recipient.objects.create(clinic=Clinic.objects.current(), address="desk@clinic.example")
+"""
+WITHOUT_NOTICES = """
+from contact.models import Enquiry
+result = Enquiry.objects.without_deliveries().count()
+"""
+
+
+def rage(site, times):
+    """Kill so many times, every named point among them, in a random order.
+
+    Returns:
+        How many kills of each kind, as a Counter.
+    """
+    points = [*WEB_POINTS, *SENDER_POINTS]
+    named = points * max(1, times // (4 * len(points)))
+    others = random.choices([*PARTS], [*PARTS.values()], k=max(0, times - len(named)))
+    kinds = named + others
+    random.shuffle(kinds)
+    for kind in kinds:
+        time.sleep(random.uniform(*BETWEEN))
+        ACTS.get(kind, kill_at)(site, kind)
+    return Counter(kinds)
+
+
+def of_sender(kills):
+    """Return how many of a Counter of kills ended the mail sender."""
+    return sum(kills[kind] for kind in ("sender", "all", *SENDER_POINTS))
+
+
+def kill_worker(site, _):
+    """End one web worker; the master starts another."""
+    children = f"/proc/{site.web.pid}/task/{site.web.pid}/children"
+    os.kill(wait_for(lambda: random.choice(numbers(children) or [0])), signal.SIGKILL)
+
+
+def kill_sender(site, _):
+    kill(site.sender)
+    site.start_sender()
+
+
+def kill_all(site, _):
+    kill(site.web)
+    kill(site.sender)
+    site.start_web()
+    site.start_sender()
+
+
+ACTS = {"worker": kill_worker, "sender": kill_sender, "all": kill_all}
+
+
+def kill_at(site, point):
+    """Arm a point and wait until a process has died there."""
+    if point == "reconciling":
+        site.console.run(NOBODY)
+        wait_for(lambda: site.console.run(WITHOUT_NOTICES) >= 3)
+        site.console.run(SOMEBODY)
+        kill_sender(site, point)
+    site.mail.handler.is_ill = point == "holding"
+    arming = site.armed / point
+    arming.touch()
+    wait_for(lambda: not arming.exists(), f"The point {point!r} was never reached.")
+    site.mail.handler.is_ill = False
+    if point in SENDER_POINTS:
+        site.sender.wait(5)
+        site.start_sender()
+
+
+def numbers(path):
+    with suppress(OSError), open(path) as file:
+        return [int(word) for word in file.read().split()]
+    return []

@@ -1,0 +1,31 @@
+"""A mail server as they are: slow, and at times busy."""
+
+import asyncio
+import random
+
+from tests.mail_server import Handler
+
+
+class MoodyHandler(Handler):
+    """Takes its time over each message and refuses a few for now, until the weather is fine."""
+
+    pause = 0.02  # seconds
+    is_ill = False
+    is_fine = False
+
+    async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802
+        session.host_name = hostname
+        return ["421 Too busy"] if self.is_ill else responses
+
+    async def handle_HELO(self, server, session, envelope, hostname):  # noqa: N802
+        return "421 Too busy"
+
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        if self.is_fine:
+            return await super().handle_DATA(server, session, envelope)
+        await asyncio.sleep(self.pause)
+        if random.random() < 0.01:
+            return "451 Try later"
+        reply = await super().handle_DATA(server, session, envelope)
+        await asyncio.sleep(self.pause)
+        return reply

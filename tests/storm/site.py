@@ -1,0 +1,218 @@
+"""A site whose parts can be ended and started one by one, and what becomes of its enquiries."""
+
+import itertools
+import random
+import signal
+import subprocess
+import threading
+import time
+from collections import Counter
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from os import killpg
+
+from clinic_site.management.commands.run import sender_command, web_command
+from tests.mail_server import MailServer
+from tests.running_site import ROOT, RunningSite, ask
+from tests.storm.console import Console
+from tests.storm.mood import MoodyHandler
+from tests.storm.people import Poster, Reader
+
+POSTERS = 2
+PATIENCE = 30  # seconds for what should come about soon
+DRAIN_SECONDS = 120
+
+# As if the leases of killed senders and every back-off were over, which takes minutes.
+FREE = """
+from django.utils import timezone
+from contact.models import Delivery
+Delivery.objects.exclude(leased_until=None).update(leased_until=timezone.now())
+Delivery.objects.open().update(next_attempt_at=timezone.now())
+"""
+STORED = """
+from django.db import connection
+from contact.models import Enquiry
+rows = Enquiry.objects.values_list("name", "token", "reference")
+result = connection.vendor, list(rows)
+"""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of the enquiries in a storm.
+
+    Attributes:
+        answered: how many sent pages were promised.
+        stored: how many enquiries there are.
+        mailed: how many of them a mail server took.
+        twice: how many notices went out more than once.
+        lost: the addresses of sent pages without an enquiry, and references never mailed.
+        doubled: names of patients whose form, sent again, was stored twice.
+        unsent: answers to a form that were no sent page, by what they were.
+        read: answers to who only read, by status.
+        slowest: seconds of the slowest answer.
+    """
+
+    answered: int
+    stored: int
+    mailed: int
+    twice: int
+    lost: list
+    doubled: list
+    unsent: Counter
+    read: Counter
+    slowest: float
+
+
+class StormySite:
+    """Web server and mail sender as processes of their own; use as a context manager.
+
+    Args:
+        folder: an empty folder; its var/ may be there already.
+        port: where it listens; a free one by default.
+        settings: further environment variables, like DATABASE_URL.
+
+    Attributes:
+        web, sender: the two processes.
+        mail: the MailServer that the sender hands notices to.
+        console: a Console of its settings.
+        armed: the folder of armed crash points.
+    """
+
+    def __init__(self, folder, port=None, **settings):
+        self.folder, self.port, self.settings = folder, port, settings
+        self.armed = folder / "armed"
+        self.opened = ExitStack()
+        self.web = self.sender = None
+        self.numbers = itertools.count()
+
+    def __enter__(self):
+        self.armed.mkdir()
+        self.mail = MailServer()
+        self.mail.handler = MoodyHandler()
+        self.opened.enter_context(self.mail)
+        mail_url = f"smtp://127.0.0.1:{self.mail.port}"
+        self.site = RunningSite(self.folder, port=self.port, EMAIL_URL=mail_url, **self.settings)
+        with self.site:
+            pass  # makes tables, sample and static files
+        self.url, self.var = self.site.url, self.site.var
+        self.log = self.opened.enter_context((self.folder / "storm.log").open("w"))
+        self.console = self.opened.enter_context(Console(self.site))
+        self.start_web()
+        self.start_sender()
+        wait_for(self.is_up)
+        return self
+
+    def __exit__(self, *_):
+        kill(self.web)
+        kill(self.sender)
+        self.opened.close()
+
+    def start(self, command):
+        crashing = {
+            "DJANGO_SETTINGS_MODULE": "tests.storm.crashing",
+            "CRASH_DIR": str(self.armed),
+        }
+        return subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=self.site.environment | crashing,
+            stdout=self.log,
+            stderr=self.log,
+            start_new_session=True,
+        )
+
+    def start_web(self):
+        self.web = self.start(web_command("127.0.0.1", self.site.port))
+
+    def start_sender(self):
+        self.sender = self.start(sender_command())
+
+    def stop_web(self):
+        """End it as systemd would: what it is doing is finished first."""
+        self.web.terminate()
+        assert self.web.wait(PATIENCE) == 0
+
+    def stop_sender(self):
+        self.sender.terminate()
+        assert self.sender.wait(PATIENCE) == 0
+
+    def is_up(self):
+        with suppress(OSError):
+            return ask(f"{self.url}/healthz").status == 200
+
+    @property
+    def words(self):
+        """What both processes have printed."""
+        return (self.folder / "storm.log").read_text()
+
+    @contextmanager
+    def people(self):
+        """Let people post and read until the end; gives the list of them."""
+        self.mail.handler.is_fine = False
+        is_over = threading.Event()
+        numbers = itertools.islice(self.numbers, POSTERS)
+        people = [Poster(self.url, self.console, number, is_over) for number in numbers]
+        people.append(Reader(self.url, is_over))
+        for one in people:
+            one.start()
+        try:
+            yield people
+        finally:
+            is_over.set()
+            for one in people:
+                one.join()
+
+    def reckon(self, people):
+        """Let the site come to rest in fine weather, and return the Outcome."""
+        self.mail.handler.is_fine = True
+        self.stop_sender()
+        self.console.run(FREE)
+        self.start_sender()
+        vendor, stored = self.console.run(STORED)
+        assert vendor == ("postgresql" if "DATABASE_URL" in self.settings else "sqlite")
+        references = {reference for *_, reference in stored}
+        with suppress(TimeoutError):
+            wait_for(lambda: self.mailed().keys() >= references, seconds=DRAIN_SECONDS)
+        mailed = self.mailed()
+        pages = {path for one in people for path in one.answered.values()}
+        there = {f"/contact/sent/{token}/" for _, token, _ in stored}
+        names = Counter(name for name, *_ in stored)
+        assert ask(self.url + random.choice(sorted(pages))).status == 200
+        return Outcome(
+            answered=len(pages),
+            stored=len(stored),
+            mailed=len(mailed),
+            twice=mailed.total() - len(mailed),
+            lost=sorted(pages - there) + sorted(references - mailed.keys()),
+            doubled=[name for name, times in names.items() if times > 1],
+            unsent=sum((one.unsent for one in people), Counter()),
+            read=sum((one.read for one in people), Counter()),
+            slowest=max(one.slowest for one in people),
+        )
+
+    def mailed(self):
+        """Return how often a mail server took the notice of each reference, as a Counter."""
+        subjects = [message["Subject"] for _, message in list(self.mail.messages)]
+        return Counter(subject.rpartition(" ")[2] for subject in subjects)
+
+
+def kill(process):
+    """End a process and all it started at once, as a power cut would."""
+    with suppress(ProcessLookupError):
+        killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def wait_for(found, trouble="It did not come about.", seconds=PATIENCE):
+    """Return what `found` returns, as soon as that is something.
+
+    Raises:
+        TimeoutError: it was nothing for so many seconds.
+    """
+    deadline = time.monotonic() + seconds
+    while not (result := found()):
+        if time.monotonic() > deadline:
+            raise TimeoutError(trouble)
+        time.sleep(0.02)
+    return result
