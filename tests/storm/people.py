@@ -71,7 +71,7 @@ class Poster(Person):
                 return
             if answer:
                 self.unsent[kind_of(answer, name)] += 1
-            self.is_over.wait(PAUSE / 4)
+            self.is_over.wait(5 * PAUSE if answer else PAUSE / 4)
 
 
 class Reader(Person):

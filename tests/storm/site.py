@@ -128,14 +128,11 @@ class StormySite:
     def start_sender(self):
         self.sender = self.start(sender_command())
 
-    def stop_web(self):
+    def stop(self, process):
         """End it as systemd would: what it is doing is finished first."""
-        self.web.terminate()
-        assert self.web.wait(PATIENCE) == 0
-
-    def stop_sender(self):
-        self.sender.terminate()
-        assert self.sender.wait(PATIENCE) == 0
+        process.terminate()
+        code = process.wait(PATIENCE)
+        assert code == 0, f"ended with {code}\n{self.words}"
 
     def is_up(self):
         with suppress(OSError):
@@ -166,7 +163,7 @@ class StormySite:
     def reckon(self, people):
         """Let the site come to rest in fine weather, and return the Outcome."""
         self.mail.handler.is_fine = True
-        self.stop_sender()
+        self.stop(self.sender)
         self.console.run(FREE)
         self.start_sender()
         vendor, stored = self.console.run(STORED)

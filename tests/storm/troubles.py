@@ -74,8 +74,8 @@ def full(site):
 def read_only(site):
     """The disk takes no writing, as after a fault; both processes start on it."""
     # An open database keeps the disk from changing.
-    site.stop_sender()
-    site.stop_web()
+    site.stop(site.sender)
+    site.stop(site.web)
     remount(site, "ro")
     site.start_web()
     site.start_sender()
