@@ -8,7 +8,7 @@ from django.utils.functional import cached_property
 from clinic_site.history import Records
 from clinic_site.images import Image, PictureKey
 from clinic_site.prose import headings, reading_minutes
-from clinic_site.publishing import Publishable, PublishableQuerySet
+from clinic_site.reviewing import Reviewable, ReviewableQuerySet
 from services.models import Practitioner, Service
 
 RESERVED = ("feed", "topic")
@@ -42,7 +42,7 @@ class Topic(models.Model):
         return reverse("blog:topic_detail", args=[self.slug])
 
 
-class PostQuerySet(PublishableQuerySet):
+class PostQuerySet(ReviewableQuerySet):
     def for_cards(self):
         """What a list prints, and no more: half of a query's time goes into its columns."""
         return (
@@ -70,16 +70,11 @@ class PostQuerySet(PublishableQuerySet):
         return self.for_cards().filter(topic=post.topic_id).exclude(pk=post.pk)
 
 
-class Post(Publishable):
+class Post(Reviewable):
     """An article for patients."""
 
     topic = models.ForeignKey(Topic, models.PROTECT, related_name="posts")
     author = models.ForeignKey(Practitioner, models.PROTECT, related_name="posts")
-    reviewer = models.ForeignKey(
-        Practitioner, models.PROTECT, null=True, blank=True, related_name="reviewed_posts"
-    )
-    reviewed_on = models.DateField(null=True, blank=True)
-    review_due_on = models.DateField("next review due on", null=True, blank=True)
     services = models.ManyToManyField(
         Service, blank=True, related_name="posts", verbose_name="related services"
     )

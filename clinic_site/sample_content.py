@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from blog.models import Post, Source, Topic
 from clinic_site.models import Page
+from clinic_site.reviewing import REVIEW_EVERY
 from contact.models import (
     Clinic,
     ClinicFact,
@@ -25,7 +26,6 @@ from contact.models import (
 from services.models import Fee, Practitioner, Rostering, Service, ServiceQuestion
 
 FOLDER = Path(__file__).parent / "samples"
-REVIEW_EVERY = timedelta(days=730)
 MODELS = (Clinic, Page, Topic, Practitioner, Service, Post)  # parents before children
 HOLIDAYS = ((1, 1, "New Year’s Day"), (7, 1, "Canada Day"), (12, 25, "Christmas Day"))
 
@@ -103,7 +103,7 @@ def samples(today):
     for topic in facts["topics"]:
         rows.append(Sample(Topic, {"slug": topic.pop("slug")}, topic))
     rows += [practitioner_sample(*text) for text in texts("practitioners")]
-    rows += [service_sample(*text) for text in texts("services")]
+    rows += [service_sample(*text, today) for text in texts("services")]
     rows += [post_sample(*text, today) for text in texts("posts")]
     return rows
 
@@ -138,13 +138,21 @@ def practitioner_sample(slug, head, body):
     )
 
 
-def service_sample(slug, head, body):
+def review(head, today):
+    """Take the days since the review out of a front matter; return the review's dates."""
+    reviewed_on = today - timedelta(days=head.pop("reviewed_days_ago"))
+    return {"reviewed_on": reviewed_on, "review_due_on": reviewed_on + REVIEW_EVERY}
+
+
+def service_sample(slug, head, body, today):
+    reviewed = review(head, today)
     practitioners, questions = head.pop("practitioners"), head.pop("questions", [])
     fees = [row | {"price": Decimal(row["price"])} for row in head.pop("fees", [])]
     return Sample(
         Service,
         {"slug": slug},
         head | {"body": body, "status": Service.Status.PUBLISHED},
+        moments=reviewed,
         children={
             "fees": (Fee, numbered(fees)),
             "questions": (ServiceQuestion, numbered(questions)),
@@ -155,17 +163,13 @@ def service_sample(slug, head, body):
 
 def post_sample(slug, head, body, today):
     services, sources = head.pop("services", []), head.pop("sources", [])
-    published_days_ago = head.pop("published_days_ago")
-    reviewed_on = today - timedelta(days=head.pop("reviewed_days_ago"))
+    publish_at = timezone.now() - timedelta(days=head.pop("published_days_ago"))
+    reviewed = review(head, today)
     return Sample(
         Post,
         {"slug": slug},
         head | {"body": body, "status": Post.Status.PUBLISHED},
-        moments={
-            "publish_at": timezone.now() - timedelta(days=published_days_ago),
-            "reviewed_on": reviewed_on,
-            "review_due_on": reviewed_on + REVIEW_EVERY,
-        },
+        moments={"publish_at": publish_at} | reviewed,
         children={"sources": (Source, numbered(sources))},
         links={"services": services},
     )

@@ -7,20 +7,22 @@ from django.utils import timezone
 
 from clinic_site.history import Records
 from clinic_site.prose import SHORT, ProseField
-from clinic_site.publishing import Publishable, PublishableQuerySet
+from clinic_site.reviewing import Reviewable, ReviewableQuerySet
 from services.colleges import RosteredAct
 from services.models.practitioner import Practitioner
 
 
-class ServiceQuerySet(PublishableQuerySet):
+class ServiceQuerySet(ReviewableQuerySet):
     def for_cards(self):
         return self.published().only("title", "slug", "summary", "joint", "order", "updated_at")
 
     def for_detail(self):
-        return self.published().select_related("share_image").prefetch_related("questions")
+        return (
+            self.published().select_related("share_image", "reviewer").prefetch_related("questions")
+        )
 
 
-class Service(Publishable):
+class Service(Reviewable):
     """Something a patient can come for."""
 
     class Joint(models.TextChoices):
