@@ -1,5 +1,6 @@
 """What every editing page shares: its fields, the content policy's nonce, a page's state."""
 
+from contextlib import nullcontext
 from functools import partial
 
 from cabinet.fields import CabinetFileRawIdWidget
@@ -19,6 +20,7 @@ from clinic_site.admin_widgets import (
     ProseWidget,
     TimeInput,
 )
+from clinic_site.conflict import SEEN, conflict_of, refusing
 from clinic_site.error_pages import kept_clinic_facts
 from clinic_site.history.state import bring_up_to_date
 from clinic_site.images import Image
@@ -103,15 +105,39 @@ class ModelAdmin(EditingMixin, admin.ModelAdmin):
         return super().changelist_view(request, title | (extra_context or {}))
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        """Make sure that the history holds the row as it is, before it may change."""
-        if object_id and hasattr(self.model, "history"):
-            row = self.get_object(request, unquote(object_id))
-            if row and self.has_view_or_change_permission(request, row):
-                bring_up_to_date(row)
-        return super().changeform_view(request, object_id, form_url, extra_context)
+        """Hold the row while it is saved, so that no other save comes in between unseen."""
+        with transaction.atomic() if request.method == "POST" else nullcontext():
+            if object_id and hasattr(self.model, "history"):
+                self.look_for_conflict(request, unquote(object_id))
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def look_for_conflict(self, request, object_id):
+        """Note on the request which version the form is of, and what stops its save."""
+        row = self.get_object(request, object_id)
+        if not row or not self.has_view_or_change_permission(request, row):
+            return
+        if request.method == "POST":
+            type(row)._base_manager.select_for_update().get(pk=row.pk)
+            row.refresh_from_db()
+            request.conflict = conflict_of(row, request.POST, request.user)
+        request.version = bring_up_to_date(row)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        return refusing(form) if getattr(request, "conflict", None) else form
 
     def render_change_form(self, request, context, *args, **kwargs):
         context["media"] = Media.from_media(context["media"], nonce=str(request.csp_nonce))
+        if version := getattr(request, "version", None):
+            context["version"] = version.pk
+        if conflict := getattr(request, "conflict", None):
+            formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+            form = context["adminform"].form
+            context |= {
+                "version": request.POST[SEEN],
+                "conflict": conflict,
+                "differences": conflict.differences(form, formsets),
+            }
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_prepopulated_fields(self, request, obj=None):

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from blog.models import Post, Source, Topic
 from clinic_site.models import Page
+from clinic_site.publishing import this_minute
 from clinic_site.reviewing import REVIEW_EVERY
 from contact.models import (
     Clinic,
@@ -53,7 +54,10 @@ class Sample:
 def read(path):
     """Return (front matter, HTML) of a sample file: TOML between two +++ lines, then the text."""
     _, head, body = path.read_text(encoding="utf-8").split("+++\n", 2)
-    return tomllib.loads(head), body.strip()
+    facts = tomllib.loads(head)
+    # As a form would store it, so that a first save without a change is none.
+    facts = {name: value.strip() if type(value) is str else value for name, value in facts.items()}
+    return facts, body.strip()
 
 
 def texts(folder):
@@ -163,7 +167,7 @@ def service_sample(slug, head, body, today):
 
 def post_sample(slug, head, body, today):
     services, sources = head.pop("services", []), head.pop("sources", [])
-    publish_at = timezone.now() - timedelta(days=head.pop("published_days_ago"))
+    publish_at = this_minute() - timedelta(days=head.pop("published_days_ago"))
     reviewed = review(head, today)
     return Sample(
         Post,

@@ -1,0 +1,113 @@
+"""Two people edit one thing: nobody's text is overwritten unseen, and none is lost."""
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.test import Client
+
+from blog.models import Post
+from clinic_site.models import Version
+from tests.test_admin import address, typed_in
+
+pytestmark = pytest.mark.usefixtures("sample_site")
+SOMEBODY = "Somebody else saved this while you were writing"
+
+
+@pytest.fixture
+def post():
+    return Post.objects.get(slug="what-is-dry-needling")
+
+
+def editor(name):
+    user = User.objects.create_user(name, first_name=name.title(), is_staff=True)
+    user.groups.add(Group.objects.get(name="Editor"))
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+class Form:
+    """One person's form of a row, opened and not sent yet."""
+
+    def __init__(self, browser, row):
+        self.browser, self.page = browser, address(type(row), "change", row.pk)
+        opened = browser.get(self.page)
+        self.typed = typed_in(opened) | {"_version": opened.context["version"]}
+
+    def send(self, **typed):
+        self.typed |= typed
+        return self.browser.post(self.page, self.typed)
+
+
+@pytest.fixture
+def forms(post):
+    """The forms of two people who opened the same article."""
+    return [Form(editor(name), post) for name in ("alex", "blair")]
+
+
+def test_the_second_sees_who_changed_what_with_both_texts(forms, post):
+    alex, blair = forms
+    assert alex.send(body="<p>By Alex &amp; co</p>", summary="Same").status_code == 302
+    answer = blair.send(body="<p>By Blair</p>", title="Blair’s title", summary="Same")
+    assert SOMEBODY in answer.text
+    assert "Alex saved it on" in answer.text
+    assert answer.context["differences"] == [("Text", "By Alex & co", "By Blair")]
+    assert typed_in(answer)["body"] == "<p>By Blair</p>"
+    assert typed_in(answer)["title"] == "Blair’s title"
+    post.refresh_from_db()
+    assert post.body == "<p>By Alex &amp; co</p>"
+    # Pressing Save again is no choice.
+    assert SOMEBODY in blair.send().text
+
+
+def test_the_second_may_save_theirs_anyway_and_the_first_is_in_the_history(forms, post):
+    alex, blair = forms
+    alex.send(body="<p>By Alex</p>")
+    last = blair.send(body="<p>By Blair</p>").context["conflict"].last
+    assert blair.send(_replace_version=last.pk).status_code == 302
+    post.refresh_from_db()
+    assert post.body == "<p>By Blair</p>"
+    assert [version.by_name for version in Version.objects.of(post)[:2]] == ["Blair", "Alex"]
+
+
+def test_a_choice_counts_for_what_was_shown_alone(forms, post):
+    alex, blair = forms
+    alex.send(summary="First")
+    last = blair.send(summary="Mine").context["conflict"].last
+    other = Form(alex.browser, post)
+    assert other.send(summary="Second").status_code == 302
+    answer = blair.send(_replace_version=last.pk)
+    assert answer.context["differences"] == [("Summary", "Second", "Mine")]
+
+
+def test_rows_and_links_of_the_thing_count_too(forms, post):
+    alex, blair = forms
+    services = alex.typed["services"]
+    alex.send(services=services[:1], **{"sources-0-title": "Alex’s source"})
+    labels = {label for label, _, _ in blair.send(title="New").context["differences"]}
+    assert labels == {"Related services", "Sources"}
+
+
+def test_one_person_in_two_windows_is_told_too(post):
+    browser = editor("alex")
+    first, second = Form(browser, post), Form(browser, post)
+    first.send(title="One")
+    assert "You, in another window saved it" in second.send(title="Two").text
+
+
+def test_saving_twice_what_was_typed_wrong_is_no_conflict(forms):
+    _, blair = forms
+    answer = blair.send(title="")
+    assert SOMEBODY not in answer.text
+    assert blair.send(title="Now right", _version=answer.context["version"]).status_code == 302
+
+
+@pytest.mark.parametrize("version", ["0", "x", "9" * 30, "-1", ""])
+def test_a_form_with_a_version_that_never_was_is_no_silent_overwrite(forms, version):
+    answer = forms[0].send(title="New", _version=version)
+    assert SOMEBODY in answer.text
+
+
+def test_an_unchanged_save_in_between_is_no_conflict(forms):
+    alex, blair = forms
+    assert alex.send().status_code == 302
+    assert blair.send(title="New").status_code == 302
