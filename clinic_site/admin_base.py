@@ -1,18 +1,17 @@
 """What every editing page shares: its fields, the content policy's nonce, a page's state."""
 
-from contextlib import nullcontext
 from functools import partial
 
 from cabinet.fields import CabinetFileRawIdWidget
 from django import forms
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextareaWidget, RelatedFieldWidgetWrapper
 from django.db import models, transaction
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from js_asset import Media
 
+from clinic_site.admin_saving import SavingMixin
 from clinic_site.admin_widgets import (
     CheckboxList,
     DateInput,
@@ -20,9 +19,7 @@ from clinic_site.admin_widgets import (
     ProseWidget,
     TimeInput,
 )
-from clinic_site.conflict import SEEN, conflict_of, refusing
 from clinic_site.error_pages import kept_clinic_facts
-from clinic_site.history.state import bring_up_to_date
 from clinic_site.images import Image
 from clinic_site.moments import date_and_time
 from clinic_site.prose import ProseField
@@ -95,7 +92,7 @@ class StackedInline(EditingMixin, admin.StackedInline):
     extra = 0
 
 
-class ModelAdmin(EditingMixin, admin.ModelAdmin):
+class ModelAdmin(SavingMixin, EditingMixin, admin.ModelAdmin):
     """A model's pages, its scripts and styles marked with the content policy's nonce."""
 
     show_facets = admin.ShowFacets.NEVER
@@ -104,40 +101,8 @@ class ModelAdmin(EditingMixin, admin.ModelAdmin):
         title = {"title": capfirst(self.opts.verbose_name_plural)}
         return super().changelist_view(request, title | (extra_context or {}))
 
-    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        """Hold the row while it is saved, so that no other save comes in between unseen."""
-        with transaction.atomic() if request.method == "POST" else nullcontext():
-            if object_id and hasattr(self.model, "history"):
-                self.look_for_conflict(request, unquote(object_id))
-            return super().changeform_view(request, object_id, form_url, extra_context)
-
-    def look_for_conflict(self, request, object_id):
-        """Note on the request which version the form is of, and what stops its save."""
-        row = self.get_object(request, object_id)
-        if not row or not self.has_view_or_change_permission(request, row):
-            return
-        if request.method == "POST":
-            type(row)._base_manager.select_for_update().get(pk=row.pk)
-            row.refresh_from_db()
-            request.conflict = conflict_of(row, request.POST, request.user)
-        request.version = bring_up_to_date(row)
-
-    def get_form(self, request, obj=None, change=False, **kwargs):
-        form = super().get_form(request, obj, change=change, **kwargs)
-        return refusing(form) if getattr(request, "conflict", None) else form
-
     def render_change_form(self, request, context, *args, **kwargs):
         context["media"] = Media.from_media(context["media"], nonce=str(request.csp_nonce))
-        if version := getattr(request, "version", None):
-            context["version"] = version.pk
-        if conflict := getattr(request, "conflict", None):
-            formsets = [inline.formset for inline in context["inline_admin_formsets"]]
-            form = context["adminform"].form
-            context |= {
-                "version": request.POST[SEEN],
-                "conflict": conflict,
-                "differences": conflict.differences(form, formsets),
-            }
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_prepopulated_fields(self, request, obj=None):

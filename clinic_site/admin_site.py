@@ -30,10 +30,15 @@ class ClinicAdminSite(AdminSite):
 
     def each_context(self, request):
         # Imported late: this module is read before any model may be.
+        from clinic_site.admin_saving import SAVED_DRAFTS
         from contact.models import Clinic
 
         name = Clinic.objects.current().name
-        return super().each_context(request) | {"site_header": name, "site_title": name}
+        return super().each_context(request) | {
+            "site_header": name,
+            "site_title": name,
+            "saved_drafts": request.session.pop(SAVED_DRAFTS, []),
+        }
 
     def has_permission(self, request):
         from clinic_site.staff_login.gate import may_enter

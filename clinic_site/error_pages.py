@@ -53,7 +53,14 @@ def failed(request, template, status):
             return request.give_back(status)
         except Exception:
             logger.exception("nothing could be given back at %s", request.path)
-    return error_page(template, status)
+    return error_page(template, status, {"kept_form": kept_form(request)})
+
+
+def kept_form(request):
+    """Return the address of a form whose draft the browser has kept, or "" (admin_saving.py)."""
+    room = getattr(request.resolver_match and request.resolver_match.func, "model_admin", None)
+    is_kept = request.method == "POST" and room and hasattr(room.model, "history")
+    return request.path if is_kept else ""
 
 
 def bad_request(request, exception=None):

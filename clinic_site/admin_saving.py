@@ -1,0 +1,77 @@
+"""Saving in the admin: never over another save unseen, and no draft is kept once it is saved.
+
+The draft is what the browser keeps of an unsaved form (static/js/admin-drafts.js). What has a
+history is content and may be kept there; an enquiry has none and never is.
+"""
+
+from contextlib import nullcontext
+
+from django.contrib.admin.utils import unquote
+from django.db import transaction
+
+from clinic_site.conflict import SEEN, conflict_of, refusing
+from clinic_site.history.state import bring_up_to_date
+
+DRAFT = "_draft"  # in a form: the name the browser gave to what it keeps of it
+SAVED_DRAFTS = "saved_drafts"  # in the session: what the browser need not keep any longer
+
+
+class SavingMixin:
+    """A model's form that knows its version and its draft."""
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """Hold the row while it is saved, so that no other save comes in between unseen."""
+        with transaction.atomic() if request.method == "POST" else nullcontext():
+            if object_id and hasattr(self.model, "history"):
+                self.look_for_conflict(request, unquote(object_id))
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def look_for_conflict(self, request, object_id):
+        """Note on the request which version the form is of, and what stops its save."""
+        row = self.get_object(request, object_id)
+        if not row or not self.has_view_or_change_permission(request, row):
+            return
+        if request.method == "POST":
+            type(row)._base_manager.select_for_update().get(pk=row.pk)
+            row.refresh_from_db()
+            request.conflict = conflict_of(row, request.POST, request.user)
+        request.version = bring_up_to_date(row)
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        return refusing(form) if getattr(request, "conflict", None) else form
+
+    def log_addition(self, request, obj, message):
+        self.forget_draft(request)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request, obj, message):
+        self.forget_draft(request)
+        return super().log_change(request, obj, message)
+
+    def forget_draft(self, request):
+        """Tell the browser, on the next page, that what it kept of this form is saved."""
+        if draft := request.POST.get(DRAFT):
+            saved = request.session.get(SAVED_DRAFTS, [])
+            request.session[SAVED_DRAFTS] = [*saved, draft[:36]][-9:]
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        context |= {
+            "draft": request.POST.get(DRAFT),
+            "keeps_drafts": self.keeps_drafts(request, kwargs.get("obj")),
+        }
+        if version := getattr(request, "version", None):
+            context["version"] = version.pk
+        if conflict := getattr(request, "conflict", None):
+            formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+            form = context["adminform"].form
+            context |= {
+                "version": request.POST[SEEN],
+                "conflict": conflict,
+                "differences": conflict.differences(form, formsets),
+            }
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def keeps_drafts(self, request, obj):
+        may = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+        return may and hasattr(self.model, "history")

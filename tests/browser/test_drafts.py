@@ -1,0 +1,117 @@
+"""No lost work: the browser keeps what is typed, and two people never overwrite each other."""
+
+import re
+import shutil
+
+import pytest
+from playwright.sync_api import Error, expect
+
+from tests.browser.conftest import DESK, QUIET
+from tests.browser.test_editor import save, sign_in
+
+pytestmark = pytest.mark.browser
+FORM = "/admin/blog/post/3/change/"
+NEW = "/admin/blog/post/add/"
+
+
+@pytest.fixture
+def open_profile(site, browser, tmp_path):
+    """Return a function that opens a browser of one person's computer, which keeps its files.
+
+    `browser` is asked for so that its loop is running: there can be one only.
+    """
+    open_ones = []
+
+    def open_browser():
+        context = browser.browser_type.launch_persistent_context(
+            tmp_path / "profile",
+            executable_path=shutil.which("chromium"),
+            args=QUIET,
+            base_url=site.url,
+            locale="en-CA",
+            viewport=DESK,
+        )
+        open_ones.append(context)
+        page = context.pages[0]
+        page.set_default_timeout(10_000)
+        return page
+
+    yield open_browser
+    for context in open_ones:
+        context.close()
+
+
+def text_of(page):
+    return page.get_by_role("textbox", name="Text", exact=True)
+
+
+def write(page, words):
+    text_of(page).click()
+    page.keyboard.press("Control+Home")
+    page.keyboard.type(words)
+
+
+def kill(page):
+    """End the browser's process at once, as a power cut does."""
+    cdp = page.context.new_cdp_session(page)
+    with pytest.raises(Error, match="closed"):
+        cdp.send("Browser.crash")
+
+
+def test_what_is_typed_survives_a_killed_browser(site, open_profile):
+    page = open_profile()
+    sign_in(site, page)
+    page.goto(NEW)
+    page.locator("#id_title").fill("Marker draft")
+    page.get_by_label("After surgery").check()
+    page.get_by_role("button", name="Add another Source").click()
+    page.locator("#id_sources-0-title").fill("A study")
+    write(page, "Half a sen")
+    page.wait_for_timeout(900)
+    kill(page)
+
+    page = open_profile()
+    sign_in(site, page)
+    page.goto(NEW)
+    note = page.get_by_role("status").filter(has_text="You did not save what you typed here at")
+    expect(note).to_contain_text(re.compile(r"at \d+:\d\d [ap]\.m\."))
+    page.get_by_role("button", name="Restore it").click()
+    expect(text_of(page)).to_have_text("Half a sen")
+    expect(page.locator("#id_title")).to_have_value("Marker draft")
+    expect(page.get_by_label("After surgery")).to_be_checked()
+    expect(page.locator("#id_sources-0-title")).to_have_value("A study")
+    page.wait_for_timeout(600)
+
+    # Leaving asks; staying keeps all; a discarded draft is not offered again.
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.goto(NEW)
+    assert asked == ["beforeunload"]
+    page.get_by_role("button", name="Discard it").click()
+    page.reload()
+    expect(text_of(page)).to_be_visible()
+    expect(note).to_be_hidden()
+
+
+def test_of_two_who_edit_one_article_the_second_chooses(site, visit):
+    first, second = visit(viewport=DESK), visit(viewport=DESK)
+    for page in (first, second):
+        sign_in(site, page)
+        page.goto(FORM)
+    write(first, "Marker of the first. ")
+    save(first)
+    first.goto(FORM)
+    expect(text_of(first)).to_contain_text("Marker of the first.")
+    expect(first.locator("[data-kept-draft]")).to_be_hidden()  # it is saved
+
+    write(second, "Marker of the second. ")
+    second.get_by_role("button", name="Save", exact=True).click()
+    box = second.get_by_role("alert").filter(has_text="Somebody else saved this")
+    expect(box).to_contain_text("Marker of the first.")
+    expect(box).to_contain_text("Marker of the second.")
+    expect(text_of(second)).to_contain_text("Marker of the second.")
+    box.get_by_role("button", name="Save mine anyway").click()
+    expect(second.locator(".messagelist .success")).to_be_visible()
+    second.goto(FORM)
+    expect(text_of(second)).to_contain_text("Marker of the second.")
+    expect(second.locator("[data-kept-draft]")).to_be_hidden()
