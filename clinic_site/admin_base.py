@@ -22,6 +22,7 @@ from clinic_site.admin_widgets import (
 from clinic_site.error_pages import kept_clinic_facts
 from clinic_site.images import Image
 from clinic_site.moments import date_and_time
+from clinic_site.preview import PreviewMixin
 from clinic_site.prose import ProseField
 from clinic_site.share_pictures import draw_card
 
@@ -133,7 +134,7 @@ class PublishableForm(forms.ModelForm):
         return data
 
 
-class PublishableAdmin(ModelAdmin):
+class PublishableAdmin(PreviewMixin, ModelAdmin):
     """Posts, services and standing pages: what they share is named and filtered in one way."""
 
     form = PublishableForm

@@ -56,10 +56,9 @@ class SavingMixin:
             request.session[SAVED_DRAFTS] = [*saved, draft[:36]][-9:]
 
     def render_change_form(self, request, context, *args, **kwargs):
-        context |= {
-            "draft": request.POST.get(DRAFT),
-            "keeps_drafts": self.keeps_drafts(request, kwargs.get("obj")),
-        }
+        may_save = self.may_save(request, kwargs.get("obj"))
+        context["draft"] = request.POST.get(DRAFT)
+        context["keeps_drafts"] = may_save and hasattr(self.model, "history")
         if version := getattr(request, "version", None):
             context["version"] = version.pk
         if conflict := getattr(request, "conflict", None):
@@ -72,6 +71,6 @@ class SavingMixin:
             }
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def keeps_drafts(self, request, obj):
-        may = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
-        return may and hasattr(self.model, "history")
+    def may_save(self, request, row):
+        """Say whether a person may save a row, or a new one (None)."""
+        return self.has_change_permission(request, row) if row else self.has_add_permission(request)

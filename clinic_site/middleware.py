@@ -56,7 +56,7 @@ class PolicyByPrefix(CSPMiddleware):
     def get_policy_parts(self, request, response, report_only=False):
         parts = super().get_policy_parts(request, response, report_only)
         if not report_only and request.path.startswith(ADMIN_PREFIX):
-            parts.replace = settings.ADMIN_POLICY
+            parts.replace = parts.replace or settings.ADMIN_POLICY
         return parts
 
     def process_response(self, request, response):

@@ -367,7 +367,10 @@ ADMIN_POLICY = PUBLIC_POLICY | {
     "script-src": [SELF, NONCE],
     "img-src": [SELF, "data:", "blob:"],
     "connect-src": [SELF],
+    "frame-src": [SELF],
 }
+# The one page that stands in a frame: the preview, beside the form that it shows.
+PREVIEW_POLICY = PUBLIC_POLICY | {"frame-ancestors": [SELF], "form-action": [NONE]}
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": PUBLIC_POLICY}
 
 LOGGING = {

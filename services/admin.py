@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 
 from clinic_site.admin_base import ModelAdmin, PublishableAdmin, StackedInline, TabularInline
+from clinic_site.preview import PreviewMixin
 from services.models import Fee, Practitioner, Rostering, Service, ServiceQuestion
 
 
@@ -48,7 +49,7 @@ class RosteringInline(TabularInline):
 
 
 @admin.register(Practitioner)
-class PractitionerAdmin(ModelAdmin):
+class PractitionerAdmin(PreviewMixin, ModelAdmin):
     """Who treats patients; the register's facts and the account are the owner's to change."""
 
     registration = (

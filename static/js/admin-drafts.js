@@ -44,7 +44,7 @@ function clockOf(moment) {
 }
 
 // What the form's page makes by itself, and nobody types.
-const own = /^(csrfmiddlewaretoken|_version|_draft)$|__prefix__|-(INITIAL|MIN_NUM|MAX_NUM)_FORMS$/;
+const own = /^(csrfmiddlewaretoken|_version|_draft|_preview_width)$|__prefix__|-(INITIAL|MIN_NUM|MAX_NUM)_FORMS$/;
 
 const typed = (form) =>
   [...new FormData(form)].filter(([name, value]) => !own.test(name) && typeof value === "string");
@@ -142,7 +142,7 @@ function keepForm(form, owner, drafts, here) {
   });
   // After the listener of admin-session.js, which stops a form that nobody could receive.
   addEventListener("submit", (event) => {
-    if (event.target !== form) return;
+    if (event.target !== form || event.submitter?.formTarget) return;
     keep();
     isLeaving = !event.defaultPrevented;
   });

@@ -6,7 +6,7 @@ import shutil
 import pytest
 from playwright.sync_api import Error, expect
 
-from tests.browser.conftest import DESK, QUIET
+from tests.browser.conftest import DESK, PHONE, QUIET
 from tests.browser.test_editor import save, sign_in
 
 pytestmark = pytest.mark.browser
@@ -115,3 +115,25 @@ def test_of_two_who_edit_one_article_the_second_chooses(site, visit):
     second.goto(FORM)
     expect(text_of(second)).to_contain_text("Marker of the second.")
     expect(second.locator("[data-kept-draft]")).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
+def test_what_is_typed_is_shown_as_its_page_beside_the_form(site, visit, size):
+    page = visit(viewport=size)
+    sign_in(site, page)
+    page.goto(FORM)
+    write(page, "Marker typed. ")
+    page.get_by_role("button", name="Preview", exact=True).click()
+    shown = page.frame_locator("iframe[name=preview]")
+    expect(shown.locator(".prose")).to_contain_text("Marker typed.")
+    assert shown.locator("html").evaluate("() => innerWidth") == 390
+    page.get_by_label("Desktop").check()
+    expect(shown.locator(".article__columns--contents")).to_be_visible()
+    assert shown.locator("html").evaluate("() => innerWidth") == 1280
+    if size == DESK:
+        write(page, "Fresh. ")
+        expect(shown.locator(".prose")).to_contain_text("Fresh. Marker typed.")
+    page.get_by_role("button", name="Close the preview").click()
+    expect(page.locator("[data-preview]")).to_be_hidden()
+    page.reload()
+    expect(text_of(page)).not_to_contain_text("Marker typed.")
