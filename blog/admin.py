@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.db.models import Count
 
 from blog.models import Post, Source, Topic
-from clinic_site.admin_base import ModelAdmin, PublishableAdmin, StackedInline
+from clinic_site.admin_base import ModelAdmin, ReviewableAdmin, StackedInline
 
 
 class SourceInline(StackedInline):
@@ -14,7 +14,7 @@ class SourceInline(StackedInline):
 
 
 @admin.register(Post)
-class PostAdmin(PublishableAdmin):
+class PostAdmin(ReviewableAdmin):
     fieldsets = (
         (None, {"fields": ("title", "slug", "topic", "summary", "body", "lead_image")}),
         (
@@ -26,15 +26,15 @@ class PostAdmin(PublishableAdmin):
         ),
         (
             "Who stands behind it",
-            {"fields": ("author", "reviewer", ("reviewed_on", "review_due_on"))},
+            {"fields": ("author", *ReviewableAdmin.standing)},
         ),
         ("Related services", {"fields": ("services",)}),
-        PublishableAdmin.publishing,
-        PublishableAdmin.search_engines,
+        ReviewableAdmin.publishing,
+        ReviewableAdmin.search_engines,
     )
     inlines = (SourceInline,)
     list_display = ("title", "state", "topic", "author", "publish_at")
-    list_filter = ("status", "topic", "author")
+    list_filter = (*ReviewableAdmin.list_filter, "topic", "author")
     list_select_related = ("topic", "author")
     date_hierarchy = "publish_at"
 

@@ -24,6 +24,7 @@ from clinic_site.images import Image
 from clinic_site.moments import date_and_time
 from clinic_site.preview import PreviewMixin
 from clinic_site.prose import ProseField
+from clinic_site.review_admin import ReviewableMixin, ReviewedForm, ReviewMixin
 from clinic_site.share_pictures import draw_card
 
 # A state in a list: a word, and a mark whose shape the style sheet chooses by the class.
@@ -134,7 +135,7 @@ class PublishableForm(forms.ModelForm):
         return data
 
 
-class PublishableAdmin(PreviewMixin, ModelAdmin):
+class PublishableAdmin(ReviewMixin, PreviewMixin, ModelAdmin):
     """Posts, services and standing pages: what they share is named and filtered in one way."""
 
     form = PublishableForm
@@ -184,3 +185,14 @@ class PublishableAdmin(PreviewMixin, ModelAdmin):
         if obj.state == "archived":
             return "Nobody: it is archived. Publish it to bring it back."
         return "Nobody yet: it is a draft. Publish it to show it to readers."
+
+
+class ReviewableForm(ReviewedForm, PublishableForm):
+    """A health text: the publishing rules are the model's, the mark of a typo fix the form's."""
+
+
+class ReviewableAdmin(ReviewableMixin, PublishableAdmin):
+    """Posts and services: texts that a practitioner checks."""
+
+    form = ReviewableForm
+    list_filter = ("status", "needs_review")

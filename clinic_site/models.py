@@ -6,9 +6,12 @@ from django.urls import reverse
 from clinic_site.history import Records
 from clinic_site.history.version import Version
 from clinic_site.images import Image
+from clinic_site.preview_link import PreviewLink
 from clinic_site.publishing import Publishable, PublishableQuerySet
+from clinic_site.review_note import ReviewNote
+from clinic_site.review_reminder import ReviewReminder
 
-__all__ = ["Image", "Page", "Version"]
+__all__ = ["Image", "Page", "PreviewLink", "ReviewNote", "ReviewReminder", "Version"]
 
 
 class PageQuerySet(PublishableQuerySet):

@@ -45,6 +45,17 @@ def page_of(request, row, note):
     return response
 
 
+def framed(view):
+    """Let a view's page stand in a frame of ours, and in no other."""
+    return xframe_options_sameorigin(csp_replace(settings.PREVIEW_POLICY)(view))
+
+
+@framed
+def saved_page(request, row):
+    """Return the page of a row as it is saved, for a frame."""
+    return page_of(request, row, "As it is saved now.")
+
+
 class PreviewMixin:
     """A model's form with its page beside it."""
 
@@ -68,8 +79,7 @@ class PreviewMixin:
         return super().render_change_form(request, context, *args, **kwargs)
 
     @method_decorator(require_POST)
-    @method_decorator(xframe_options_sameorigin)
-    @method_decorator(csp_replace(settings.PREVIEW_POLICY))
+    @method_decorator(framed)
     def preview_view(self, request, object_id=None):
         """Save what is typed, show its page, and take the save back."""
         row = self.get_object(request, unquote(object_id)) if object_id else None

@@ -2,12 +2,19 @@
 
 from datetime import timedelta
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
+from clinic_site.history.words import in_words
 from clinic_site.publishing import Publishable, PublishableQuerySet
 
 REVIEW_EVERY = timedelta(days=365)
+MISSING = {
+    "reviewer": "Choose who checked it before you publish.",
+    "reviewed_on": "Enter when it was checked before you publish.",
+    "review_due_on": "Enter when it is to be checked next before you publish.",
+}
 
 
 class ReviewableQuerySet(PublishableQuerySet):
@@ -34,12 +41,43 @@ class Reviewable(Publishable):
         null=True,
         blank=True,
         related_name="reviewed_%(class)ss",
+        verbose_name="checked by",
+        help_text="Set when a practitioner approves the text under “Review and share”; or set it "
+        "here after a review on paper.",
     )
-    reviewed_on = models.DateField(null=True, blank=True)
-    review_due_on = models.DateField("next review due on", null=True, blank=True)
+    reviewed_on = models.DateField("checked on", null=True, blank=True)
+    review_due_on = models.DateField("next check due on", null=True, blank=True)
     needs_review = models.BooleanField("needs review again", default=False, editable=False)
 
     objects = ReviewableQuerySet.as_manager()
 
     class Meta:
         abstract = True
+
+    def clean(self):
+        super().clean()
+        errors = {}
+        if self.reviewed_on and self.reviewed_on > timezone.localdate():
+            errors["reviewed_on"] = "Choose today or a day before."
+        if self.reviewed_on and self.review_due_on and self.review_due_on <= self.reviewed_on:
+            errors["review_due_on"] = "Choose a day after the last check."
+        if self.status == self.Status.PUBLISHED:
+            for name, words in MISSING.items():
+                if not getattr(self, name):
+                    errors[name] = words
+        if errors:
+            raise ValidationError(errors)
+
+    def approve(self, practitioner, due_on):
+        """Store that a practitioner has checked the text as it is stored now."""
+        self.reviewer, self.reviewed_on = practitioner, timezone.localdate()
+        self.review_due_on, self.needs_review = due_on, False
+        self.save()
+
+    def clinical_words(self):
+        """Return every word a patient may act on, without markup: what a review is about."""
+        return [
+            " ".join(in_words(field, getattr(self, field.attname)).split())
+            for field in self._meta.fields
+            if field.name == "title" or isinstance(field, models.TextField)
+        ]

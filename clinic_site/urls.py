@@ -19,6 +19,7 @@ urlpatterns = [
     path("contact/", include("contact.urls")),
     path("fees/", views.fees, name="fees"),
     path("privacy/", views.privacy, name="privacy"),
+    path("preview/<str:token>/", views.preview, name="preview"),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path("healthz/service", views.service_health, name="service_health"),
     path("robots.txt", views.robots, name="robots"),

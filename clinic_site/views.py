@@ -13,7 +13,10 @@ from django.views.decorators.http import require_safe
 from django.views.static import serve
 
 from blog.models import Post
-from clinic_site.models import Page
+from clinic_site.middleware import PRIVATE
+from clinic_site.models import Page, PreviewLink
+from clinic_site.moments import date_and_time
+from clinic_site.preview import page_of
 from contact.service_state import service_state
 from services.models import Fee, Practitioner, Service
 
@@ -53,6 +56,19 @@ def privacy(request):
     """The standing page about privacy, with how long things are kept, from the settings."""
     page = get_object_or_404(Page.objects.for_detail(), slug="privacy")
     return render(request, "pages/privacy.html", {"page": page})
+
+
+@require_safe
+def preview(request, token):
+    """A saved draft for somebody without an account, who was sent its link."""
+    link = PreviewLink.objects.of_token(token)
+    if link is None or link.row is None:
+        raise Http404
+    until = date_and_time(link.expires_at)
+    response = page_of(request, link.row, f"A draft, not published. This link works until {until}.")
+    response["Cache-Control"] = PRIVATE
+    response["X-Robots-Tag"] = "noindex"
+    return response
 
 
 @require_safe

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 
-from clinic_site.admin_base import ModelAdmin, PublishableAdmin, StackedInline, TabularInline
+from clinic_site.admin_base import ModelAdmin, ReviewableAdmin, StackedInline, TabularInline
 from clinic_site.preview import PreviewMixin
 from services.models import Fee, Practitioner, Rostering, Service, ServiceQuestion
 
@@ -21,7 +21,7 @@ class QuestionInline(StackedInline):
 
 
 @admin.register(Service)
-class ServiceAdmin(PublishableAdmin):
+class ServiceAdmin(ReviewableAdmin):
     fieldsets = (
         (None, {"fields": ("title", "slug", "summary", "joint", "body")}),
         (
@@ -29,16 +29,17 @@ class ServiceAdmin(PublishableAdmin):
             {"fields": ("who_it_suits", "who_it_does_not_suit", "what_to_expect", "risks")},
         ),
         ("When to seek urgent care", {"fields": ("urgent_care",)}),
+        ("Who stands behind it", {"fields": ReviewableAdmin.standing}),
         ("Who provides it", {"fields": ("rostered_act", "practitioners")}),
         (
             "Publishing",
-            {"fields": ("status", PublishableAdmin.moments, "on_site", "order")},
+            {"fields": ("status", ReviewableAdmin.moments, "on_site", "order")},
         ),
-        PublishableAdmin.search_engines,
+        ReviewableAdmin.search_engines,
     )
     inlines = (FeeInline, QuestionInline)
     list_display = ("title", "state", "joint", "rostered_act", "order", "updated_at")
-    list_filter = ("status", "joint", "practitioners")
+    list_filter = (*ReviewableAdmin.list_filter, "joint", "practitioners")
 
 
 class RosteringInline(TabularInline):

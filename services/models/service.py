@@ -63,6 +63,10 @@ class Service(Reviewable):
     def get_absolute_url(self):
         return reverse("services:service_detail", args=[self.slug])
 
+    def clinical_words(self):
+        answers = self.questions.values_list("question", "answer")
+        return [*super().clinical_words(), *(" ".join(answer) for answer in answers)]
+
     def providers(self):
         """Return who may provide this service: shown people, rostered where that is needed."""
         return self.practitioners.for_cards().rostered_for(self.rostered_act)

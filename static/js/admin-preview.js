@@ -1,11 +1,9 @@
-// Shows the unsaved form as its page, beside it: opens the pane, keeps it fresh, fits the width.
+// Fits a page in its frame to a phone's or a desktop's width; beside a form it also opens the pane
+// and shows what is typed there, fresh.
 
 const FRESH_AFTER = 1200; // milliseconds without a key
 const pane = document.querySelector("[data-preview]");
-const opener = document.querySelector("[data-preview-open]");
 const frame = pane.querySelector("iframe");
-const form = opener.form;
-let waiting = 0;
 let place = 0; // how far the page in the frame was scrolled
 
 function fit() {
@@ -17,38 +15,50 @@ function fit() {
   frame.style.transform = `scale(${scale})`;
 }
 
-function show(isShown) {
-  pane.hidden = !isShown;
-  opener.setAttribute("aria-expanded", isShown);
-  document.body.classList.toggle("previewing", isShown);
-  if (isShown) fit();
-}
-
-opener.addEventListener("click", () => show(true));
-pane.querySelector("[data-preview-close]").addEventListener("click", () => {
-  show(false);
-  opener.focus();
-});
-pane.addEventListener("change", fit);
-addEventListener("resize", () => pane.hidden || fit());
-addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !pane.hidden && pane.contains(event.target)) show(false);
-});
-
-form.addEventListener("input", (event) => {
-  if (pane.hidden || pane.contains(event.target)) return;
-  clearTimeout(waiting);
-  waiting = setTimeout(() => {
-    place = frame.contentWindow.scrollY;
-    form.requestSubmit(opener);
-  }, FRESH_AFTER);
-});
-
-frame.addEventListener("load", () => {
+function ready() {
   frame.contentWindow.scrollTo(0, place);
   // Other pages do not let themselves be framed; links to a place on this one work.
   frame.contentDocument.addEventListener("click", (event) => {
     const link = event.target.closest("a");
     if (link && !link.getAttribute("href")?.startsWith("#")) event.preventDefault();
   });
-});
+}
+
+function besideForm(opener) {
+  const form = opener.form;
+  let waiting = 0;
+
+  function show(isShown) {
+    pane.hidden = !isShown;
+    opener.setAttribute("aria-expanded", isShown);
+    document.body.classList.toggle("previewing", isShown);
+    if (isShown) fit();
+  }
+
+  function close() {
+    show(false);
+    opener.focus();
+  }
+
+  opener.addEventListener("click", () => show(true));
+  pane.querySelector("[data-preview-close]").addEventListener("click", close);
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && !pane.hidden && pane.contains(event.target)) close();
+  });
+  form.addEventListener("input", (event) => {
+    if (pane.hidden || pane.contains(event.target)) return;
+    clearTimeout(waiting);
+    waiting = setTimeout(() => {
+      place = frame.contentWindow.scrollY;
+      form.requestSubmit(opener);
+    }, FRESH_AFTER);
+  });
+}
+
+pane.addEventListener("change", fit);
+frame.addEventListener("load", ready);
+if (frame.contentDocument?.readyState === "complete") ready();
+addEventListener("resize", () => pane.hidden || fit());
+const opener = document.querySelector("[data-preview-open]");
+if (opener) besideForm(opener);
+else fit();

@@ -51,6 +51,16 @@ def digest():
         logger.warning("digest: %s", in_words(error))
 
 
+def remind():
+    """Send the reminders of reviews that are new; a mail server that is away stops nothing."""
+    try:
+        call_command("remind_of_reviews")
+    except Error:
+        raise
+    except Exception as error:
+        logger.warning("reminders: %s", in_words(error))
+
+
 def watch():
     """Raise the alarm when it is due; a second mail server that is away stops nothing either."""
     try:
@@ -76,6 +86,7 @@ class Command(BaseCommand):
             reconcile()
             escalate(timezone.now())
             digest()
+            remind()
             SenderHeartbeat.objects.beat()
             watch()
             self.stdout.write(f"{deliver_due()} handed to the mail server")
@@ -97,6 +108,7 @@ class Command(BaseCommand):
                     reconcile()
                     escalate(timezone.now())
                     digest()
+                    remind()
                 deliver_due(stop.is_set, HEARTBEAT_SECONDS)
                 if is_purge_due:
                     call_command("purge_enquiries", stdout=self.stdout)
