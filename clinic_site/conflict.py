@@ -12,15 +12,15 @@ from clinic_site.moments import date_and_time
 
 # What a form carries: the version it was opened on, and the one its writer chose to replace.
 SEEN, REPLACED = "_version", "_replace_version"
-REFUSED = "Nothing was saved yet: somebody else saved this while you were writing."
+REFUSED = "Not saved yet: choose above between your text and the one that was saved meanwhile."
 
 
 @dataclass
 class Conflict:
     """What was saved since a form was opened.
 
-    `last` is the newest version, `saves` are (who, when) texts, the newest first, and `names` the
-    fields and models of parts that are no longer as they were.
+    `last` is the newest version, `saves` tells each save in a sentence, the newest first, and
+    `names` the fields and models of parts that are no longer as they were.
     """
 
     last: Version
@@ -80,14 +80,16 @@ def conflict_of(row, form_data, user):
     versions = Version.objects.of(row)
     base = versions.filter(pk=seen).first() if seen.isdecimal() and len(seen) < 19 else None
     since = versions.filter(pk__gt=base.pk) if base else versions[:1]
-    saves = [(who(version, user), date_and_time(version.at)) for version in since[:5]]
+    saves = [told(version, user) for version in since[:5]]
     return Conflict(last, saves, changed_names(row, base), row)
 
 
-def who(version, user):
+def told(version, user):
+    """Return a sentence about who saved a version, and when."""
+    who = version.by_name or "The site itself"
     if version.by_id == user.pk:
-        return "You, in another window"
-    return version.by_name or "The site itself"
+        who = "In another window you"
+    return f"{who} saved it on {date_and_time(version.at)}."
 
 
 def changed_names(row, base):

@@ -9,7 +9,7 @@ from clinic_site.models import Version
 from tests.test_admin import address, typed_in
 
 pytestmark = pytest.mark.usefixtures("sample_site")
-SOMEBODY = "Somebody else saved this while you were writing"
+SOMEBODY = "It was saved while you were writing"
 
 
 @pytest.fixture
@@ -91,7 +91,7 @@ def test_one_person_in_two_windows_is_told_too(post):
     browser = editor("alex")
     first, second = Form(browser, post), Form(browser, post)
     first.send(title="One")
-    assert "You, in another window saved it" in second.send(title="Two").text
+    assert "In another window you saved it" in second.send(title="Two").text
 
 
 def test_saving_twice_what_was_typed_wrong_is_no_conflict(forms):

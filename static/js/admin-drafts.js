@@ -40,7 +40,8 @@ async function tidied() {
 function clockOf(moment) {
   const isToday = new Date(moment).toDateString() === new Date().toDateString();
   const day = isToday ? {} : { month: "long", day: "numeric" };
-  return new Date(moment).toLocaleString("en-CA", { ...day, hour: "numeric", minute: "2-digit" });
+  const form = { ...day, hour: "numeric", minute: "2-digit" };
+  return new Date(moment).toLocaleString("en-CA", form).replaceAll(".", ""); // am, as everywhere
 }
 
 // What the form's page makes by itself, and nobody types.

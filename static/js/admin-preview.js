@@ -13,6 +13,7 @@ function fit() {
   frame.style.inlineSize = `${width}px`;
   frame.style.blockSize = `${stage.clientHeight / scale}px`;
   frame.style.transform = `scale(${scale})`;
+  frame.style.marginInlineStart = `${Math.max(0, (stage.clientWidth - width) / 2)}px`;
 }
 
 function ready() {

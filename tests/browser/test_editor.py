@@ -18,6 +18,7 @@ TITLE = "Marker: rest after a sprain"
 ALT_TEXT = "A foot on a cushion"
 LISTS = ("blog/post", "services/service", "contact/enquiry", "contact/location", "auth/user")
 FORMS = (
+    "blog/post/1/review",
     "blog/post/add",
     "blog/post/1/change",
     "services/service/1/change",
