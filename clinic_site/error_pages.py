@@ -27,6 +27,19 @@ def keep_clinic_facts(facts):
     with NamedTemporaryFile("w", dir=settings.VAR_DIR, suffix=".new", delete=False) as draft:
         draft.write(text)
     Path(draft.name).replace(settings.VAR_DIR / "clinic.json")
+    keep_away_page()
+
+
+def keep_away_page():
+    """Write the page that the proxy shows by itself, when the site does not answer."""
+    with suppress(ValueError):  # before static files were collected they have no names to link to
+        html = render_to_string("503.html", {"kept": kept_clinic_facts()})
+        folder = settings.VAR_DIR / "pages"
+        folder.mkdir(exist_ok=True)
+        with NamedTemporaryFile("w", dir=folder, suffix=".new", delete=False) as draft:
+            draft.write(html)
+        Path(draft.name).chmod(0o644)  # nginx reads it as another user
+        Path(draft.name).replace(folder / "away.html")
 
 
 def kept_clinic_facts():

@@ -244,7 +244,8 @@ STORAGES = {
 }
 IMAGEFIELD_BIN_DEPTH = 2
 CABINET_FILE_MODEL = "clinic_site.Image"
-FILE_UPLOAD_PERMISSIONS = 0o644
+# nginx reads them as another user, whatever the umask.
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o644, 0o755
 
 # Safety. Sessions and CSRF cookies live under /admin/, so a public page never sees a user. That is
 # why they are called __Secure-: __Host- would need the path /.

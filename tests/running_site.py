@@ -198,7 +198,12 @@ def ask(url, data=None, encodings="br, gzip"):
 
 def submission(url):
     """Return the signed key inside the enquiry form of the site at `url`."""
-    return re.search(r'name="submission" value="([^"]+)"', ask(f"{url}/contact/").text)[1]
+    return submission_in(ask(f"{url}/contact/").text)
+
+
+def submission_in(html):
+    """Return the signed key inside an enquiry form's page."""
+    return re.search(r'name="submission" value="([^"]+)"', html)[1]
 
 
 def post_enquiry(url, submission, name="Ana Marker"):

@@ -1,10 +1,14 @@
-"""The two databases a site can have, as its environment."""
+"""The two databases a site can have, as its environment, and the site behind its proxy."""
 
 import pytest
 
 from tests.conftest import need
 from tests.missing import MissingError
 from tests.postgresql import postgresql as cluster
+from tests.proxied_site import ProxiedSite
+
+# s-maxage + stale-while-revalidate + 1 for whole seconds + 1 for the clinic's facts
+PUBLISH_SECONDS = 10
 
 
 @pytest.fixture(scope="module")
@@ -19,3 +23,11 @@ def postgresql():
             yield {"DATABASE_URL": url}
     except MissingError:
         need("postgres")
+
+
+@pytest.fixture(scope="module")
+def proxied(tmp_path_factory):
+    """The site behind the shipped nginx, as it runs for real."""
+    need("nginx", "openssl")
+    with ProxiedSite(tmp_path_factory.mktemp("proxied")) as site:
+        yield site

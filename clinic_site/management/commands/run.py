@@ -25,10 +25,8 @@ USER = "owner"
 def web_command(address, port):
     """Return what starts the web server at an IP address and a port."""
     bind = f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
-    web = [sys.executable, "-m", "gunicorn", "clinic_site.wsgi", "--bind", bind]
-    web += ["--worker-class", "gthread", "--workers", "2", "--threads", "4", "--preload"]
-    # No header may say under which path the site lies: it would poison a cache in front.
-    return [*web, "--no-control-socket", "--log-level", "warning", "--forwarder-headers", ""]
+    conf = str(settings.BASE_DIR / "deploy/gunicorn.conf.py")
+    return [sys.executable, "-m", "gunicorn", "clinic_site.wsgi", "--config", conf, "--bind", bind]
 
 
 def sender_command():

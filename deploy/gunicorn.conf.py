@@ -1,0 +1,28 @@
+"""gunicorn's settings, for the server and for `manage.py run` alike; BIND says where it listens."""
+
+import gc
+import os
+
+bind = os.environ.get("BIND", "127.0.0.1:8000")
+worker_class = "gthread"
+# Pages come from nginx: two are enough for one core or two, and more than four only cost memory.
+workers = min(max(os.cpu_count() or 1, 2), 4)
+threads = 4
+preload_app = True  # workers share its memory; new code comes by a restart, not by a reload
+keepalive = 0  # kept connections from the proxy may all lie with one worker
+timeout = 60  # seconds a large picture may take
+graceful_timeout = 30
+loglevel = "warning"
+control_socket_disable = True
+# No header may say under which path the site lies: it would poison a cache in front.
+forwarder_headers = ""
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # a heartbeat waits for no disk
+
+
+def when_ready(server):
+    """Keep the page that the proxy shows alone, and share what is loaded with the workers."""
+    from clinic_site.error_pages import keep_away_page
+
+    keep_away_page()
+    gc.collect()
+    gc.freeze()

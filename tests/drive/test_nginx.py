@@ -1,0 +1,205 @@
+"""The shipped nginx before the site: what it keeps, what it serves alone, what outlives the app."""
+
+import signal
+import threading
+import time
+from collections import Counter
+
+import pytest
+
+from tests.drive.conftest import PUBLISH_SECONDS
+from tests.running_site import submission_in
+
+pytestmark = pytest.mark.drive
+
+ARTICLE = "/blog/what-is-dry-needling/"
+PHONE = "905-555-0142"
+
+
+def test_a_page_is_kept_once_an_encoding(proxied):
+    for encodings in ("gzip", "br, gzip;q=0.5", "GZIP, deflate", "identity", "gzip;q=0"):
+        proxied.ask("/team/", Accept_Encoding=encodings)
+    found = {
+        encodings: proxied.ask("/team/", Accept_Encoding=encodings)
+        for encodings in ("gzip, br", "gzip;q=0, br", "")
+    }
+    assert {answer.headers["X-Cache"] for answer in found.values()} <= {"HIT", "STALE"}
+    kinds = [answer.headers["Content-Encoding"] for answer in found.values()]
+    assert kinds == ["gzip", None, None]
+    assert len({answer.text for answer in found.values()}) == 1
+
+
+def test_what_is_known_already_is_not_sent_again(proxied):
+    first = proxied.ask(ARTICLE)
+    again = proxied.ask(ARTICLE, If_None_Match=first.headers["ETag"])
+    assert (again.status, again.body) == (304, b"")
+
+
+def test_a_query_that_means_nothing_makes_no_copy(proxied):
+    first = proxied.ask("/blog/")
+    for query in ("utm_source=x", "page=0", "page=1e3", "page=%31", "nope", "page=", "a=1&b=2"):
+        answer = proxied.ask(f"/blog/?{query}")
+        assert answer.headers["X-Cache"] in ("HIT", "STALE"), query
+        assert answer.text == first.text
+    assert proxied.ask("/blog/?page=2&utm_source=x").headers["X-Cache"] == "MISS"
+    assert proxied.ask("/blog/?page=2").headers["X-Cache"] == "HIT"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X_Forwarded_Host": "evil.example"},
+        {"X_Forwarded_Proto": "http"},
+        {"X_Forwarded_For": "10.0.0.1"},
+        {"X_Original_URL": "/admin/"},
+        {"X_Rewrite_URL": "/admin/"},
+        {"X_HTTP_Method_Override": "POST"},
+        {"Script_Name": "/evil"},
+        {"SCRIPT__NAME": "/evil"},
+        {"Cookie": "__Secure-sessionid=evil"},
+        {"Authorization": "Basic ZXZpbA=="},
+        {"Accept_Language": "fr"},
+        {"Accept": "application/evil"},
+        {"Content_Type": "text/html; charset=utf-7"},
+        {"Range": "bytes=0-9"},
+        {"Cache_Control": "no-cache"},
+        {"Pragma": "no-cache"},
+        {"If_None_Match": "*"},
+        {"If_Modified_Since": "Fri, 01 Jan 2100 00:00:00 GMT"},
+        {"Forwarded": "host=evil.example;proto=http"},
+    ],
+    ids=lambda headers: next(iter(headers)),
+)
+def test_no_header_changes_what_others_get(proxied, headers):
+    path = f"/nobody-asked-{time.monotonic_ns()}/"
+    proxied.ask(path, **headers)
+    after = proxied.ask(path)
+    clean = proxied.ask(f"{path.rstrip('/')}x/")
+    assert after.status == clean.status == 404
+    assert after.text.replace(path, "") == clean.text.replace(f"{path.rstrip('/')}x/", "")
+    assert b"evil" not in after.body
+    assert not after.headers.get_all("Set-Cookie")
+
+
+def test_files_come_from_disk_for_a_year(proxied):
+    page = proxied.ask("/").text
+    sheet = page.partition('rel="stylesheet" href="')[2].partition('"')[0]
+    answer = proxied.ask(sheet)
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert proxied.ask("/static/css/site.css").headers["Cache-Control"] == "public, max-age=60"
+
+
+def test_uploads_are_pictures_and_nothing_else(proxied):
+    folder = proxied.var / "media/pictures"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("a.png", "a.html", "a.svg", "a.png.html"):
+        (folder / name).write_text("<script>alert(1)</script>")
+    answer = proxied.ask("/media/pictures/a.png")
+    assert answer.headers["Content-Type"] == "image/png"
+    assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+    for name in ("a.html", "a.svg", "a.png.html", ""):
+        assert proxied.ask(f"/media/pictures/{name}").status == 404
+
+
+@pytest.mark.parametrize("path", ["/contact/", "/admin/account/login/", "/healthz"])
+def test_private_pages_are_not_kept(proxied, path):
+    for _ in range(2):
+        answer = proxied.ask(path)
+        assert answer.status == 200
+        assert "no-store" in answer.headers["Cache-Control"]
+        assert "X-Cache" not in answer.headers
+
+
+def test_a_publish_shows_within_ten_seconds(proxied):
+    proxied.ask(ARTICLE)
+    proxied.shell(
+        "from blog.models import Post; post = Post.objects.get(slug='what-is-dry-needling');"
+        "post.title = 'A title of this minute'; post.save()"
+    )
+    time.sleep(PUBLISH_SECONDS)
+    assert "A title of this minute" in proxied.ask(ARTICLE).text
+
+
+def test_the_log_holds_no_token_and_no_query(proxied):
+    proxied.ask("/contact/?marker=1")
+    for path in ("/contact/sent/", "/./contact/sent/", "/contact/%73ent/", "//contact//sent/"):
+        proxied.ask(f"{path}MARKERmarkerMARKERmark/?page=marker")
+    proxied.ask("/admin/account/password/reset/key/1-marker-marker/")
+    time.sleep(5.5)
+    for name in ("access.log", "error.log"):
+        assert "marker" not in (proxied.state / name).read_text().lower()
+
+
+def test_plain_http_and_other_names_lead_to_the_one_address(proxied):
+    assert proxied.ask("/blog/", Host=f"www.localhost:{proxied.port}").headers["Location"] == (
+        f"{proxied.url}/blog/"
+    )
+
+
+def load(proxied, ask, seconds):
+    """Ask from four threads for so many seconds; return the answers by what they were."""
+    answers, end = Counter(), time.monotonic() + seconds
+
+    def go():
+        while time.monotonic() < end:
+            try:
+                answers[ask()] += 1
+            except OSError as error:
+                answers[repr(error)] += 1
+
+    threads = [threading.Thread(target=go) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    yield
+    for thread in threads:
+        thread.join()
+    yield answers
+
+
+def test_a_restart_and_reloads_lose_no_request_and_no_enquiry(proxied):
+    names = iter(range(10_000))
+
+    def send():
+        name = f"Ana {next(names)}"
+        form = proxied.ask("/contact/")
+        typed = f"name={name}&email=ana@mail.example&submission={submission_in(form.text)}"
+        answer = proxied.ask(
+            "/contact/",
+            "POST",
+            typed.replace(" ", "+"),
+            Content_Type="application/x-www-form-urlencoded",
+        )
+        return form.status, answer.status
+
+    stored = "from contact.models import Enquiry; print(Enquiry.objects.count())"
+    before = int(proxied.shell(stored))
+    loaded = load(proxied, send, 8)
+    next(loaded)
+    time.sleep(0.5)
+    proxied.web.send_signal(signal.SIGHUP)
+    time.sleep(2)
+    proxied.nginx.send_signal(signal.SIGHUP)
+    proxied.stop_web()
+    proxied.start_web()
+    answers = next(loaded)
+    assert list(answers) == [(200, 302)], answers
+    assert int(proxied.shell(stored)) - before == answers.total()
+
+
+def test_pages_stay_while_the_site_is_away(proxied):
+    known = proxied.ask(ARTICLE).text
+    with proxied.away():
+        time.sleep(PUBLISH_SECONDS)  # past all the app allowed for itself
+        answer = proxied.ask(ARTICLE)
+        assert (answer.status, answer.text) == (200, known)
+        assert answer.headers["X-Cache"] == "STALE"
+        assert proxied.ask(ARTICLE, "HEAD").status == 200
+        for method, path in (("GET", "/fees/"), ("GET", "/contact/"), ("POST", "/contact/")):
+            answer = proxied.ask(path, method, "a=b" if method == "POST" else None)
+            assert answer.status == 502
+            assert PHONE in answer.text
+            assert answer.headers["Cache-Control"] == "no-store"
+    assert proxied.ask("/fees/").status == 200

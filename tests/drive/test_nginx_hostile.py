@@ -1,0 +1,175 @@
+"""Slow, hostile and curious clients before the shipped nginx: refused or harmless."""
+
+import ssl
+import time
+from contextlib import ExitStack, suppress
+
+import pytest
+
+pytestmark = pytest.mark.drive
+
+MEGABYTE = 1_000_000
+HEAD = b"GET /blog/ HTTP/1.1\r\nHost: localhost\r\n"
+END = b"Connection: close\r\n\r\n"
+FORM = "application/x-www-form-urlencoded"
+POST = f"POST /contact/ HTTP/1.1\r\nHost: localhost\r\nContent-Type: {FORM}\r\n".encode()
+
+
+def statuses(heard):
+    """Return the status of every answer in what was heard."""
+    lines = [line for line in heard.replace(b"\r", b"").split(b"\n") if line.startswith(b"HTTP/1.")]
+    return [int(line.split()[1]) for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("opening", "goes_on"),
+    [
+        (HEAD, b"X-Slow: 1\r\n"),
+        (POST + b"Content-Length: 60000\r\n\r\n", b"a"),
+        (b"GET /static/css/site.css HTTP/1.1\r\nHost: localhost\r\n\r\n", b""),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n" * 20, b""),
+    ],
+    ids=["headers", "bodies", "reads of a file", "reads of many pages"],
+)
+def test_two_hundred_slow_clients_slow_nobody(proxied, opening, goes_on):
+    with ExitStack() as stack:
+        slow = [stack.enter_context(proxied.connect()) for _ in range(200)]
+        for connection in slow:
+            connection.sendall(opening)
+        taken = []
+        for _ in range(5):
+            for connection in slow if goes_on else ():
+                with suppress(OSError):
+                    connection.sendall(goes_on)
+            for path in ("/", "/contact/"):
+                started = time.monotonic()
+                assert proxied.ask(path).status == 200
+                taken.append(time.monotonic() - started)
+        assert max(taken) < 1, taken
+
+
+def test_a_client_that_says_nothing_more_is_left(proxied):
+    with proxied.connect() as connection:
+        connection.sendall(HEAD)
+        connection.settimeout(20)
+        started = time.monotonic()
+        with suppress(ssl.SSLError, ConnectionError):
+            connection.recv(100)
+        assert 5 < time.monotonic() - started < 15
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "allowed"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n" + END, {400}),
+        (b"GET / HTTP/1.1\r\nHost: evil.example\r\nHost: localhost\r\n" + END, {400}),
+        (b"GET / HTTP/1.1\r\nHost: evil.example\r\n" + END, set()),
+        (b"GET / HTTP/1.1\r\nHost: localhost@evil.example\r\n" + END, {400}),
+        (b"GET http://evil.example/ HTTP/1.1\r\nHost: localhost\r\n" + END, set()),
+        (b"GET / HTTP/1.1\r\n" + END, {400}),
+        (b"GET / HTTP/1.0\r\n\r\n", set()),
+        (
+            POST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n" + END + b"0\r\n\r\nGET",
+            {400},
+        ),
+        (POST + b"Content-Length: 5\r\nContent-Length: 6\r\n" + END + b"abcdef", {400}),
+        (POST + b"Transfer-Encoding: gzip, chunked\r\n" + END + b"0\r\n\r\n", {400, 501}),
+        (POST + b"Transfer-Encoding:\x0bchunked\r\n" + END + b"0\r\n\r\n", {400, 501, 405, 200}),
+        (POST + b"Content-Length: -1\r\n" + END, {400}),
+        (b"GET / HTTP/1.1\nHost: localhost\nConnection: close\n\n", {200}),
+        (HEAD + b"X-Folded: a\r\n b\r\n" + END, {200, 400}),
+        (HEAD + b" Host: evil.example\r\n" + END, {200, 400}),
+        (HEAD + b"X Space: a\r\n" + END, {200, 400}),
+        (HEAD + b"X-Nul: a\0b\r\n" + END, {400}),
+        (HEAD + b"X-Long: " + b"a" * 40_000 + b"\r\n" + END, {400}),
+        (HEAD + b"X-Many: a\r\n" * 5000 + END, {400}),
+        (b"GET /" + b"a" * 40_000 + b" HTTP/1.1\r\nHost: localhost\r\n" + END, {414}),
+        (b"CONNECT evil.example:443 HTTP/1.1\r\nHost: localhost\r\n" + END, {400, 405}),
+        (b"TRACE / HTTP/1.1\r\nHost: localhost\r\n" + END, {405}),
+        (b"GET / HTTP/9.9\r\nHost: localhost\r\n" + END, {400, 505}),
+        (b"\x16\x03\x01 nonsense\r\n\r\n", {400}),
+    ],
+    ids=lambda value: value[:60].decode("latin1") if isinstance(value, bytes) else "",
+)
+def test_odd_requests_get_one_plain_answer(proxied, request_bytes, allowed):
+    found = statuses(proxied.say(request_bytes))
+    assert len(found) <= 1
+    assert set(found) <= allowed if allowed else not found
+    assert proxied.ask("/").status == 200
+
+
+def test_a_hidden_second_request_is_not_heard(proxied):
+    hidden = b"GET /admin/ HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    body = b"0\r\n\r\n" + hidden
+    for length in (b"Content-Length: %d\r\nTransfer-Encoding: chunked\r\n" % len(body),
+                   b"Transfer-Encoding: chunked\r\nContent-Length: 4\r\n"):  # fmt: skip
+        assert statuses(proxied.say(POST + length + b"\r\n" + body)) == [400]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/media/../db.sqlite3",
+        "/media/..%2fdb.sqlite3",
+        "/media/%2e%2e/db.sqlite3",
+        "/media/%2e%2e%2fdb.sqlite3",
+        "/media/..%5cdb.sqlite3",
+        "/media/%5c..%5cdb.sqlite3",
+        "/media/..\\db.sqlite3",
+        "/media/%252e%252e/db.sqlite3",
+        "/media/a.png%00.html",
+        "/media/db.sqlite3%00.png",
+        "/media/..;/db.sqlite3",
+        "/media../db.sqlite3",
+        "/static../db.sqlite3",
+        "/static/../db.sqlite3",
+        "/static/%2e%2e/clinic.json",
+        "/static/..%5cclinic.json",
+        "/static//etc/passwd",
+        "/-away.html",
+        "/media/%c0%ae%c0%ae/db.sqlite3",
+    ],
+)
+def test_no_path_leads_out_of_its_folder(proxied, path):
+    heard = proxied.say(b"GET %s HTTP/1.1\r\nHost: localhost\r\n" % path.encode() + END)
+    assert statuses(heard)[0] in (400, 404)
+    assert b"SQLite format" not in heard
+    assert b"root:" not in heard
+
+
+def in_temp(proxied):
+    return sum(
+        path.stat().st_size for path in (proxied.state / "body").rglob("*") if path.is_file()
+    )
+
+
+def test_a_gigabyte_is_refused_before_it_is_sent(proxied):
+    heard = proxied.say(POST + b"Content-Length: 1000000000\r\n\r\n", b"a" * MEGABYTE)
+    assert statuses(heard) == [413]
+
+
+def test_an_endless_body_ends(proxied):
+    """Chunks for as long as they are taken: a few seconds, and hardly any on disk."""
+    piece = b"%x\r\n" % 65_536 + b"a" * 65_536 + b"\r\n"
+    most, started = 0, time.monotonic()
+    with proxied.connect() as connection, suppress(OSError):
+        connection.sendall(POST + b"Transfer-Encoding: chunked\r\n\r\n")
+        while time.monotonic() < started + 20:
+            connection.sendall(piece)
+            most = max(most, in_temp(proxied))
+            time.sleep(0.01)
+    assert time.monotonic() < started + 15
+    assert most <= 4 * MEGABYTE
+    assert in_temp(proxied) == 0
+
+
+def test_who_asks_too_often_is_told_so(proxied):
+    """The machine itself is not counted, so this one comes from another address of it."""
+    form = {"Content_Type": FORM}
+    found = [
+        proxied.ask("/contact/", "POST", "a=b", source="127.0.0.2", **form).status
+        for _ in range(30)
+    ]
+    assert found[:15] == [200] * 15
+    assert 429 in found
+    assert proxied.ask("/contact/", "POST", "a=b", source="127.0.0.3", **form).status == 200

@@ -1,0 +1,224 @@
+"""The site as it runs for real: shipped nginx with TLS, gunicorn behind it, the mail sender."""
+
+import os
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import time
+from contextlib import contextmanager, suppress
+from http.client import HTTPSConnection
+
+from clinic_site.management.commands.run import sender_command
+from tests.missing import MissingError
+from tests.running_site import ROOT, Answer, environment, free_port
+
+HOST = "localhost"
+# What systemd does with clinic-web.socket: the port stays open while the web server is away.
+WITH_SOCKET = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+def authority(folder):
+    """Make a certificate authority in `folder` and a certificate by it for localhost.
+
+    Returns:
+        The paths of the authority's certificate, of the site's, and of the site's key.
+    """
+    ca, ca_key = folder / "ca.pem", folder / "ca.key"
+    request, path, key = folder / "site.csr", folder / "site.pem", folder / "site.key"
+    names = folder / "names"
+    names.write_text(f"subjectAltName=DNS:{HOST}\n")
+    new = ["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    for command in (
+        [*new, "-x509", "-days", "9", "-subj", "/CN=Test CA", "-keyout", ca_key, "-out", ca],
+        [*new, "-subj", f"/CN={HOST}", "-keyout", key, "-out", request],
+        ["openssl", "x509", "-req", "-in", request, "-CA", ca, "-CAkey", ca_key, "-days", "9"]
+        + ["-CAcreateserial", "-extfile", names, "-out", path],
+    ):
+        subprocess.run(command, check=True, capture_output=True)
+    return ca, path, key
+
+
+class ProxiedSite:
+    """Starts all of it in a folder of its own; use as a context manager.
+
+    Args:
+        folder: an empty folder.
+        email_url: the mail server.
+        settings: further environment variables.
+
+    Attributes:
+        url: https address without a slash at its end.
+        app_port: where gunicorn listens.
+        web, sender, nginx: the processes.
+        authority: path of the certificate of the authority that vouches for the site.
+
+    Raises:
+        MissingError: nginx or openssl is not installed.
+    """
+
+    def __init__(self, folder, email_url="smtp://127.0.0.1:1", **settings):
+        for program, package in {"nginx": "nginx-light", "openssl": "openssl"}.items():
+            if not shutil.which(program):
+                raise MissingError(f"{program} is not installed: apt-get install {package}")
+        self.folder, self.var = folder, folder / "var"
+        self.port, self.http_port = free_port(), free_port()
+        self.url = f"https://{HOST}:{self.port}"
+        self.environment = environment(
+            VAR_DIR=self.var,
+            SITE_URL=self.url,
+            ALLOWED_HOSTS=f"{HOST},www.{HOST}",
+            EMAIL_URL=email_url,
+            DEFAULT_FROM_EMAIL="website@clinic.example",
+            SECRET_KEY="a key for tests alone, long enough to be taken for a real one",
+            MFA_KEY="c2V0IGZvciB0aGlzIHRlc3QgYWxvbmUsIDMyIGJ5dGU=",
+            CLIENT_ADDRESS_HEADER="X-Real-IP",
+            **settings,
+        )
+        self.authority, self.certificate, self.key = authority(folder)
+        self.context = ssl.create_default_context(cafile=self.authority)
+        self.web = self.sender = self.nginx = self.listener = None
+
+    def manage(self, *words):
+        """Run a command of manage.py and return what it said."""
+        command = [sys.executable, ROOT / "manage.py", *words]
+        done = subprocess.run(
+            command, env=self.environment, check=True, text=True, stdout=subprocess.PIPE
+        )
+        return done.stdout
+
+    def shell(self, code):
+        return self.manage("shell", "-v0", "-c", code)
+
+    def prepare(self):
+        """Make tables, static files, the sample clinic and nginx's configuration."""
+        self.manage("migrate", "-v0")
+        self.manage("collectstatic", "--noinput", "-v0")
+        self.manage("sample_content")
+        self.listen()
+        self.configure()
+
+    def listen(self):
+        self.listener = socket.create_server((HOST, 0), backlog=2048)
+        self.app_port = self.listener.getsockname()[1]
+
+    def configure(self):
+        """Fill in the shipped configuration as README says."""
+        self.state = self.folder / "nginx"
+        self.state.mkdir(exist_ok=True)
+        places = ["--state", self.state, "--user", "root" if os.getuid() == 0 else "nobody"]
+        places += ["--http", f"127.0.0.1:{self.http_port}", "--https", f"127.0.0.1:{self.port}"]
+        places += ["--certificate", self.certificate, "--key", self.key]
+        places += ["--app", f"127.0.0.1:{self.app_port}"]
+        self.manage("nginx_conf", self.state, *places)
+
+    def start_web(self):
+        command = [sys.executable, "-m", "gunicorn", "clinic_site.wsgi"]
+        command += ["--config", ROOT / "deploy/gunicorn.conf.py"]
+        number = self.listener.fileno()
+        with (self.folder / "web.log").open("ab") as log:
+            self.web = subprocess.Popen(
+                [sys.executable, "-c", WITH_SOCKET, str(number), *command],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                pass_fds=[number],
+                start_new_session=True,
+            )
+
+    def stop_web(self):
+        self.web.terminate()
+        self.web.wait(40)
+
+    @contextmanager
+    def away(self):
+        """Be without the web server, and without anybody who holds its port."""
+        address = self.listener.getsockname()
+        self.stop_web()
+        self.listener.close()
+        yield
+        self.listener = socket.create_server(address, backlog=2048)
+        self.start_web()
+
+    def start_sender(self):
+        self.sender = subprocess.Popen(
+            sender_command(), cwd=ROOT, env=self.environment, start_new_session=True
+        )
+
+    def start_nginx(self):
+        command = ["nginx", "-c", self.state / "nginx.conf", "-g", "daemon off;"]
+        with (self.folder / "nginx.log").open("ab") as log:
+            self.nginx = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        self.wait(self.port)
+
+    def wait(self, port, seconds=20):
+        """Wait until somebody listens on a port of ours."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            with suppress(OSError), socket.create_connection((HOST, port), 1):
+                return
+            time.sleep(0.01)
+        raise AssertionError(f"nobody listens: {self.words}")
+
+    def __enter__(self):
+        self.prepare()
+        self.start_web()
+        self.start_nginx()
+        return self
+
+    def __exit__(self, *_):
+        for process, ending in (
+            (self.nginx, signal.SIGQUIT),
+            (self.sender, signal.SIGTERM),
+            (self.web, signal.SIGTERM),
+        ):
+            if process and process.poll() is None:
+                process.send_signal(ending)
+                try:
+                    process.wait(15)
+                except subprocess.TimeoutExpired:
+                    os.killpg(process.pid, signal.SIGKILL)
+                    process.wait()
+        self.listener.close()
+
+    @property
+    def words(self):
+        return "".join(path.read_text() for path in self.folder.glob("*.log"))
+
+    def ask(self, path, method="GET", body=None, source="127.0.0.1", **headers):
+        """Ask nginx and return an Answer; headers' underscores become hyphens."""
+        connection = HTTPSConnection(
+            HOST, self.port, timeout=30, context=self.context, source_address=(source, 0)
+        )
+        try:
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request(method, path, body, {"Accept-Encoding": "gzip"} | named)
+            response = connection.getresponse()
+            return Answer(response.status, response.headers, response.read())
+        finally:
+            connection.close()
+
+    def say(self, *parts, seconds=30):
+        """Send bytes as they stand over TLS and return all that comes back until the end."""
+        with self.connect() as connection:
+            connection.settimeout(seconds)
+            heard = b""
+            with suppress(OSError):
+                for part in parts:
+                    connection.sendall(part)
+            with suppress(OSError):
+                while piece := connection.recv(65536):
+                    heard += piece
+            return heard
+
+    def connect(self):
+        plain = socket.create_connection((HOST, self.port), 30)
+        return self.context.wrap_socket(plain, server_hostname=HOST)
