@@ -9,8 +9,9 @@ from contextlib import nullcontext
 from django.contrib.admin.utils import unquote
 from django.db import transaction
 
-from clinic_site.conflict import SEEN, conflict_of, refusing
-from clinic_site.history.state import bring_up_to_date
+from clinic_site.conflict import REPLACED, SEEN, conflict_of, refusing
+from clinic_site.gone_rows import renewed
+from clinic_site.history.state import bring_up_to_date, parts_of
 
 DRAFT = "_draft"  # in a form: the name the browser gave to what it keeps of it
 SAVED_DRAFTS = "saved_drafts"  # in the session: what the browser need not keep any longer
@@ -35,7 +36,17 @@ class SavingMixin:
             type(row)._base_manager.select_for_update().get(pk=row.pk)
             row.refresh_from_db()
             request.conflict = conflict_of(row, request.POST, request.user)
+            if not request.conflict and REPLACED in request.POST:
+                self.renew_gone_rows(request, row)
         request.version = bring_up_to_date(row)
+
+    def renew_gone_rows(self, request, row):
+        """Let what is typed into a row that somebody else deleted be saved as a new one."""
+        for model, key in parts_of(self.model):
+            prefix = key.remote_field.get_accessor_name()
+            if f"{prefix}-TOTAL_FORMS" in request.POST:
+                kept = model._base_manager.filter(**{key.name: row.pk}).values_list("pk", flat=True)
+                request.POST = renewed(request.POST, prefix, set(map(str, kept)))
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)

@@ -111,3 +111,17 @@ def test_an_unchanged_save_in_between_is_no_conflict(forms):
     alex, blair = forms
     assert alex.send().status_code == 302
     assert blair.send(title="New").status_code == 302
+
+
+def test_a_row_that_the_first_deleted_comes_back_with_the_second_s_text(forms, post):
+    alex, blair = forms
+    assert post.sources.count() > 1
+    alex.send(**{"sources-0-DELETE": "on"})
+    answer = blair.send(**{"sources-0-title": "Blair’s source"})
+    last = answer.context["conflict"].last
+    assert SOMEBODY in answer.text
+    assert "Blair’s source" in answer.text
+    count = post.sources.count()
+    assert blair.send(_replace_version=last.pk).status_code == 302
+    assert post.sources.count() == count + 1
+    assert post.sources.filter(title="Blair’s source").exists()
