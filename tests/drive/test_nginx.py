@@ -128,6 +128,7 @@ def test_the_log_holds_no_token_and_no_query(proxied):
     for path in ("/contact/sent/", "/./contact/sent/", "/contact/%73ent/", "//contact//sent/"):
         proxied.ask(f"{path}MARKERmarkerMARKERmark/?page=marker")
     proxied.ask("/admin/account/password/reset/key/1-marker-marker/")
+    proxied.ask("/preview/1:marker/")
     time.sleep(5.5)
     for name in ("access.log", "error.log"):
         assert "marker" not in (proxied.state / name).read_text().lower()
