@@ -67,6 +67,16 @@ def check_watch(app_configs, **kwargs):
     return found
 
 
+@register("clinic", deploy=True)
+def check_security_contact(app_configs, **kwargs):
+    """Who finds a hole can tell somebody: RFC 9116 wants an address with its scheme."""
+    contact = settings.SECURITY_CONTACT
+    if not contact or contact.startswith(("mailto:", "https:", "tel:")):
+        return []
+    hint = "Write SECURITY_CONTACT=mailto:security@clinic.example, or an https: address."
+    return [Error("security.txt would not be valid.", hint, id="clinic_site.E006")]
+
+
 @register("clinic")
 def check_places(app_configs, **kwargs):
     """Database, uploads and kept facts can be written."""

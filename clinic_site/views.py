@@ -85,8 +85,9 @@ def security_txt(request):
         raise Http404
     expires = (timezone.now() + timedelta(days=180)).astimezone(UTC).replace(microsecond=0)
     lines = [f"Contact: {settings.SECURITY_CONTACT}", f"Expires: {expires:%Y-%m-%dT00:00:00Z}",
-             "Preferred-Languages: en, fr", ""]  # fmt: skip
-    return HttpResponse("\n".join(lines), "text/plain")
+             "Preferred-Languages: en, fr",
+             f"Canonical: {settings.SITE_URL}/.well-known/security.txt", ""]  # fmt: skip
+    return HttpResponse("\n".join(lines), "text/plain; charset=utf-8")
 
 
 @require_safe

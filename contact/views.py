@@ -5,6 +5,7 @@ from functools import partial
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from contact.forms import EnquiryForm, own_path
@@ -26,6 +27,7 @@ def prefilled(parameters):
 # recognised by its headers and comes back unprocessed.
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
+@sensitive_post_parameters()
 def enquiry(request):
     """The form, and what is sent by it."""
     if request.method == "POST":

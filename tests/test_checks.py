@@ -44,6 +44,7 @@ def test_a_site_set_up_right_is_found_right(right):
         ("CLIENT_ADDRESS_HEADER", "", "clinic_site.W002"),
         ("ALARM_TO", [], "clinic_site.W003"),
         ("HEALTH_TOKEN", "short", "clinic_site.E004"),
+        ("SECURITY_CONTACT", "security@clinic.test", "clinic_site.E006"),
     ],
 )
 def test_each_fault_is_found_with_its_mend(right, name, value, check):

@@ -2,11 +2,13 @@
 
 import json
 import re
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from blog.models import Post
 from clinic_site.models import Page
@@ -206,8 +208,49 @@ def test_robots_and_security(client, settings):
     assert b"Sitemap: http://localhost:8000/sitemap.xml" in client.get("/robots.txt").content
     assert client.get("/.well-known/security.txt").status_code == 404
     settings.SECURITY_CONTACT = "mailto:security@clinic.example"
-    text = client.get("/.well-known/security.txt").content.decode()
-    assert text.startswith("Contact: mailto:security@clinic.example\nExpires: ")
+    response = client.get("/.well-known/security.txt")
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    fields = dict(line.split(": ", 1) for line in response.content.decode().splitlines())
+    assert fields["Contact"] == "mailto:security@clinic.example"
+    assert fields["Canonical"] == "http://localhost:8000/.well-known/security.txt"
+    # RFC 9116: less than a year, so that nobody trusts one that was forgotten.
+    ahead = datetime.fromisoformat(fields["Expires"]) - timezone.now()
+    assert timedelta(days=90) < ahead < timedelta(days=365)
+
+
+@pytest.mark.parametrize("path", ["/", "/contact/", "/no-such-page/", "/admin/account/login/"])
+def test_a_page_carries_every_header_of_safety(client, settings, path):
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.SECURE_HSTS_SECONDS = 31_536_000
+    response = client.get(path, headers={"X-Forwarded-Proto": "https"})
+    expected = {
+        "Strict-Transport-Security": "max-age=31536000",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "same-origin",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "X-Frame-Options": "DENY",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    }
+    assert {name: response[name] for name in expected} == expected
+    policy = dict(part.split(" ", 1) for part in response["Content-Security-Policy"].split("; "))
+    assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+    assert "unsafe" not in response["Content-Security-Policy"]
+    is_public = not path.startswith("/admin/")
+    assert (policy.get("require-trusted-types-for") == "'script'") == is_public
+    assert (policy.get("trusted-types") == "'none'") == is_public
+
+
+def test_an_upload_is_served_as_its_own_type_in_a_sandbox(client, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    (tmp_path / "a.png").write_bytes(b"<script>alert(1)</script>")
+    (tmp_path / "a.html").write_bytes(b"<script>alert(1)</script>")
+    response = client.get("/media/a.png")
+    assert response.getvalue() == b"<script>alert(1)</script>"  # read, so that it is closed
+    assert response["Content-Type"] == "image/png"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Content-Security-Policy"] == "sandbox; default-src 'none'"
+    assert client.get("/media/a.html").status_code == 404
 
 
 def test_admin_is_private_and_its_cookies_stay_there(client):
