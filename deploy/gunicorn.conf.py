@@ -20,9 +20,15 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # a heartbea
 
 
 def when_ready(server):
-    """Keep the page that the proxy shows alone, and share what is loaded with the workers."""
+    """Load what pages need before the workers part, who then share it, and keep nginx's own page."""
+    from django.template.loader import get_template
+    from django.urls import get_resolver
+
     from clinic_site.error_pages import keep_away_page
 
+    get_resolver().reverse_dict  # noqa: B018 imports every view
+    for name in ("home.html", "blog/post_detail.html", "contact/enquiry.html", "404.html"):
+        get_template(name)
     keep_away_page()
     gc.collect()
     gc.freeze()

@@ -80,6 +80,7 @@ class ProxiedSite:
             SECRET_KEY="a key for tests alone, long enough to be taken for a real one",
             MFA_KEY="c2V0IGZvciB0aGlzIHRlc3QgYWxvbmUsIDMyIGJ5dGU=",
             CLIENT_ADDRESS_HEADER="X-Real-IP",
+            MALLOC_ARENA_MAX=2,  # as in clinic-web.service
             **settings,
         )
         self.authority, self.certificate, self.key = authority(folder)
@@ -188,6 +189,11 @@ class ProxiedSite:
                     os.killpg(process.pid, signal.SIGKILL)
                     process.wait()
         self.listener.close()
+
+    @property
+    def groups(self):
+        """The process groups of all that runs."""
+        return {process.pid for process in (self.web, self.sender, self.nginx) if process}
 
     @property
     def words(self):

@@ -20,6 +20,7 @@ SCENARIOS = {
     "inputs": "generated input in every field, path and parameter: no 500",
     "kills": "web server and sender killed while enquiries come in: lost, mailed twice",
     "outage": "days without a mail server, by a moved clock: when the last notice leaves",
+    "serving": "through nginx and alone: CPU a request, speed, memory, start, first view",
     "troubles": "a database locked, on a full or read-only disk, gone: told, lost, back after",
 }
 
