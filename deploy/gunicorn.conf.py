@@ -20,7 +20,7 @@ worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # a heartbea
 
 
 def when_ready(server):
-    """Load what pages need before the workers part, who then share it, and keep nginx's own page."""
+    """Load what pages need before the workers part, who then share it; keep nginx's own page."""
     from django.template.loader import get_template
     from django.urls import get_resolver
 
