@@ -1,10 +1,13 @@
 """Two people edit one thing: nobody's text is overwritten unseen, and none is lost."""
 
+from threading import Barrier, Thread
+
 import pytest
 from django.contrib.auth.models import Group, User
+from django.db import connection
 from django.test import Client
 
-from blog.models import Post
+from blog.models import Post, Topic
 from clinic_site.models import Version
 from tests.test_admin import address, typed_in
 
@@ -125,3 +128,25 @@ def test_a_row_that_the_first_deleted_comes_back_with_the_second_s_text(forms, p
     assert blair.send(_replace_version=last.pk).status_code == 302
     assert post.sources.count() == count + 1
     assert post.sources.filter(title="Blair’s source").exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_save_at_once_one_is_told():
+    topic, barrier, statuses = Topic.objects.create(title="A", slug="a"), Barrier(2), []
+    forms = []
+    for name in ("alex", "blair"):
+        browser = Client()
+        browser.force_login(User.objects.create_superuser(name))
+        forms.append(Form(browser, topic))
+
+    def save(form, words):
+        barrier.wait()
+        statuses.append(form.send(description=words).status_code)
+        connection.close()
+
+    threads = [Thread(target=save, args=pair) for pair in zip(forms, "xy", strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(statuses) == [200, 302]

@@ -41,7 +41,12 @@ function besideForm(opener) {
     opener.focus();
   }
 
-  opener.addEventListener("click", () => show(true));
+  opener.addEventListener("click", () => {
+    const isOpened = pane.hidden;
+    show(true);
+    // On a phone the pane lies over the button. Not at each fresh page: somebody is typing.
+    if (isOpened) pane.querySelector("[name=_preview_width]:checked").focus();
+  });
   pane.querySelector("[data-preview-close]").addEventListener("click", close);
   addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !pane.hidden && pane.contains(event.target)) close();
