@@ -16,7 +16,6 @@ logger = logging.getLogger(__name__)
 # while the app is down.
 PUBLIC = "public, max-age=0, s-maxage=4, stale-while-revalidate=4, stale-if-error=86400"
 PRIVATE = "private, no-store"
-ADMIN_PREFIX = "/admin/"
 
 
 def health_check(get_response):
@@ -42,7 +41,7 @@ def cache_headers(get_response):
             is_public = (
                 request.method in ("GET", "HEAD")
                 and response.status_code in (200, 301, 302, 304, 404, 410)
-                and not request.path.startswith(ADMIN_PREFIX)
+                and not request.path.startswith(settings.ADMIN_PREFIX)
             )
             response["Cache-Control"] = PUBLIC if is_public else PRIVATE
         return response
@@ -55,7 +54,7 @@ class PolicyByPrefix(CSPMiddleware):
 
     def get_policy_parts(self, request, response, report_only=False):
         parts = super().get_policy_parts(request, response, report_only)
-        if not report_only and request.path.startswith(ADMIN_PREFIX):
+        if not report_only and request.path.startswith(settings.ADMIN_PREFIX):
             parts.replace = parts.replace or settings.ADMIN_POLICY
         return parts
 

@@ -248,11 +248,12 @@ CABINET_FILE_MODEL = "clinic_site.Image"
 # nginx reads them as another user, whatever the umask.
 FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o644, 0o755
 
-# Safety. Sessions and CSRF cookies live under /admin/, so a public page never sees a user. That is
-# why they are called __Secure-: __Host- would need the path /.
+# Safety. Cookies are set under ADMIN_PREFIX alone. __Host- keeps another site of the domain from
+# setting them for ours, and needs Secure and the path /; public pages do not look at them.
 
-SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
-COOKIE_PREFIX = "" if DEVELOPMENT else "__Secure-"
+ADMIN_PREFIX = "/admin/"
+COOKIE_PREFIX, COOKIE_PATH = ("", ADMIN_PREFIX) if DEVELOPMENT else ("__Host-", "/")
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = COOKIE_PATH
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
 DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"

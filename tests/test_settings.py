@@ -46,12 +46,16 @@ def test_missing_setting_is_named_with_its_mend(tmp_path, name):
 def test_real_settings_are_strict(tmp_path):
     result = shown(
         "s.DEBUG, s.SESSION_COOKIE_SECURE, s.CSRF_COOKIE_SECURE, s.SECURE_HSTS_SECONDS > 0,"
-        "s.EMAIL_BACKEND, s.EMAIL_HOST_PASSWORD, s.EMAIL_USE_TLS, s.EMAIL_TIMEOUT",
+        "s.EMAIL_BACKEND, s.EMAIL_HOST_PASSWORD, s.EMAIL_USE_TLS, s.EMAIL_TIMEOUT,"
+        # What a cookie called __Host- needs, or browsers drop it.
+        "s.SESSION_COOKIE_NAME, s.SESSION_COOKIE_PATH, s.CSRF_COOKIE_NAME, s.CSRF_COOKIE_PATH,"
+        "s.DEVICE_COOKIE_NAME, s.COOKIE_PATH, s.SESSION_COOKIE_DOMAIN, s.CSRF_COOKIE_DOMAIN",
         tmp_path,
         **REAL,
     )
     assert result.stdout.split() == (
         ["False", "True", "True", "True", "clinic_site.mail.SMTPBackend", "p@", "True", "10"]
+        + ["__Host-sessionid", "/", "__Host-csrftoken", "/", "__Host-device", "/", "None", "None"]
     )
 
 

@@ -37,7 +37,7 @@ def remember(request, response, user):
         settings.DEVICE_COOKIE_NAME,
         ".".join(kept),
         max_age=DAYS * 24 * 3600,
-        path=settings.SESSION_COOKIE_PATH,
+        path=settings.COOKIE_PATH,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",

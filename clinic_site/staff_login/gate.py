@@ -24,7 +24,7 @@ def is_staff_address(url):
     """Say whether one may be sent on to `url` after signing in: a path below /admin/, no host."""
     plain = unquote(url)
     return (
-        plain.startswith(settings.SESSION_COOKIE_PATH)
+        plain.startswith(settings.ADMIN_PREFIX)
         and ".." not in plain
         and "\\" not in plain
         and url_has_allowed_host_and_scheme(url, allowed_hosts=None)

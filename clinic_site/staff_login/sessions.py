@@ -27,7 +27,7 @@ def session_limits(get_response):
     """Sign out who signed in too long ago, and note that the others are still there."""
 
     def middleware(request):
-        if request.path.startswith(settings.SESSION_COOKIE_PATH) and request.user.is_authenticated:
+        if request.path.startswith(settings.ADMIN_PREFIX) and request.user.is_authenticated:
             now = time.time()
             if now - request.session.get(SIGNED_IN_AT, 0) > settings.SESSION_HOURS * 3600:
                 logout(request)

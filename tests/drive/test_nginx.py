@@ -56,7 +56,7 @@ def test_a_query_that_means_nothing_makes_no_copy(proxied):
         {"X_HTTP_Method_Override": "POST"},
         {"Script_Name": "/evil"},
         {"SCRIPT__NAME": "/evil"},
-        {"Cookie": "__Secure-sessionid=evil"},
+        {"Cookie": "__Host-sessionid=evil"},
         {"Authorization": "Basic ZXZpbA=="},
         {"Accept_Language": "fr"},
         {"Accept": "application/evil"},
