@@ -43,6 +43,7 @@ def authority(folder):
         + ["-CAcreateserial", "-extfile", names, "-out", path],
     ):
         subprocess.run(command, check=True, capture_output=True)
+    path.write_text(path.read_text() + ca.read_text())  # the whole chain
     return ca, path, key
 
 
