@@ -46,7 +46,7 @@ def fill(posts, services):
             reviewer=post.reviewer,
             topic=post.topic,
         )
-        for number in range(posts - Post.objects.count())
+        for number in range(Post.objects.count(), posts)
     )
     service = Service.objects.get(slug="dry-needling")
     Service.objects.bulk_create(
@@ -58,7 +58,7 @@ def fill(posts, services):
             status=service.status,
             joint=service.joint,
         )
-        for number in range(services - Service.objects.count())
+        for number in range(Service.objects.count(), services)
     )
 
 
