@@ -43,7 +43,7 @@ def test_an_enquiry_is_found_answered_and_closed_on_a_phone(site, visit):
     expect(page.get_by_role("heading", level=1)).to_have_text("Ana Inbox Marker")
     assert "Marker" not in page.title()
     done = page.get_by_role("region", name="What was done")
-    expect(done.get_by_text("Saw it")).to_have_count(0)
+    expect(done.get_by_text("Marked it as seen")).to_have_count(0)
     press(page, "Mark as seen")
     press(page, "Take it on")
     page.get_by_label("Add a note").fill("Called, and left my number.")
@@ -52,7 +52,7 @@ def test_an_enquiry_is_found_answered_and_closed_on_a_phone(site, visit):
     page.get_by_label("Close it because").select_option(label="Booked")
     press(page, "Close")
     expect(page.locator(".enquiry-head")).to_contain_text("Closed: booked")
-    acts = ["Closed it", "Answered", "Noted", "Took it on", "Saw it"]
+    acts = ["Closed it", "Answered", "Noted", "Took it on", "Marked it as seen"]
     assert done.locator("strong").all_inner_texts()[:5] == acts
     for button in page.locator("#content").get_by_role("button").all():
         assert button.bounding_box()["height"] >= FEWEST_PIXELS

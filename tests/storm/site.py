@@ -2,6 +2,7 @@
 
 import itertools
 import random
+import re
 import signal
 import subprocess
 import threading
@@ -10,6 +11,7 @@ from collections import Counter
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from os import killpg
+from pathlib import Path
 
 from clinic_site.management.commands.run import sender_command, web_command
 from tests.mail_server import MailServer
@@ -130,6 +132,8 @@ class StormySite:
 
     def stop(self, process):
         """End it as systemd would: what it is doing is finished first."""
+        # One that has only just started would not yet hear it.
+        wait_for(lambda: process.poll() is not None or hears(process, signal.SIGTERM))
         process.terminate()
         code = process.wait(PATIENCE)
         assert code == 0, f"ended with {code}\n{self.words}"
@@ -199,6 +203,13 @@ def kill(process):
     with suppress(ProcessLookupError):
         killpg(process.pid, signal.SIGKILL)
     process.wait()
+
+
+def hears(process, number):
+    """Say whether a process has a handler of its own for a signal."""
+    status = Path(f"/proc/{process.pid}/status").read_text()
+    caught = int(re.search(r"^SigCgt:\s*(\w+)$", status, re.MULTILINE)[1], 16)
+    return caught >> (number - 1) & 1
 
 
 def wait_for(found, trouble="It did not come about.", seconds=PATIENCE):

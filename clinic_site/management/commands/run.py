@@ -113,7 +113,9 @@ class Command(BaseCommand):
         def stop(*_):
             raise KeyboardInterrupt
 
-        signal.signal(signal.SIGTERM, stop)
+        # SIGINT too: Python heeds none of its own where a shell started it in the background.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, stop)
         try:
             self.wait_for_web(processes[0], address, port)
             self.tell(password)
