@@ -5,6 +5,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.functional import cached_property
 
+from clinic_site.addresses import Addressed
 from clinic_site.history import Records
 from clinic_site.images import Image, PictureKey
 from clinic_site.prose import headings, reading_minutes
@@ -22,7 +23,7 @@ class TopicQuerySet(models.QuerySet):
         )
 
 
-class Topic(models.Model):
+class Topic(Addressed):
     """What a post is about; every post has one."""
 
     title = models.CharField(max_length=80)

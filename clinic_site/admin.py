@@ -10,6 +10,7 @@ from django.contrib.sites.admin import Site
 from django.urls import resolve
 
 import clinic_site.image_admin  # noqa: F401  registers the picture library
+import clinic_site.redirect_admin  # noqa: F401  registers the old addresses
 from clinic_site.admin_base import ModelAdmin, PublishableAdmin, PublishableForm
 from clinic_site.models import Page
 from clinic_site.staff_login.factors import remove_factors, with_factor
@@ -20,7 +21,7 @@ NEEDED_PAGES = ("fees", "privacy")
 PAGE_VIEWS = ("page_detail", *NEEDED_PAGES)
 
 # Rows that Django keeps for itself are nobody's to edit.
-ROOMS = ("auth", "blog", "cabinet", "clinic_site", "contact", "services")
+ROOMS = ("auth", "blog", "cabinet", "clinic_site", "contact", "redirects", "services")
 
 # The Site row is set from SITE_URL after each migrate; editing it here would be undone. A passkey
 # or an app is managed by who has it; an account has one address, in its own row.

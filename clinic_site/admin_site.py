@@ -13,7 +13,7 @@ SECTIONS = (
     ("Articles", ("blog.post", "blog.topic")),
     ("Services and team", ("services.service", "services.practitioner")),
     ("Clinic", ("contact.clinic", "contact.location")),
-    ("Pages and pictures", ("clinic_site.page", "clinic_site.image")),
+    ("Pages and pictures", ("clinic_site.page", "clinic_site.image", "redirects.redirect")),
     ("Staff accounts", ("auth.user", "auth.group")),
 )
 

@@ -9,9 +9,11 @@ from tempfile import NamedTemporaryFile
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
+
+from clinic_site.addresses import led_to
 
 logger = logging.getLogger(__name__)
 
@@ -84,8 +86,13 @@ def bad_request(request, exception=None):
 
 
 def page_not_found(request, exception=None):
-    """404 with the site around it, or, while the database is away, the page that says so."""
+    """The way from an old address, or 404 with the site around it.
+
+    While the database is away, it is the page that says so.
+    """
     try:
+        if request.method in ("GET", "HEAD") and (path := led_to(request.path)):
+            return HttpResponsePermanentRedirect(path)
         return render(request, "404.html", status=404)
     except DatabaseError:
         return service_unavailable(request)

@@ -6,6 +6,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils import timezone
 
+from clinic_site.addresses import Addressed
 from clinic_site.bin import Binnable, BinQuerySet
 from clinic_site.figures import validate_alt_texts
 from clinic_site.images import PictureKey
@@ -32,7 +33,7 @@ class PublishableQuerySet(BinQuerySet):
         )
 
 
-class Publishable(Binnable):
+class Publishable(Addressed, Binnable):
     """A titled text with its own address."""
 
     class Status(models.TextChoices):
@@ -107,6 +108,10 @@ class Publishable(Binnable):
     @property
     def is_published(self):
         return self.trashed_at is None and self.state == self.Status.PUBLISHED
+
+    def was_shown(self):
+        shown = {"status": self.Status.PUBLISHED, "publish_at__lte": timezone.now()}
+        return self.is_published or type(self).history.filter(id=self.pk, **shown).exists()
 
     @property
     def head_title(self):

@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.sites",
+    "django.contrib.redirects",
     "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "django.forms",

@@ -12,7 +12,7 @@ from contact.models import Clinic, Enquiry, Location
 from services.models import Practitioner
 
 pytestmark = pytest.mark.django_db
-ROOMS = ("auth", "blog", "cabinet", "clinic_site", "contact", "services")
+ROOMS = ("auth", "blog", "cabinet", "clinic_site", "contact", "redirects", "services")
 ACTIONS = {"view": "v", "add": "a", "change": "c", "delete": "d"}
 ENQUIRY_ACTIONS = ACTIONS | {"export": "x", "erase": "e"}
 ENQUIRY_RIGHTS = {"view_every_enquiry": ("Owner", "Front desk"), "report_breach": ("Owner",)}
@@ -31,6 +31,7 @@ TABLE = {
         "services.rostering": "v",
         "clinic_site.page": "vacd",
         "clinic_site.image": "vacd",
+        "redirects.redirect": "vacd",
         "cabinet.folder": "vacd",
         "contact.location": "v",
         "contact.weeklyhours": "vacd",

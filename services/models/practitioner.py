@@ -5,6 +5,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 
+from clinic_site.addresses import Addressed
 from clinic_site.bin import Binnable, BinQuerySet
 from clinic_site.history import Records
 from clinic_site.images import PictureKey
@@ -32,7 +33,7 @@ class PractitionerQuerySet(BinQuerySet):
         return self.filter(rosterings__act=act) if act else self
 
 
-class Practitioner(Binnable):
+class Practitioner(Addressed, Binnable):
     """Somebody who treats patients, named as on the public register."""
 
     name = models.CharField(
