@@ -19,6 +19,7 @@ from clinic_site.admin_widgets import (
     ProseWidget,
     TimeInput,
 )
+from clinic_site.bin_admin import BinMixin
 from clinic_site.error_pages import kept_clinic_facts
 from clinic_site.images import Image
 from clinic_site.moments import date_and_time
@@ -36,7 +37,10 @@ STATES = {
     "ended": "Taken down",
     "archived": "Archived",
 }
-SLUG_TAKEN = "Another page already has this address. Change it a little, like with a second word."
+SLUG_TAKEN = (
+    "Another page already has this address, or one in the bin. Change it a little, like with a "
+    "second word."
+)
 
 
 class EditingMixin:
@@ -135,7 +139,7 @@ class PublishableForm(forms.ModelForm):
         return data
 
 
-class PublishableAdmin(ReviewMixin, PreviewMixin, ModelAdmin):
+class PublishableAdmin(BinMixin, ReviewMixin, PreviewMixin, ModelAdmin):
     """Posts, services and standing pages: what they share is named and filtered in one way."""
 
     form = PublishableForm
@@ -175,6 +179,8 @@ class PublishableAdmin(ReviewMixin, PreviewMixin, ModelAdmin):
         """Where readers find the page, or why they do not."""
         if obj is None or obj.pk is None:
             return "Not yet: save it first."
+        if obj.trashed_at:
+            return "Nobody: it is in the bin. Bring it back from the list’s bin."
         if obj.state == "published":
             until = f", until {date_and_time(obj.unpublish_at)}" if obj.unpublish_at else ""
             return format_html('<a href="{}">{}</a>{}', obj.get_absolute_url(), obj.url, until)

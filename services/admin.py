@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 
 from clinic_site.admin_base import ModelAdmin, ReviewableAdmin, StackedInline, TabularInline
+from clinic_site.bin_admin import BinMixin
 from clinic_site.preview import PreviewMixin
 from services.models import Fee, Practitioner, Rostering, Service, ServiceQuestion
 
@@ -50,7 +51,7 @@ class RosteringInline(TabularInline):
 
 
 @admin.register(Practitioner)
-class PractitionerAdmin(PreviewMixin, ModelAdmin):
+class PractitionerAdmin(BinMixin, PreviewMixin, ModelAdmin):
     """Who treats patients; the register's facts and the account are the owner's to change."""
 
     registration = (
@@ -78,7 +79,7 @@ class PractitionerAdmin(PreviewMixin, ModelAdmin):
     search_fields = ("name", "summary", "languages", "registration_number")
 
     def is_on_site(self, obj):
-        return obj.is_active
+        return obj.is_active and obj.trashed_at is None
 
     def get_readonly_fields(self, request, obj=None):
         """Leave the texts to those who may not change a registration."""

@@ -154,7 +154,7 @@ def test_an_article_is_written_with_all_its_parts_and_read(site, visit):
     expect(page.get_by_role("textbox", name="Text", exact=True)).to_contain_text("How long to rest")
     page.get_by_role("link", name="Delete").click()
     with page.expect_navigation():
-        page.get_by_role("button", name=re.compile("Yes")).click()
+        page.get_by_role("button", name="Put it in the bin").click()
 
 
 def test_admin_pages_load_without_a_word_in_the_console(site, visit):

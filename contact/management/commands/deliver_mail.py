@@ -113,6 +113,7 @@ class Command(BaseCommand):
                 if is_purge_due:
                     call_command("purge_enquiries", stdout=self.stdout)
                     call_command("purge_sign_ins", stdout=self.stdout)
+                    call_command("empty_bin", stdout=self.stdout)
             except Exception as error:  # the database is away, most likely: it will be back
                 # Its words may hold what was typed; class and place do not.
                 place = traceback.extract_tb(error.__traceback__)[-1]

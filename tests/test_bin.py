@@ -1,0 +1,110 @@
+"""The bin: what staff delete leaves the site, can be brought back whole, and is gone in the end."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.core.management import call_command
+from django.utils import timezone
+
+from blog.models import Post
+from clinic_site.models import Page
+from services.models import Practitioner, Service
+from tests.test_admin import address
+
+pytestmark = pytest.mark.usefixtures("sample_site")
+SURE = {"post": "yes"}
+ROWS = [
+    (Post, "what-is-dry-needling"),
+    (Service, "dry-needling"),
+    (Practitioner, "priya-sample"),
+    (Page, "about"),
+]
+
+
+@pytest.fixture
+def editor(client):
+    client.force_login(User.objects.create_superuser("alex"))
+    return client
+
+
+def act(browser, model, name, *rows, **query):
+    chosen = {"action": name, "_selected_action": [row.pk for row in rows], **SURE}
+    return browser.post(address(model, "changelist"), chosen, query_params=query)
+
+
+@pytest.mark.parametrize(("model", "slug"), ROWS)
+def test_a_deleted_row_leaves_the_site_and_comes_back_as_it_was(editor, model, slug):
+    row = model.objects.get(slug=slug)
+    asked = editor.get(address(model, "delete", row.pk)).text
+    assert "can be brought back" in asked
+    told = editor.post(address(model, "delete", row.pk), SURE, follow=True).text
+    assert "kept there for 30 days" in told
+    assert editor.get(row.get_absolute_url()).status_code == 404
+    assert editor.get("/").status_code == editor.get("/blog/").status_code == 200
+    assert row not in editor.get(address(model, "changelist")).context["cl"].queryset
+    assert row in editor.get(address(model, "changelist"), {"bin": 1}).context["cl"].queryset
+
+    act(editor, model, "bring_back", row, bin=1)
+    assert editor.get(row.get_absolute_url()).status_code == 200
+    assert row in editor.get(address(model, "changelist")).context["cl"].queryset
+
+
+def test_a_service_brought_back_has_its_fees_people_and_articles(editor):
+    service = Service.objects.get(slug="dry-needling")
+
+    def belongings():
+        return [set(rows.all()) for rows in (service.fees, service.practitioners, service.posts)]
+
+    kept = belongings()
+    assert all(kept)
+    act(editor, Service, "put_in_bin", service)
+    assert editor.get(service.get_absolute_url()).status_code == 404
+    act(editor, Service, "bring_back", service, bin=1)
+    assert [
+        set(rows.all()) for rows in (service.fees, service.practitioners, service.posts)
+    ] == kept
+
+
+def test_a_page_the_site_needs_does_not_go_with_the_others(editor):
+    act(editor, Page, "put_in_bin", *Page.objects.filter(slug__in=["privacy", "about"]))
+    assert [page.slug for page in Page.objects.in_bin()] == ["about"]
+
+
+def test_only_the_bin_deletes_for_good(editor):
+    post = Post.objects.get(slug="what-is-dry-needling")
+    act(editor, Post, "delete_selected", post)
+    assert Post.objects.filter(pk=post.pk).exists()
+    post.throw_away()
+    act(editor, Post, "delete_selected", post, bin=1)
+    assert not Post.objects.filter(pk=post.pk).exists()
+
+
+def test_an_address_in_the_bin_is_told_as_taken(editor):
+    Page.objects.get(slug="about").throw_away()
+    response = editor.post(address(Page, "add"), {"title": "About", "slug": "about"})
+    assert "or one in the bin" in response.context["adminform"].errors["slug"][0]
+
+
+def test_who_may_not_delete_may_not_bring_back(client):
+    robin = User.objects.create_user("robin", is_staff=True)
+    robin.groups.add(Group.objects.get(name="Physiotherapist"))
+    client.force_login(robin)
+    post = Post.objects.get(slug="what-is-dry-needling")
+    act(client, Post, "put_in_bin", post)
+    assert post in Post.objects.kept()
+    post.throw_away()
+    act(client, Post, "bring_back", post, bin=1)
+    assert post in Post.objects.in_bin()
+
+
+def test_the_bin_is_emptied_after_thirty_days_of_what_nothing_needs():
+    now = timezone.now()
+    Page.objects.filter(slug="about").update(trashed_at=now - timedelta(days=29, hours=23))
+    Post.objects.filter(slug="what-is-dry-needling").update(trashed_at=now - timedelta(days=31))
+    author = Post.objects.exclude(slug="what-is-dry-needling").first().author
+    Practitioner.objects.filter(pk=author.pk).update(trashed_at=now - timedelta(days=31))
+    call_command("empty_bin")
+    assert Page.objects.filter(slug="about").exists()
+    assert not Post.objects.filter(slug="what-is-dry-needling").exists()
+    assert Practitioner.objects.filter(pk=author.pk).exists()
