@@ -2,6 +2,7 @@
 
 import gc
 import os
+from contextlib import suppress
 
 bind = os.environ.get("BIND", "127.0.0.1:8000")
 worker_class = "gthread"
@@ -29,6 +30,7 @@ def when_ready(server):
     get_resolver().reverse_dict  # noqa: B018 imports every view
     for name in ("home.html", "blog/post_detail.html", "contact/enquiry.html", "404.html"):
         get_template(name)
-    keep_away_page()
+    with suppress(OSError):  # a full or read-only disk is no reason not to serve
+        keep_away_page()
     gc.collect()
     gc.freeze()
