@@ -19,6 +19,8 @@ def lead(old, new):
 
 def led_to(path):
     """Return where an old path leads now, or None."""
+    if "\0" in path:  # which PostgreSQL takes in no text
+        return None
     return Redirect.objects.filter(old_path=path).values_list("new_path", flat=True).first()
 
 

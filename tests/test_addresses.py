@@ -98,6 +98,11 @@ def test_only_what_is_not_there_asks_for_an_old_address(client):
         assert sum("django_redirect" in query["sql"] for query in queries) == asks
 
 
+@pytest.mark.parametrize("path", ["/blog/%00/", "/%F0%9F%99%82/", "/%ff/", f"/{'a' * 5000}/"])
+def test_an_odd_address_is_not_found(client, path):
+    assert client.get(path).status_code == 404
+
+
 def test_a_form_sent_to_an_old_address_is_not_led_on(client):
     rename(Page, "about", "moved")
     assert client.post("/about/").status_code in (403, 404, 405)
