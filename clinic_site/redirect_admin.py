@@ -19,7 +19,7 @@ admin.site.unregister(Redirect)
 
 class RedirectForm(forms.ModelForm):
     class Meta:
-        labels = {"old_path": "old address", "new_path": "leads to"}
+        labels = {"old_path": "Old address", "new_path": "Leads to"}
         help_texts = {
             "old_path": "Like /old-page/. A page that is at this address itself goes before.",
             "new_path": "A page of ours, like /services/, or a whole address with https://.",
