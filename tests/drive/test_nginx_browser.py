@@ -81,6 +81,7 @@ def make_account(proxied, name):
 
 
 def test_a_reader_reads_on_while_the_site_stops_and_starts(proxied, chromium):
+    chromium.clear_cookies()  # those of staff who signed in before
     page = chromium.new_page()
     watch = Watch(chromium, urlsplit(proxied.url).netloc)
     for path in ("/", ARTICLE):
