@@ -192,9 +192,9 @@ def accept(delivery, now):
 
 
 def reconcile():
-    """Give each enquiry that goes to nobody a delivery for every address there is now."""
+    """Give each enquiry without a notice one for every address there is now."""
     clinic = Clinic.objects.current()
-    for enquiry in Enquiry.objects.without_deliveries().select_related("practitioner"):
+    for enquiry in Enquiry.objects.without_notice().select_related("practitioner"):
         Delivery.objects.bulk_create(
             [
                 Delivery(enquiry=enquiry, address=address)

@@ -37,7 +37,7 @@ def test_spam_is_set_aside_and_sees_the_same_page(client, time_machine):
     assert "The hidden field was filled in." in enquiry.spam_reasons
     assert not Delivery.objects.exists()
     assert list(Enquiry.objects.set_aside()) == [enquiry]
-    assert not Enquiry.objects.without_deliveries().exists()
+    assert not Enquiry.objects.without_notice().exists()
 
 
 def test_autofill_in_the_hidden_field_alone_sets_nothing_aside(client, time_machine):

@@ -61,6 +61,18 @@ def test_nobody_to_send_to_is_trouble_until_an_address_is_entered(clinic, mail_s
     assert service_state().troubles == ()
 
 
+@pytest.mark.parametrize("kind", [Delivery.Kind.ACKNOWLEDGEMENT, Delivery.Kind.OVERDUE])
+def test_a_receipt_or_a_reminder_is_no_notice(clinic, kind):
+    Recipient.objects.all().delete()
+    enquiry = take(addresses=(), minutes_ago=6)
+    Delivery.objects.create(enquiry=enquiry, kind=kind, address="ana@mail.example")
+    assert "nobody to go to" in service_state().troubles[0]
+    Recipient.objects.create(clinic=clinic, address="new@clinic.example")
+    reconcile()
+    notice = enquiry.deliveries.get(kind=Delivery.Kind.NOTICE)
+    assert notice.address == "new@clinic.example"
+
+
 def test_a_recipient_entered_later_does_not_get_what_was_sent_before(clinic):
     take()
     Recipient.objects.create(clinic=clinic, address="new@clinic.example")
@@ -103,7 +115,7 @@ def test_a_refused_notice_is_trouble_at_once_until_a_person_stops_it(clinic, mai
     kim = User.objects.create_user("kim")
     inbox.stop(enquiry, kim, "DESK@clinic.example")
     assert service_state().troubles == ()
-    assert not Enquiry.objects.without_deliveries().exists()
+    assert not Enquiry.objects.without_notice().exists()
     with pytest.raises(inbox.RefusedError, match="Nothing of it"):
         inbox.stop(enquiry, kim, "desk@clinic.example")
     inbox.resend(enquiry, kim, "desk@clinic.example")

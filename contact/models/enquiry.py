@@ -196,9 +196,10 @@ class EnquiryQuerySet(models.QuerySet):
         )
         return self.overdue(now).filter(~models.Exists(reminders))
 
-    def without_deliveries(self):
-        """Keep those that should go to somebody and go to nobody."""
-        return self.inbox().filter(deliveries=None)
+    def without_notice(self):
+        """Keep those that should go to somebody at the clinic and go to nobody."""
+        notices = Delivery.objects.filter(enquiry=models.OuterRef("pk"), kind=Delivery.Kind.NOTICE)
+        return self.inbox().filter(~models.Exists(notices))
 
 
 class Enquiry(models.Model):
