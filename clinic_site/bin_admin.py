@@ -55,7 +55,8 @@ class BinMixin:
     def put_in_bin(self, request, rows):
         chosen = [row for row in rows if self.has_delete_permission(request, row)]
         for row in chosen:
-            self.throw_away(request, row)
+            row.throw_away()
+            self.log_change(request, row, "Put in the bin.")
         names = ", ".join(map(str, chosen)) or "nothing, the site needs what you chose"
         messages.success(request, self.told(f"In the bin: {names}."))
 
@@ -65,10 +66,6 @@ class BinMixin:
             row.bring_back()
             self.log_change(request, row, "Brought back from the bin.")
         messages.success(request, f"Brought back, as they were: {', '.join(map(str, rows))}.")
-
-    def throw_away(self, request, row):
-        row.throw_away()
-        self.log_change(request, row, "Put in the bin.")
 
     def told(self, words):
         """Return what was done, with the way to the bin."""

@@ -23,11 +23,12 @@ class PreviewLinkQuerySet(AboutQuerySet):
         return self.filter(expires_at__gt=timezone.now())
 
     def of_token(self, token):
-        """Return the valid link of a token, or None."""
+        """Return the valid link of a token, or None; what is gone or in the bin is not shown."""
         try:
-            return self.valid().filter(pk=signer.unsign(token)).first()
+            link = self.valid().filter(pk=signer.unsign(token)).first()
         except BadSignature:
             return None
+        return link if link and link.row and link.row.trashed_at is None else None
 
 
 class PreviewLink(About):

@@ -30,7 +30,9 @@ SHORT = {name: ARTICLE[name] for name in ("Bold", "Italic", "BulletList", "ListI
 
 HEADING = re.compile(r"<(h[23])(?: id=\"[^\"]*\")?>(.*?)</\1>", re.DOTALL)
 IMAGE = re.compile(r"<img\b[^>]*>")
-OWN_IMAGE = re.compile(r'\bdata-file="\d+"')
+# What the library's picker writes: a key, and an address of ours.
+OWN_KEY = re.compile(r'\sdata-file="\d+"')
+OWN_SRC = re.compile(r'\ssrc="/(?![/\\])')
 EMPTY_FIGURE = re.compile(
     r"<figure[^>]*>\s*(?:<figcaption>.*?</figcaption>)?\s*</figure>", re.DOTALL
 )
@@ -47,9 +49,14 @@ class CleanHtml(str):
     __slots__ = ()
 
 
+def is_own_image(tag):
+    """Say whether an <img> is a picture of our own library."""
+    return OWN_KEY.search(tag) and OWN_SRC.search(tag)
+
+
 def without_foreign_images(html):
     """Drop images that are not from our own library, and figures left without one."""
-    html = IMAGE.sub(lambda m: m[0] if OWN_IMAGE.search(m[0]) else "", html)
+    html = IMAGE.sub(lambda m: m[0] if is_own_image(m[0]) else "", html)
     return EMPTY_FIGURE.sub("", html)
 
 
@@ -109,7 +116,7 @@ class ProseField(ProseEditorField):
 
     def clean(self, value, model_instance):
         """Clean what somebody typed, and refuse what would be lost or broken without a word."""
-        if any(not OWN_IMAGE.search(tag) for tag in IMAGE.findall(value or "")):
+        if any(not is_own_image(tag) for tag in IMAGE.findall(value or "")):
             raise ValidationError(
                 "A picture in the text is not from the picture library. Delete it, then add it "
                 "again with the picture button."

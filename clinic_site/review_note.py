@@ -5,11 +5,12 @@ from django.db import models
 from django.utils import timezone
 
 from clinic_site.about import About, AboutQuerySet
+from clinic_site.history.version import person_name
 
 
 class ReviewNoteQuerySet(AboutQuerySet):
     def write(self, row, by, text, is_approval=False):
-        name = by.get_full_name() or by.get_username()
+        name = person_name(by)
         return self.create(row=row, by=by, by_name=name, text=text, is_approval=is_approval)
 
 

@@ -62,7 +62,7 @@ def privacy(request):
 def preview(request, token):
     """A saved draft for somebody without an account, who was sent its link."""
     link = PreviewLink.objects.of_token(token)
-    if link is None or link.row is None:
+    if link is None:
         raise Http404
     until = date_and_time(link.expires_at)
     response = page_of(request, link.row, f"A draft, not published. This link works until {until}.")

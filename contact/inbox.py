@@ -6,8 +6,8 @@ from functools import wraps
 from django.db import transaction
 from django.utils import timezone
 
+from clinic_site.history.version import person_name
 from contact.models import Clinic, Delivery, Enquiry, EnquiryEvent, Location
-from contact.models.enquiry import person_name
 
 Kind = EnquiryEvent.Kind
 State = Enquiry.State

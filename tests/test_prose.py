@@ -93,6 +93,25 @@ def test_image_of_our_own_stays_and_a_figure_left_empty_goes():
     assert clean(own.replace(' data-file="3"', "")) == ""
 
 
+@pytest.mark.parametrize(
+    "src",
+    [
+        "https://evil.example/p.png",
+        "//evil.example/p.png",
+        "/\\evil.example/p.png",
+        "data:image/png;base64,AAAA",
+        "javascript:alert(1)",
+        "p.png",
+    ],
+)
+def test_a_key_of_the_library_lets_no_foreign_picture_in(src):
+    field = Post._meta.get_field("body")
+    figure = f'<figure><img src="{src}" alt="src=&quot;/a.jpg&quot;" data-file="3"></figure>'
+    assert "<img" not in field.clean_html(figure)
+    with pytest.raises(ValidationError, match="not from the picture library"):
+        field.clean(figure, None)
+
+
 def test_nul_bytes_leave():
     assert "\x00" not in Post._meta.get_field("body").clean_html("<p>a\x00b</p>")
 

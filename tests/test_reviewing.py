@@ -219,6 +219,14 @@ def test_a_draft_is_shown_by_a_link_for_a_week_and_no_longer(editor, post, time_
     assert anyone.get(url).status_code == 404
 
 
+def test_a_link_shows_nothing_that_is_in_the_bin(editor, post):
+    url = review(editor, post, "share").context["links"][0].url
+    post.throw_away()
+    assert Client().get(url).status_code == 404
+    post.bring_back()
+    assert Client().get(url).status_code == 200
+
+
 def test_a_link_is_revoked_and_cannot_be_guessed(editor, post):
     link = review(editor, post, "share").context["links"][0]
     anyone = Client()

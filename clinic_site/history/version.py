@@ -10,6 +10,11 @@ from django.db import models
 from django.utils import timezone
 
 
+def person_name(user):
+    """Return how staff call a colleague."""
+    return user.get_full_name() or user.get_username()
+
+
 @dataclass
 class Saving:
     """What is being saved, by whom, with what words; `versions` holds those made so far."""
@@ -61,7 +66,7 @@ class VersionQuerySet(models.QuerySet):
                 content_type=ContentType.objects.get_for_model(model),
                 object_id=pk,
                 by=by,
-                by_name=(by.get_full_name() or by.get_username()) if by else "",
+                by_name=person_name(by) if by else "",
                 words=current.words,
             )
         return current.versions[model, pk]

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
+from clinic_site.history.version import person_name
 from contact.models.clinic import Clinic
 from contact.models.delivery import Delivery
 from services.models import Practitioner, Service
@@ -32,11 +33,6 @@ def new_reference():
 def new_token():
     """Return 128 random bits for the patient's own page."""
     return secrets.token_urlsafe(16)
-
-
-def person_name(user):
-    """Return how staff call a colleague."""
-    return user.get_full_name() or user.get_username()
 
 
 class EnquiryQuerySet(models.QuerySet):

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 SOURCES = settings.BASE_DIR / "deploy/nginx"
-MODULE = "ngx_http_brotli_static_module.so"
+BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
 WORD = re.compile(r"@([A-Z_]+)@")
 
 
@@ -50,12 +50,11 @@ class Command(BaseCommand):
             raise CommandError("SITE_URL does not begin with https. Set it first.", returncode=2)
         lives = f"/etc/letsencrypt/live/{site.hostname}"
         others = [name for name in settings.ALLOWED_HOSTS if name != site.hostname]
-        modules = [Path(place) / MODULE for place in ("/usr/lib/nginx/modules",)]
-        brotli = [str(path) for path in modules if path.exists()]
+        has_brotli = BROTLI.exists()
         values = {
             "APP": options["app"],
-            "BROTLI_MODULE": [f"load_module {path};" for path in brotli],
-            "BROTLI_STATIC": ["brotli_static on;" for _ in brotli],
+            "BROTLI_MODULE": [f"load_module {BROTLI};"] if has_brotli else [],
+            "BROTLI_STATIC": ["brotli_static on;"] if has_brotli else [],
             "CACHE": options["state"] or "/var/lib/nginx",
             "CERTIFICATE": options["certificate"] or f"{lives}/fullchain.pem",
             "CONF": str(folder.resolve()),
