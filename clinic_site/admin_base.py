@@ -21,6 +21,7 @@ from clinic_site.admin_widgets import (
 )
 from clinic_site.bin_admin import BinMixin
 from clinic_site.error_pages import kept_clinic_facts
+from clinic_site.history_admin import HistoryMixin
 from clinic_site.images import Image
 from clinic_site.moments import date_and_time
 from clinic_site.preview import PreviewMixin
@@ -98,7 +99,7 @@ class StackedInline(EditingMixin, admin.StackedInline):
     extra = 0
 
 
-class ModelAdmin(SavingMixin, EditingMixin, admin.ModelAdmin):
+class ModelAdmin(HistoryMixin, SavingMixin, EditingMixin, admin.ModelAdmin):
     """A model's pages, its scripts and styles marked with the content policy's nonce."""
 
     show_facets = admin.ShowFacets.NEVER
@@ -159,9 +160,14 @@ class PublishableAdmin(BinMixin, ReviewMixin, PreviewMixin, ModelAdmin):
         return obj.is_published
 
     def save_related(self, request, form, formsets, change):
-        """Draw the share picture of what is published, once it is sure to be kept."""
         super().save_related(request, form, formsets, change)
-        page = form.instance
+        self.draw_share_picture(form.instance)
+
+    def after_restoring(self, row):
+        self.draw_share_picture(row)
+
+    def draw_share_picture(self, page):
+        """Draw the share picture of what is published, once it is sure to be kept."""
         if page.status == page.Status.PUBLISHED:
             draw = partial(draw_card, page, kept_clinic_facts().get("name", ""))
             transaction.on_commit(draw, robust=True)

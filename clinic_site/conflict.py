@@ -7,7 +7,7 @@ from django.utils.text import capfirst
 from clinic_site.history.records import values
 from clinic_site.history.state import bring_up_to_date, parts_of, state_at, state_now
 from clinic_site.history.version import Version
-from clinic_site.history.words import in_words
+from clinic_site.history.words import in_words, parts_in_words
 from clinic_site.moments import date_and_time
 
 # What a form carries: the version it was opened on, and the one its writer chose to replace.
@@ -41,7 +41,7 @@ class Conflict:
         for formset in formsets:
             if formset.model in self.names:
                 kept = [one.instance for one in formset.forms if is_kept(one)]
-                theirs, mine = described(parts[formset.model].values()), described(kept)
+                theirs, mine = map(parts_in_words, (parts[formset.model].values(), kept))
                 rows.append((formset.model._meta.verbose_name_plural, theirs, mine))
         return [(capfirst(label), theirs, mine) for label, theirs, mine in rows if theirs != mine]
 
@@ -50,19 +50,6 @@ def is_kept(form):
     """Say whether a row of an inline is to stay, and is no empty one."""
     gone = form.data.get(form.add_prefix("DELETE"))
     return not gone and (form.instance.pk or form.has_changed())
-
-
-def described(parts):
-    """Return the own texts of parts, one part a paragraph."""
-    return "\n\n".join(
-        "\n".join(
-            words
-            for field in part._meta.fields
-            if field.editable and not field.primary_key and not field.is_relation
-            if (words := in_words(field, getattr(part, field.attname)))
-        )
-        for part in parts
-    )
 
 
 def conflict_of(row, form_data, user):

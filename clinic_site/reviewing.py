@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
-from clinic_site.history.words import in_words
+from clinic_site.history.words import in_words, plain
 from clinic_site.publishing import Publishable, PublishableQuerySet
 
 REVIEW_EVERY = timedelta(days=365)
@@ -77,7 +77,7 @@ class Reviewable(Publishable):
     def clinical_words(self):
         """Return every word a patient may act on, without markup: what a review is about."""
         return [
-            " ".join(in_words(field, getattr(self, field.attname)).split())
+            " ".join(in_words(field, getattr(self, field.attname), prose=plain).split())
             for field in self._meta.fields
             if field.name == "title" or isinstance(field, models.TextField)
         ]

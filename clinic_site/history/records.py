@@ -35,12 +35,19 @@ def links(row):
 
 def recorded_links(record):
     """Return what `links` returned when the record was written."""
-    return {
-        field.name: set(
-            getattr(record, field.name).values_list(field.m2m_reverse_field_name(), flat=True)
-        )
-        for field in record._history_m2m_fields
-    }
+    return links_by_record(record.instance_type, [record.pk])[record.pk]
+
+
+def links_by_record(model, keys):
+    """Return what `links` returned when records of a model were written, by the record's key."""
+    fields = model.history.model._history_m2m_fields
+    found = {key: {field.name: set() for field in fields} for key in keys}
+    for field in fields:
+        rows = model.history_records.m2m_models[field].objects.filter(history__in=keys)
+        pairs = rows.values_list("history_id", field.m2m_reverse_field_name())
+        for record, target in pairs:
+            found[record][field.name].add(target)
+    return found
 
 
 def is_recorded(row):

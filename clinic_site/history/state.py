@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db import models, transaction
 from django.db.models import Max
 
-from clinic_site.history.records import links, recorded_links, values
+from clinic_site.history.records import links, links_by_record, recorded_links, values
 from clinic_site.history.version import Version, saving
 
 
@@ -61,6 +61,46 @@ def state_at(version, model):
         for part, key in parts_of(model)
     }
     return State(record.instance, recorded_links(record), parts)
+
+
+def states_at(versions, model):
+    """Return the State that each version left, by its key, in as many queries for many as for few.
+
+    Args:
+        versions: Versions of one thing that follow each other, in any order; not none.
+        model: the thing's.
+
+    Returns:
+        A dict, which also has the State before them all, under None.
+    """
+    first = min(version.pk for version in versions)
+    before = Version.objects.alike(versions[0]).filter(pk__lt=first).first()
+    state = state_at(before, model) if before else None
+    states = {None: state}
+    records = {version.pk: [] for version in versions}
+    for part in (model, *(part for part, _ in parts_of(model))):
+        for record in part.history.filter(version__in=records).order_by("history_id"):
+            records[record.version_id].append(record)
+    own = [one.pk for found in records.values() for one in found if one.instance_type is model]
+    links = links_by_record(model, own)
+    for pk in sorted(records):
+        state = states[pk] = followed(state, model, records[pk], links)
+    return states
+
+
+def followed(state, model, records, links):
+    """Return the State after the records of one version; `links` by their record's key."""
+    row, linked = (state.row, state.links) if state else (None, {})
+    parts = {part: dict(state.parts[part] if state else {}) for part, _ in parts_of(model)}
+    for record in records:
+        one = record.instance
+        if record.instance_type is model:
+            row, linked = one, links[record.pk]
+        elif record.history_type == "-":
+            parts[record.instance_type].pop(one.pk, None)
+        else:
+            parts[record.instance_type][one.pk] = one
+    return State(row, linked, parts)
 
 
 def last_records(model, version, **of):

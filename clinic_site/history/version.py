@@ -57,6 +57,10 @@ class VersionQuerySet(models.QuerySet):
         kind = ContentType.objects.get_for_model(row, for_concrete_model=False)
         return self.filter(content_type=kind, object_id=row.pk)
 
+    def alike(self, version):
+        """Keep the versions of the same thing as a version's."""
+        return self.filter(content_type=version.content_type_id, object_id=version.object_id)
+
     def joined(self, model, pk):
         """Return the version that what is being saved belongs to, made at its first change."""
         current = _saving.get() or Saving()

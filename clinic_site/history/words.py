@@ -6,12 +6,21 @@ from datetime import date, datetime
 from django.db import models
 from django.utils.formats import date_format
 from django.utils.html import strip_tags
+from django.utils.text import capfirst
 
 from clinic_site.moments import date_and_time
 from clinic_site.prose import ProseField
 
 BLOCK_END = re.compile(r"</(?:p|h[1-6]|li|figcaption|t[hd]|blockquote|summary)>|<br\s*/?>")
 SPACES = re.compile(r"[^\S\n]+")
+# What plain words do not tell, and how it is told.
+MARKS = (
+    (re.compile(r'<a\b[^>]*\bhref="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL), r"\2 (link to \1)"),
+    (re.compile(r'<img\b[^>]*\balt="([^"]*)"[^>]*>'), r"Picture: \1<br>"),
+    (re.compile(r"<h2\b[^>]*>"), "Heading: "),
+    (re.compile(r"<h3\b[^>]*>"), "Smaller heading: "),
+    (re.compile(r"<li\b[^>]*>"), "• "),
+)
 
 
 def plain(html):
@@ -24,14 +33,25 @@ def plain(html):
     return "\n".join(line.strip() for line in lines if line.strip())
 
 
-def in_words(field, value):
-    """Return a field's value as text; one of a many-to-many field is its rows."""
+def marked(html):
+    """Return the words of an HTML text, with its links, pictures, headings and lists named."""
+    for pattern, words in MARKS:
+        html = pattern.sub(words, html or "")
+    return plain(html)
+
+
+def in_words(field, value, prose=marked):
+    """Return a field's value as text; one of a many-to-many field is its rows.
+
+    Args:
+        prose: marked or plain, for a rich text.
+    """
     if field.many_to_many:
         return "\n".join(sorted(map(str, value)))
     if value in (None, ""):
         return ""
     if isinstance(field, ProseField):
-        return plain(value)
+        return prose(value)
     if isinstance(field, models.BooleanField):
         return "Yes" if value else "No"
     if isinstance(value, datetime):
@@ -40,3 +60,19 @@ def in_words(field, value):
         return date_format(value, "F j, Y")
     # A browser ends lines as in RFC 2046, whatever the text had.
     return str(dict(field.flatchoices or ()).get(value, value)).replace("\r\n", "\n")
+
+
+def part_in_words(part):
+    """Return a part's own fields, each a line with its name."""
+    lines = [
+        f"{capfirst(field.verbose_name)}: {words}"
+        for field in part._meta.fields
+        if field.editable and not field.primary_key and not field.is_relation
+        if (words := in_words(field, getattr(part, field.attname)))
+    ]
+    return "\n".join(lines)
+
+
+def parts_in_words(parts):
+    """Return parts as one text, each a paragraph."""
+    return "\n\n".join(map(part_in_words, parts))

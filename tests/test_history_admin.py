@@ -1,0 +1,254 @@
+"""The history's pages: what a save changed in plain words, and the way back to how it was."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from blog.models import Post, Topic
+from clinic_site.history.changes import pieces
+from clinic_site.history.state import bring_up_to_date, state_now
+from clinic_site.history.version import saving
+from clinic_site.models import Page, Version
+from contact.models import Clinic, Location
+from services.models import Practitioner, Service
+from tests.test_admin import address, typed_in
+
+pytestmark = pytest.mark.usefixtures("sample_site")
+
+
+@pytest.fixture
+def desk(client):
+    client.force_login(User.objects.create_superuser("alex", first_name="Alex"))
+    return client
+
+
+@pytest.fixture
+def post():
+    return Post.objects.get(slug="what-is-dry-needling")
+
+
+def change(desk, row, **typed):
+    page = address(type(row), "change", row.pk)
+    response = desk.post(page, typed_in(desk.get(page)) | typed)
+    assert response.status_code == 302, response.context["errors"]
+    return Version.objects.of(row).first()
+
+
+def versions_page(desk, row, **query):
+    return desk.get(address(type(row), "history", row.pk), query)
+
+
+def version_page(desk, row, version):
+    return desk.get(address(type(row), "version", row.pk, version.pk))
+
+
+def bring_back(desk, row, version, seen=None):
+    page = address(type(row), "version", row.pk, version.pk)
+    last = seen or Version.objects.of(row).first()
+    return desk.post(page, {"_version": last.pk}, follow=True)
+
+
+def undo(desk, row, seen=None):
+    last = seen or Version.objects.of(row).first()
+    page = address(type(row), "undo", row.pk)
+    return desk.post(page, {"_version": last.pk}, follow=True)
+
+
+@pytest.mark.parametrize("model", [Post, Service, Practitioner, Page, Topic, Clinic, Location])
+def test_every_kind_of_content_has_its_history(desk, model):
+    row = model.objects.first()
+    assert versions_page(desk, row).status_code == 200
+    assert version_page(desk, row, Version.objects.of(row).get()).status_code == 200
+
+
+def test_the_list_tells_who_changed_what_when(desk, post):
+    change(desk, post, title="Needles", **{"sources-0-title": "Another"})
+    change(desk, post, status="draft")
+    response = versions_page(desk, post)
+    told = [one["words"] for one in response.context["versions"]]
+    assert told == [
+        ["Taken back to a draft"],
+        ["Title", "Needs review again", "Sources the article rests on"],
+        ["The first version kept"],
+    ]
+    assert response.text.count("Alex") >= 2
+
+
+def test_a_change_is_shown_by_words_and_never_as_html(desk, post):
+    change(desk, post, body='<h2>One</h2><p>Rest is <b>best</b>.</p><p><a href="/a/">Read</a></p>')
+    last = change(
+        desk, post, body='<h2>One</h2><p>Rest is <b>good</b>.</p><p><a href="/b/">Read</a></p>'
+    )
+    response = version_page(desk, post, last)
+    assert [(one.label, one.pieces) for one in response.context["changed"]] == [
+        (
+            "Text",
+            [
+                ("same", "Heading: One\n"),
+                ("same", "Rest is "),
+                ("removed", "best.\n"),
+                ("added", "good.\n"),
+                ("same", "Read (link to "),
+                ("removed", "/a/)"),
+                ("added", "/b/)"),
+            ],
+        )
+    ]
+    assert "<ins>good.\n</ins>" in response.text
+    assert "&lt;" not in response.text.split('class="history"')[1]
+
+
+def test_keys_are_shown_as_names_and_a_change_of_look_is_told(desk, post):
+    topic = Topic.objects.exclude(pk=post.topic_id).first()
+    typed = {"topic": topic.pk, "services": [], "body": "<p>Same</p>"}
+    change(desk, post, **typed)
+    last = change(desk, post, topic=post.topic_id, body="<p><strong>Same</strong></p>")
+    told = {one.label: one.pieces for one in version_page(desk, post, last).context["changed"]}
+    assert dict(told["Topic"]) == {"removed": str(topic), "added": str(post.topic)}
+    assert told["Text"][0][0] == "look"
+
+
+def test_long_texts_that_stayed_are_left_out():
+    lines = [f"Line {number}\n" for number in range(50)]
+    told = pieces("".join(lines), "".join([*lines, "The end"]))
+    assert told == [
+        ("omitted", "…"),
+        ("same", "Line 49\n"),
+        ("added", "The end"),
+    ]
+
+
+def test_a_version_comes_back_whole_as_a_new_one_and_stays_published(desk, post):
+    first = bring_up_to_date(post)
+    before = state_now(post)
+    typed = {"title": "Needles", "body": "<p>Other</p>", "services": [], "sources-0-DELETE": "on"}
+    change(desk, post, **typed)
+    assert not post.services.exists()
+    response = bring_back(desk, post, first)
+    assert "Brought back how it was on" in response.text
+    after = state_now(post)
+    assert (after.row.title, after.row.body) == (before.row.title, before.row.body)
+    assert (after.links, after.parts) == (before.links, before.parts)
+    last = Version.objects.of(post).first()
+    assert (last.by_name, last.words[:22]) == ("Alex", "Brought back how it wa")
+    assert Version.objects.of(post).count() == 3
+
+
+def test_bringing_back_a_draft_s_text_does_not_take_the_page_down(desk, post):
+    change(desk, post, status="draft", title="Draft")
+    draft = Version.objects.of(post).first()
+    change(desk, post, status="published", title="Done")
+    bring_back(desk, post, draft)
+    post.refresh_from_db()
+    assert (post.title, post.status) == ("Draft", "published")
+
+
+def test_what_is_gone_meanwhile_stays_away(desk, post):
+    first = bring_up_to_date(post)
+    service, topic = post.services.first(), Topic.objects.create(title="New", slug="new")
+    change(desk, post, topic=topic.pk, services=[])
+    Topic.objects.get(pk=post.topic_id).posts.update(topic=topic)
+    Topic.objects.get(pk=post.topic_id).delete()
+    Service.objects.filter(pk=service.pk).delete()
+    bring_back(desk, post, first)
+    post.refresh_from_db()
+    assert post.topic == topic
+    assert service not in post.services.all()
+
+
+def test_publishing_is_undone_by_one_press_and_that_is_undone_by_another(desk, post):
+    change(desk, post, status="draft")
+    change(desk, post, status="published", title="Too early")
+    page = desk.get(address(Post, "change", post.pk))
+    assert page.context["undo"]["words"] == "Undo publishing"
+    undo(desk, post)
+    assert desk.get(post.get_absolute_url()).status_code == 404
+    undo(desk, post)
+    assert "Too early" in desk.get(post.get_absolute_url()).text
+
+
+def test_undoing_a_change_of_a_published_page_shows_the_one_before(desk, post):
+    change(desk, post, title="Wrong")
+    assert "Undo the last save" in versions_page(desk, post).text
+    undo(desk, post)
+    html = desk.get(post.get_absolute_url()).text
+    assert post.title in html
+    assert "Wrong" not in html
+
+
+def test_an_old_address_comes_back_with_its_version_and_leads_from_the_other(desk, post):
+    old = post.get_absolute_url()
+    change(desk, post, slug="moved")
+    undo(desk, post)
+    assert desk.get(old).status_code == 200
+    assert desk.get("/blog/moved/")["Location"] == old
+
+
+def test_what_may_not_be_saved_today_is_told_and_changes_nothing(desk):
+    page = Page.objects.get(slug="about")
+    first = bring_up_to_date(page)
+    change(desk, page, slug="moved")
+    Page.objects.create(title="New", slug="about")
+    response = bring_back(desk, page, first)
+    assert "Address: " in response.text
+    page.refresh_from_db()
+    assert page.slug == "moved"
+
+
+def test_a_save_by_somebody_else_meanwhile_is_not_lost(desk, post):
+    first = bring_up_to_date(post)
+    seen = change(desk, post, title="Mine")
+    change(desk, post, title="Theirs")
+    for act in (undo(desk, post, seen), bring_back(desk, post, first, seen)):
+        assert "Somebody saved it meanwhile" in act.text
+    post.refresh_from_db()
+    assert post.title == "Theirs"
+
+
+def test_who_may_not_change_all_of_it_sees_the_history_alone(client):
+    robin = User.objects.create_user("robin", is_staff=True)
+    robin.groups.add(Group.objects.get(name="Editor"))
+    client.force_login(robin)
+    location = Location.objects.get()
+    first = bring_up_to_date(location)
+    with saving(words="Moved"):
+        location.name = "Other"
+        location.save()
+    response = version_page(client, location, first)
+    assert response.status_code == 200
+    assert response.context["would_change"]
+    assert "Bring this version back</button>" not in response.text
+    assert bring_back(client, location, first).status_code == 403
+    assert undo(client, location).status_code == 403
+    assert client.get(address(Clinic, "history", 1)).status_code == 403
+    assert client.get(address(Post, "undo", 1)).status_code == 405
+    assert client.get(address(Post, "version", 1, 999999)).status_code == 404
+
+
+def test_the_list_takes_as_many_queries_for_many_versions_and_has_pages(desk, post):
+    services = list(Service.objects.all())
+
+    def saves(number):
+        for n in range(number):
+            with saving(words=f"Save {n}"):
+                post.title = f"{timezone.now() + timedelta(n)}"
+                post.save()
+                post.services.set(services[n % 3 :])
+                post.sources.first().save()
+
+    def queries():
+        with CaptureQueriesContext(connection) as found:
+            assert versions_page(desk, post).status_code == 200
+        return len(found)
+
+    queries()  # the first one catches up
+    saves(30)
+    few = queries()
+    saves(40)
+    assert queries() == few
+    assert "Page 1 of 3" in versions_page(desk, post).text
+    assert versions_page(desk, post, page=3).context["versions"][-1]["words"]
