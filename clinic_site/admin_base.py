@@ -23,6 +23,7 @@ from clinic_site.bin_admin import BinMixin
 from clinic_site.error_pages import kept_clinic_facts
 from clinic_site.history_admin import HistoryMixin
 from clinic_site.images import Image
+from clinic_site.links_admin import LinksMixin
 from clinic_site.moments import date_and_time
 from clinic_site.preview import PreviewMixin
 from clinic_site.prose import ProseField
@@ -99,7 +100,7 @@ class StackedInline(EditingMixin, admin.StackedInline):
     extra = 0
 
 
-class ModelAdmin(HistoryMixin, SavingMixin, EditingMixin, admin.ModelAdmin):
+class ModelAdmin(LinksMixin, HistoryMixin, SavingMixin, EditingMixin, admin.ModelAdmin):
     """A model's pages, its scripts and styles marked with the content policy's nonce."""
 
     show_facets = admin.ShowFacets.NEVER
@@ -164,6 +165,7 @@ class PublishableAdmin(BinMixin, ReviewMixin, PreviewMixin, ModelAdmin):
         self.draw_share_picture(form.instance)
 
     def after_restoring(self, row):
+        super().after_restoring(row)
         self.draw_share_picture(row)
 
     def draw_share_picture(self, page):

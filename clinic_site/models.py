@@ -3,6 +3,7 @@
 from django.db import models
 from django.urls import reverse
 
+from clinic_site.dead_link import DeadLink
 from clinic_site.history import Records
 from clinic_site.history.version import Version
 from clinic_site.images import Image
@@ -11,7 +12,7 @@ from clinic_site.publishing import Publishable, PublishableQuerySet
 from clinic_site.review_note import ReviewNote
 from clinic_site.review_reminder import ReviewReminder
 
-__all__ = ["Image", "Page", "PreviewLink", "ReviewNote", "ReviewReminder", "Version"]
+__all__ = ["DeadLink", "Image", "Page", "PreviewLink", "ReviewNote", "ReviewReminder", "Version"]
 
 
 class PageQuerySet(PublishableQuerySet):

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import Error, connections
 from django.utils import timezone
 
+from clinic_site.links import check_all
 from contact import alarm
 from contact.digest import send_digest
 from contact.models import SenderHeartbeat
@@ -71,6 +72,14 @@ def watch():
         logger.warning("alarm: %s", in_words(error))
 
 
+def spend(steps, seconds=0.2):
+    """Take steps of some long work for so long: notices go between them."""
+    end = time.monotonic() + seconds
+    for _ in steps:
+        if time.monotonic() > end:
+            break
+
+
 class Command(BaseCommand):
     help = "Send waiting enquiry notices; runs until stopped, or once with --once for a timer."
     requires_system_checks = []  # nothing they find is a reason to send no mail
@@ -100,6 +109,7 @@ class Command(BaseCommand):
         """Work until the event is set; what is under way is finished first."""
         is_beat_due, is_reconcile_due = Every(HEARTBEAT_SECONDS), Every(RECONCILE_SECONDS)
         is_purge_due, is_watch_due = Every(PURGE_SECONDS), Every(WATCH_SECONDS)
+        link_checks = iter(())
         while not stop.is_set():
             try:
                 if is_beat_due:
@@ -114,6 +124,8 @@ class Command(BaseCommand):
                     call_command("purge_enquiries", stdout=self.stdout)
                     call_command("purge_sign_ins", stdout=self.stdout)
                     call_command("empty_bin", stdout=self.stdout)
+                    link_checks = check_all()
+                spend(link_checks)
             except Exception as error:  # the database is away, most likely: it will be back
                 # Its words may hold what was typed; class and place do not.
                 place = traceback.extract_tb(error.__traceback__)[-1]

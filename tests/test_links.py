@@ -1,0 +1,141 @@
+"""Links: those that lead nowhere are found each night and told beside the content."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+
+from blog.models import Post, Topic
+from clinic_site.links import NO_PAGE, NO_SECTION, NOT_WHOLE, check_all
+from clinic_site.models import DeadLink, Page
+from contact.management.commands.deliver_mail import spend
+from tests.test_admin import address, typed_in
+
+pytestmark = pytest.mark.usefixtures("sample_site")
+
+
+@pytest.fixture
+def page():
+    return Page.objects.get(slug="about")
+
+
+def link_to(page, *hrefs):
+    page.body = "".join(f'<p><a href="{href}">Words of it</a></p>' for href in hrefs)
+    page.save()
+
+
+def dead(page):
+    for _ in check_all():
+        pass
+    return [(link.href, link.why) for link in DeadLink.objects.of(page)]
+
+
+def test_no_link_of_the_sample_leads_nowhere(capsys):
+    call_command("check_links")
+    assert "0 links lead nowhere" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("href", "why"),
+    [
+        ("/nowhere/", NO_PAGE),
+        ("/services/nowhere/?a=1#b", NO_PAGE),
+        ("http://localhost:8000/nowhere/", NO_PAGE),
+        ("/services/#nowhere", NO_SECTION),
+        ("#nowhere", NO_SECTION),
+        ("/media/nowhere.png", NO_PAGE),
+        ("https://nowhere", NOT_WHOLE),
+        ("mailto:", NOT_WHOLE),
+        ("/%00/", NO_PAGE),
+        ("/media/%2e%2e/%2e%2e/manage.py", NO_PAGE),
+    ],
+)
+def test_a_link_that_leads_nowhere_is_found_with_the_reason(page, settings, href, why):
+    settings.SITE_URL = "http://localhost:8000"
+    link_to(page, href)
+    assert dead(page) == [(href, why)]
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "/",
+        "/services/",
+        "/blog/what-is-dry-needling/",
+        "/contact/?service=dry-needling",
+        "#main",
+        "/team/#main",
+        "/sitemap.xml",
+        "https://other.example/a#b",
+        "mailto:desk@clinic.example",
+        "tel:+19055550111",
+    ],
+)
+def test_a_link_that_leads_somewhere_is_not(page, href):
+    link_to(page, href)
+    assert dead(page) == []
+
+
+def test_an_old_address_leads_somewhere_until_its_page_is_gone(page):
+    post = Post.objects.get(slug="what-is-dry-needling")
+    old = post.get_absolute_url()
+    link_to(page, old)
+    post.slug = "moved"
+    post.save()
+    assert dead(page) == []
+    post.throw_away()
+    assert dead(page) == [(old, NO_PAGE)]
+
+
+def test_a_page_that_nobody_sees_is_not_asked_about(page):
+    link_to(page, "/nowhere/")
+    assert dead(page)
+    page.throw_away()
+    assert dead(page) == []
+
+
+def test_a_page_that_fails_stops_no_other(page, monkeypatch, caplog):
+    monkeypatch.setattr(Topic, "get_absolute_url", lambda self: "/broken/")
+    monkeypatch.setattr("clinic_site.links.resolve", fails_at("/broken/"))
+    link_to(page, "/nowhere/")
+    assert dead(page) == [("/nowhere/", NO_PAGE)]
+    assert "/broken/: ZeroDivisionError" in caplog.text
+
+
+def fails_at(broken):
+    from django.urls import resolve
+
+    def asked(path):
+        if path == broken:
+            raise ZeroDivisionError
+        return resolve(path)
+
+    return asked
+
+
+def test_the_sender_takes_its_time_about_it():
+    steps = iter(range(1000))
+    spend(steps, seconds=0)
+    assert next(steps) == 1
+    spend(steps, seconds=60)
+    assert next(steps, None) is None
+
+
+def test_the_command_tells_them_and_fails(page, capsys):
+    link_to(page, "/nowhere/")
+    with pytest.raises(SystemExit):
+        call_command("check_links")
+    assert "/about/: /nowhere/: there is no such page" in capsys.readouterr().out
+
+
+def test_dead_links_stand_beside_the_form_until_they_are_mended(
+    client, page, django_capture_on_commit_callbacks
+):
+    client.force_login(User.objects.create_superuser("alex"))
+    form = address(Page, "change", page.pk)
+    for body, told in (("/a/", "1 link on this page leads nowhere"), ("/fees/", None)):
+        typed = typed_in(client.get(form)) | {"body": f'<p><a href="{body}">Words</a></p>'}
+        with django_capture_on_commit_callbacks(execute=True):
+            assert client.post(form, typed).status_code == 302
+        html = client.get(form).text
+        assert ("“Words” to /a/: there is no such page" in html) == bool(told)
+        assert not told or told in html
