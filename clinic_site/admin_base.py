@@ -44,6 +44,8 @@ SLUG_TAKEN = (
     "second word."
 )
 
+SLUG = "Write the address in letters, digits and hyphens, like spring-hours."
+
 
 class EditingMixin:
     """Fields as every form and every inline row shows them."""
@@ -68,7 +70,8 @@ class EditingMixin:
             else:
                 field.widget = widget.widget  # check boxes and pictures need none of its links
         if isinstance(db_field, models.SlugField):
-            field.error_messages["unique"] = SLUG_TAKEN
+            # The site makes an address from a title's letters; a title of emoji has none.
+            field.error_messages |= {"unique": SLUG_TAKEN, "required": SLUG, "invalid": SLUG}
         return field
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):

@@ -5,9 +5,11 @@ from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from clinic_site.bin import KEPT_IN_BIN
+from clinic_site.links import rows_linking
+from clinic_site.row_link import row_link
 
 
 class BinFilter(admin.SimpleListFilter):
@@ -57,6 +59,7 @@ class BinMixin:
         for row in chosen:
             row.throw_away()
             self.log_change(request, row, "Put in the bin.")
+        self.tell_links(request, chosen)
         names = ", ".join(map(str, chosen)) or "nothing, the site needs what you chose"
         messages.success(request, self.told(f"In the bin: {names}."))
 
@@ -66,6 +69,13 @@ class BinMixin:
             row.bring_back()
             self.log_change(request, row, "Brought back from the bin.")
         messages.success(request, f"Brought back, as they were: {', '.join(map(str, rows))}.")
+
+    def tell_links(self, request, rows):
+        """Warn of links in other texts that lead nowhere now."""
+        if linking := rows_linking(rows):
+            links = format_html_join(", ", "{}", ((row_link(row),) for row in linking))
+            words = "Links to what you put in the bin lead nowhere now. They are in: {}"
+            messages.warning(request, format_html(words, links))
 
     def told(self, words):
         """Return what was done, with the way to the bin."""
@@ -86,6 +96,7 @@ class BinMixin:
         if context["object"].trashed_at:
             return super().render_delete_form(request, context)
         context |= {"title": "Put it in the bin?", "days": KEPT_IN_BIN.days}
+        context["linking"] = list(map(row_link, rows_linking([context["object"]])))
         return TemplateResponse(request, "admin/bin_confirmation.html", context)
 
     def delete_model(self, request, obj):

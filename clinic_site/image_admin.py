@@ -1,5 +1,7 @@
 """The picture library in the admin: adding, describing, focusing, choosing and deleting."""
 
+import json
+
 from cabinet.admin import FileAdmin
 from cabinet.models import Folder
 from django import forms
@@ -9,13 +11,19 @@ from django.core.exceptions import ValidationError
 from django.http import JsonResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
-from django.utils.text import capfirst
 
 from clinic_site.figures import rows_choosing, texts_showing
 from clinic_site.images import Image, PictureField
+from clinic_site.row_link import row_link
 
 # The uses that cut a picture, with the words for them; see renditions.USES.
 CROPS = (("card", "In a list"), ("portrait", "As a portrait"))
+# An article shows a picture 44rem wide.
+SHARP_FROM = 704  # pixels
+TOO_SMALL = (
+    "“{}” is only {} pixels wide and will look blurred in an article, which needs {}. It is kept; "
+    "choose a larger one if you have it."
+)
 
 
 class PictureInput(AdminFileWidget):
@@ -96,7 +104,7 @@ class ImageAdmin(FileAdmin):
             return "Nowhere yet."
         return format_html(
             '<ul class="plain">{}</ul>',
-            format_html_join("", "<li>{}</li>", ((self.linked(row),) for row in rows)),
+            format_html_join("", "<li>{}</li>", ((row_link(row),) for row in rows)),
         )
 
     @admin.display(description="")
@@ -116,6 +124,16 @@ class ImageAdmin(FileAdmin):
             response.cookies["cabinet_folder"]["path"] = reverse("admin:index")
         return response
 
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if "image_file" in form.changed_data:
+            self.tell_too_small(request, obj)
+
+    def tell_too_small(self, request, image):
+        if image.image_width < SHARP_FROM:
+            words = TOO_SMALL.format(image, image.image_width, SHARP_FROM)
+            self.message_user(request, words, messages.WARNING)
+
     def upload(self, request):
         """Take a dropped file, or say why not.
 
@@ -125,6 +143,8 @@ class ImageAdmin(FileAdmin):
         try:
             response = super().upload(request)
             if response.status_code != 400:
+                key = json.loads(response.content)["pk"]
+                self.tell_too_small(request, self.model.objects.get(pk=key))
                 return response
             words = "A file was empty, or its folder is gone."
         except ValidationError as error:
@@ -136,16 +156,9 @@ class ImageAdmin(FileAdmin):
         """Add the texts that show a picture to what keeps it from being deleted."""
         deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
         shown_in = [
-            self.linked(row)
+            row_link(row)
             for image in objs
             if isinstance(image, Image)  # cabinet asks for folders here too
             for row in texts_showing(image)
         ]
         return deleted, counts, lacking, protected + shown_in
-
-    def linked(self, row):
-        kind = capfirst(row._meta.verbose_name)
-        if not self.admin_site.is_registered(type(row)):
-            return f"{kind}: {row}"
-        name = f"admin:{row._meta.app_label}_{row._meta.model_name}_change"
-        return format_html('{}: <a href="{}">{}</a>', kind, reverse(name, args=[row.pk]), row)

@@ -1,7 +1,10 @@
 """Links: where those of a page lead. The site asks its own pages, and never another host."""
 
 import logging
+import re
+from functools import reduce
 from html.parser import HTMLParser
+from operator import or_
 from urllib.parse import unquote, urljoin, urlsplit
 
 from django.apps import apps
@@ -9,11 +12,14 @@ from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.core.files.storage import default_storage
 from django.db import Error
+from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.urls import Resolver404, resolve
 
 from clinic_site.addresses import Addressed, led_to
 from clinic_site.dead_link import DeadLink
+from clinic_site.figures import models_with
+from clinic_site.prose import ProseField
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +60,8 @@ def read(path):
 
     Its view is asked as it is; what is no page, like a picture, has no ids.
     """
+    if path.startswith(settings.ADMIN_PREFIX):
+        return Reader("")  # not a page for readers; staff get on by themselves
     request = HttpRequest()
     host = urlsplit(settings.SITE_URL)
     request.META = {"SERVER_NAME": host.hostname, "SERVER_PORT": str(host.port or 443)}
@@ -121,6 +129,28 @@ class Checker:
             logger.warning("links of %s: %s", row.get_absolute_url(), type(error).__name__)
         else:
             DeadLink.objects.keep(row, found)
+
+
+def rows_linking(rows):
+    """Return the rows whose texts have a link to the page of one of `rows`."""
+    paths = [row.get_absolute_url() for row in rows]
+    any_path = "|".join(map(re.escape, paths))
+    href = re.compile(rf'href="(?:{re.escape(settings.SITE_URL)})?(?:{any_path})[#?"]')
+    found = []
+    for model, fields in models_with(ProseField):
+        names = [field.attname for field in fields]
+        query = [Q((f"{name}__contains", path)) for name in names for path in paths]
+        # The database finds more than it should: /about/ is in /blog/about/ too.
+        found += [
+            row
+            for row in model._base_manager.filter(reduce(or_, query, Q(pk=None)))
+            if any(href.search(getattr(row, name)) for name in names) and not is_in_bin(row)
+        ]
+    return [row for row in found if row not in rows]
+
+
+def is_in_bin(row):
+    return getattr(row, "trashed_at", None) is not None
 
 
 def check_all():

@@ -9,6 +9,7 @@ from django.contrib.redirects.admin import Redirect
 
 from clinic_site.addresses import led_to
 from clinic_site.admin_base import ModelAdmin
+from clinic_site.links import read
 
 OWN_PATH = re.compile(r"/(?![/\\])[^\s?#\\]*")
 ADDRESS = re.compile(r"https://[^\s/\\@]+(?:/\S*)?|/(?:(?![/\\])[^\s\\]*)")
@@ -21,7 +22,7 @@ class RedirectForm(forms.ModelForm):
     class Meta:
         labels = {"old_path": "Old address", "new_path": "Leads to"}
         help_texts = {
-            "old_path": "Like /old-page/. A page that is at this address itself goes before.",
+            "old_path": "Like /old-page/.",
             "new_path": "A page of ours, like /services/, or a whole address with https://.",
         }
 
@@ -34,19 +35,18 @@ class RedirectForm(forms.ModelForm):
         others = Redirect.objects.filter(old_path=path).exclude(pk=self.instance.pk)
         if others.exists():
             raise forms.ValidationError("This address leads somewhere already. Change that row.")
+        if read(path):
+            raise forms.ValidationError("A page is at this address, and readers would stay on it.")
         return path
 
     def clean_new_path(self):
         path = self.cleaned_data["new_path"]
         if not ADDRESS.fullmatch(path):
             raise forms.ValidationError("Write a page of ours, like /services/, or https://…")
-        return led_to(path) or path  # one hop
-
-    def clean(self):
-        data = super().clean()
-        if data.get("old_path") and data.get("old_path") == data.get("new_path"):
-            self.add_error("new_path", "This would lead back to the old address.")
-        return data
+        path = led_to(path) or path  # one hop
+        if path.startswith("/") and not read(re.split("[?#]", path)[0]):
+            raise forms.ValidationError("There is no page of ours at this address.")
+        return path
 
 
 @admin.register(Redirect)

@@ -108,6 +108,7 @@ REFUSED = {
     "wide.jpg": (partial(jpeg_claiming, 9000, 6000), "54.0 megapixels; a JPEG may have at most 50"),
     "huge.jpg": (partial(jpeg_claiming, 60000, 60000), "far too many megapixels"),
     "eps.png": (lambda: EPS, "not a JPEG, PNG or WebP"),
+    "leaflet.jpg": (lambda: b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", "not a JPEG, PNG or WebP"),
     "drawing.svg": (lambda: SVG, "not a JPEG, PNG or WebP"),
     "script.jpg": (lambda: picture(kind="GIF") + b"<script>", "not a JPEG, PNG or WebP"),
     "scan.tiff": (partial(picture, kind="TIFF"), "not a JPEG, PNG or WebP"),
@@ -177,6 +178,9 @@ def test_refused_in_form_drag_upload_and_code(name, staff, folder, tmp_path):
     answer = staff.post(add_url(), typed(folder, image_file=upload()))
     (message,) = answer.context["errors"]
     assert words in message[0]
+    form = answer.context["adminform"].form
+    assert list(form.errors) == ["image_file"]
+    assert form["image_alt_text"].value() == "A knee bends."  # what was typed is kept
 
     answer = staff.post(reverse("admin:cabinet_upload"), {"folder": folder.pk, "file": upload()})
     assert answer.status_code == 400
@@ -471,7 +475,26 @@ def test_dropped_picture_is_marked_until_it_has_words(staff, folder):
     validate_alt_texts(figure(image.pk))
 
 
+def test_small_picture_is_taken_with_a_word_about_it(staff, folder):
+    words = "is only 600 pixels wide"
+    for width, is_told in ((600, True), (704, False)):
+        upload = partial(SimpleUploadedFile, "x.jpg", picture(width, 40))
+        answer = staff.post(add_url(), typed(folder, image_file=upload()), follow=True)
+        assert (words in answer.content.decode()) == is_told
+        staff.post(reverse("admin:cabinet_upload"), {"folder": folder.pk, "file": upload()})
+        listed = staff.get(reverse("admin:clinic_site_image_changelist")).content.decode()
+        assert (words in listed) == is_told
+    assert Image.objects.count() == 4
+
+
 # The library's pages
+
+
+def test_library_is_searched_by_name_and_by_words(staff, stored):
+    knee, other = stored(), stored(name="other.jpg", alt="A shoulder turns.")
+    url = reverse("admin:clinic_site_image_changelist")
+    for words, found in (("knee", knee), ("shoulder", other), ("OTHER", other)):
+        assert list(staff.get(url, {"q": words}).context["cl"].result_list) == [found]
 
 
 def test_library_pages_obey_the_content_policy(staff, stored):

@@ -5,9 +5,10 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 
 from blog.models import Post, Topic
-from clinic_site.links import NO_PAGE, NO_SECTION, NOT_WHOLE, check_all
+from clinic_site.links import NO_PAGE, NO_SECTION, NOT_WHOLE, check_all, rows_linking
 from clinic_site.models import DeadLink, Page
 from contact.management.commands.deliver_mail import spend
+from services.models import Service
 from tests.test_admin import address, typed_in
 
 pytestmark = pytest.mark.usefixtures("sample_site")
@@ -65,6 +66,7 @@ def test_a_link_that_leads_nowhere_is_found_with_the_reason(page, settings, href
         "#main",
         "/team/#main",
         "/sitemap.xml",
+        "/admin/",
         "https://other.example/a#b",
         "mailto:desk@clinic.example",
         "tel:+19055550111",
@@ -139,3 +141,29 @@ def test_dead_links_stand_beside_the_form_until_they_are_mended(
         html = client.get(form).text
         assert ("“Words” to /a/: there is no such page" in html) == bool(told)
         assert not told or told in html
+
+
+def test_the_texts_that_link_to_a_page_are_found_and_no_others(page, settings):
+    post, service = Post.objects.first(), Service.objects.first()
+    Post.objects.update(body="")
+    other, in_bin = Page.objects.exclude(pk=page.pk)[:2]
+    link_to(other, f"{settings.SITE_URL}/about/#top")
+    link_to(in_bin, "/about/")
+    in_bin.throw_away()
+    post.body = '<p>/about/ <a href="/blog/about/">not this one</a></p>'
+    post.save()
+    service.risks = '<p><a href="/about/?a=1">this one</a></p>'
+    service.save()
+    link_to(page, "/about/")
+    assert set(rows_linking([page])) == {other, service}
+    assert rows_linking([]) == []
+
+
+def test_who_throws_a_page_away_is_told_where_it_is_linked(client, page):
+    client.force_login(User.objects.create_superuser("alex"))
+    other = Page.objects.get(slug="fees")
+    link_to(other, "/about/")
+    link = f'<a href="{address(Page, "change", other.pk)}">{other}</a>'
+    assert link in client.get(address(Page, "delete", page.pk)).text
+    chosen = {"action": "put_in_bin", "_selected_action": page.pk}
+    assert link in client.post(address(Page, "changelist"), chosen, follow=True).text

@@ -116,3 +116,54 @@ def test_what_lies_in_the_bin_is_nowhere_on_the_site(client):
         assert row.get_absolute_url() not in client.get(path).text
         row.bring_back()
         assert client.get(row.get_absolute_url()).status_code == 200
+
+
+WORD = (
+    '<p class="MsoNormal" style="mso-fareast-language:EN-CA"><span lang="EN-CA">Rest<o:p></o:p>'
+    "</span></p><!--[if gte mso 9]><xml></xml><![endif]-->"
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "error"),
+    [
+        ({"title": "T" * 300}, "at most 120 characters (it has 300)"),
+        ({"slug": "fees"}, "Another page already has this address"),
+        ({"title": "🎉🎉", "slug": ""}, "letters, digits and hyphens, like spring-hours"),
+        ({"slug": "🎉"}, "letters, digits and hyphens, like spring-hours"),
+        ({"slug": "a" * 300}, "at most 120 characters"),
+        ({"publish_at": "1970-01-01T00:00"}, "1991 to 2200"),
+        ({"publish_at": "soon"}, "valid date"),
+        ({"summary": "s" * 3000}, "at most 300 characters"),
+        ({"status": "gone"}, "gone is not one of the available choices"),
+        ({"title": "nul \0 byte"}, "Null characters"),
+    ],
+)
+def test_bad_input_is_told_beside_its_field_and_the_rest_is_kept(desk, typed, error):
+    page = address(Page, "change", Page.objects.get(slug="about").pk)
+    form = typed_in(desk.get(page)) | {"body": "<p>Typed before</p>", "seo_title": "Kept"}
+    response = desk.post(page, form | typed)
+    assert response.status_code == 200
+    shown = response.context["adminform"].form
+    name = [*typed][-1]
+    assert list(shown.errors) == [name]
+    assert error in shown.errors[name][0]
+    assert {one: shown[one].value() for one in typed} == typed
+    assert (shown["body"].value(), shown["seo_title"].value()) == ("<p>Typed before</p>", "Kept")
+
+
+def test_a_title_of_emoji_alone_is_a_title(desk, client):
+    page = Page.objects.get(slug="about")
+    form = typed_in(desk.get(address(Page, "change", page.pk))) | {"title": "🎉🎉"}
+    assert desk.post(address(Page, "change", page.pk), form).status_code == 302
+    assert "🎉🎉" in client.get("/about/").text
+
+
+def test_a_long_paste_from_word_is_taken_and_clean(desk):
+    page = Page.objects.get(slug="about")
+    text = WORD * (200_000 // len(WORD) + 1)
+    form = typed_in(desk.get(address(Page, "change", page.pk))) | {"body": text}
+    assert desk.post(address(Page, "change", page.pk), form).status_code == 302
+    page.refresh_from_db()
+    assert page.body.startswith("<p>Rest</p>")
+    assert "mso" not in page.body.lower()
