@@ -19,6 +19,9 @@ ALT_TEXT = "A foot on a cushion"
 LISTS = ("blog/post", "services/service", "contact/enquiry", "contact/location", "auth/user")
 FORMS = (
     "blog/post/1/review",
+    "blog/post/1/history",
+    "clinic_site/image",
+    "redirects/redirect/add",
     "blog/post/add",
     "blog/post/1/change",
     "services/service/1/change",
@@ -157,6 +160,31 @@ def test_an_article_is_written_with_all_its_parts_and_read(site, visit):
         page.get_by_role("button", name="Put it in the bin").click()
 
 
+def test_the_crops_follow_the_focal_point_by_number_and_by_mouse(site, visit):
+    page = visit(viewport=DESK)
+    sign_in(site, page)
+    add_picture(page)
+    page.goto("/admin/clinic_site/image/?q=foot")
+    page.locator("#result_list tbody a").first.click()
+    across = page.get_by_label("Focal point, percent from the left")
+    portrait = page.locator(".crop--portrait")
+
+    def left():
+        return portrait.evaluate("picture => parseFloat(getComputedStyle(picture).objectPosition)")
+
+    assert across.input_value() == "50"
+    middle = left()
+    across.fill("100")
+    assert left() < middle
+    page.locator(".imagefield-preview img").click(position={"x": 1, "y": 1})
+    expect(across).not_to_have_value("100")
+    assert int(across.input_value()) < 5
+    assert left() == 0 > middle
+    page.get_by_role("link", name="Delete").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Yes, I’m sure").click()
+
+
 def test_admin_pages_load_without_a_word_in_the_console(site, visit):
     page = visit(viewport=DESK)
     sign_in(site, page)
@@ -189,4 +217,17 @@ def test_everybody_can_use_the_admin_in_light_and_dark_and_on_a_phone(site, insp
     for path in (*LISTS, *FORMS):
         page.goto(f"/admin/{path}/", wait_until="networkidle")
         look()
+    page.goto("/admin/blog/topic/1/change/")
+    page.locator("#id_description").fill("Marker words, and a link to a page that is not there")
+    with page.expect_navigation():
+        page.get_by_role("button", name="Save and continue editing").click()
+    page.get_by_role("link", name="History").click()
+    page.locator(".history__versions a").last.click()
+    expect(page.get_by_role("button", name="Bring this version back")).to_be_visible()
+    look()
+    page.go_back()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Undo the last save").click()
+    expect(page.get_by_text("Undid what was saved on")).to_be_visible()
+    expect(page.locator("#id_description")).not_to_have_value(re.compile("Marker"))
     assert not {state: found for state, found in faults.items() if found}
