@@ -130,8 +130,9 @@ def test_the_command_tells_them_and_fails(page, capsys):
 
 
 def test_dead_links_stand_beside_the_form_until_they_are_mended(
-    client, page, django_capture_on_commit_callbacks
+    client, page, settings, tmp_path, django_capture_on_commit_callbacks
 ):
+    settings.MEDIA_ROOT = tmp_path  # for the share picture
     client.force_login(User.objects.create_superuser("alex"))
     form = address(Page, "change", page.pk)
     for body, told in (("/a/", "1 link on this page leads nowhere"), ("/fees/", None)):
