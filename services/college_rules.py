@@ -1,0 +1,153 @@
+"""The colleges' rules about words for patients: finds in a text what they forbid or bind."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+FILE = Path(__file__).with_name("college_rules.toml")
+# What turns a claim into its opposite, up to a few words before it in the same breath.
+DENIAL = re.compile(
+    r"\b(?:no(?! more)|not(?! only)|never|nobody|nor|neither|cannot|without|\w+n't)\b"
+    r"[^,.;:!?\n]{0,40}$",
+    re.IGNORECASE,
+)
+# Signs that look alike become one, each the length of what it stands for.
+ALIKE = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2011": "-", "\u2010": "-", "\u2019": "'"})
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A way of saying something."""
+
+    patterns: tuple
+    allowed: tuple
+    may_be_denied: bool = False
+
+    def spans(self, text, names):
+        """Yield (start, end) of each place where a text says it, the longest reading of each.
+
+        Args:
+            names: a regular expression of people's names.
+        """
+        fine = [found.span() for one in self.allowed for found in one.finditer(text)]
+        said = sorted(
+            (found.span() for one in self.patterns for found in regex(one, names).finditer(text)),
+            key=lambda span: (span[0], -span[1]),
+        )
+        end = -1
+        for start, stop in said:
+            if start < end or any(a <= start and stop <= b for a, b in fine):
+                continue
+            if self.may_be_denied and DENIAL.search(text, max(0, start - 60), start):
+                continue
+            end = stop
+            yield start, stop
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule of one college, where it is written, and what to do about a text that meets it."""
+
+    id: str
+    claim: str
+    college: str
+    severity: str
+    source: str
+    date: str
+    words: str
+    way_out: str
+    unless: tuple = ()
+
+    @property
+    def stops(self):
+        return self.severity == "stops"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A phrase, the Rule about it, and where in the text it starts."""
+
+    phrase: str
+    rule: Rule
+    start: int
+
+
+@cache
+def regex(pattern, names=""):
+    return re.compile(pattern.replace("NAMES", names or "(?!)"), re.IGNORECASE)
+
+
+@cache
+def rule_book():
+    """Return (version, Claims by name, Rules) of the data file."""
+    data = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    claims = {
+        name: Claim(
+            tuple(one["patterns"]),
+            tuple(map(regex, one["allowed"])),
+            one.get("may_be_denied", False),
+        )
+        for name, one in data["claims"].items()
+    }
+    rules = tuple(
+        Rule(**one | {"unless": tuple(map(regex, one.get("unless", ())))}) for one in data["rules"]
+    )
+    return data["version"], claims, rules
+
+
+def version():
+    """Return the day of the rules as they stand in the data file."""
+    return rule_book()[0]
+
+
+def check_text(text, colleges, names=()):
+    """Return the Findings of a plain text with one paragraph a line, in its order.
+
+    Args:
+        colleges: whose rules count, as values of College.
+        names: the clinic's practitioners, before whom no "Dr." may stand.
+    """
+    _, claims, rules = rule_book()
+    plain = text.translate(ALIKE)
+    people = names_pattern(tuple(names))
+    said = {
+        name: list(claims[name].spans(plain, people if name == "doctor" else ""))
+        for name in {rule.claim for rule in rules if rule.college in colleges}
+    }
+    findings = [
+        Finding(text[start:end].strip(), rule, start)
+        for rule in rules
+        if rule.college in colleges
+        for start, end in said[rule.claim]
+        if not is_kept(rule, paragraph_at(plain, start))
+    ]
+    return sorted(findings, key=lambda finding: finding.start)
+
+
+def is_kept(rule, paragraph):
+    """Say whether a paragraph has all that a rule asks to stand beside such a phrase."""
+    return bool(rule.unless) and all(one.search(paragraph) for one in rule.unless)
+
+
+def paragraph_at(text, place):
+    end = text.find("\n", place)
+    return text[text.rfind("\n", 0, place) + 1 : len(text) if end < 0 else end]
+
+
+@cache
+def names_pattern(names):
+    """Return a regular expression of how people may be called: in full, by last or first name.
+
+    A first name with another last name is somebody else's.
+    """
+    called = []
+    for name in names:
+        words = re.findall(r"[^\W\d_][\w'-]*", re.sub(r"\([^)]*\)", "", name.translate(ALIKE)))
+        if not words:
+            continue
+        called.append(r"\s+".join(map(re.escape, words)))
+        called.append(re.escape(words[-1]))
+        called.append(re.escape(words[0]) + r"(?!\s+(?-i:[A-Z]))")
+    return "|".join(called)
