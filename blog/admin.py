@@ -4,7 +4,14 @@ from django.contrib import admin
 from django.db.models import Count
 
 from blog.models import Post, Source, Topic
-from clinic_site.admin_base import ModelAdmin, ReviewableAdmin, StackedInline
+from clinic_site.admin_base import (
+    ModelAdmin,
+    ReviewableAdmin,
+    ReviewableForm,
+    StackedInline,
+)
+from services.checks_admin import CheckedForm, ChecksMixin
+from services.models import Practitioner
 
 
 class SourceInline(StackedInline):
@@ -13,8 +20,18 @@ class SourceInline(StackedInline):
     verbose_name_plural = "Sources the article rests on"
 
 
+class PostForm(CheckedForm, ReviewableForm):
+    def practitioners(self):
+        post = self.instance
+        return Practitioner.objects.filter(pk__in=[post.author_id, post.reviewer_id])
+
+    def needs_source(self):
+        return not self.part_values("sources", ["title"])
+
+
 @admin.register(Post)
-class PostAdmin(ReviewableAdmin):
+class PostAdmin(ChecksMixin, ReviewableAdmin):
+    form = PostForm
     fieldsets = (
         (None, {"fields": ("title", "slug", "topic", "summary", "body", "lead_image")}),
         (

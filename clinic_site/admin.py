@@ -15,6 +15,7 @@ from clinic_site.admin_base import ModelAdmin, PublishableAdmin, PublishableForm
 from clinic_site.models import Page
 from clinic_site.staff_login.factors import remove_factors, with_factor
 from clinic_site.staff_login.sessions import sign_out_everywhere
+from services.checks_admin import CheckedForm, ChecksMixin
 
 # Pages the site itself needs: their view looks them up by this address.
 NEEDED_PAGES = ("fees", "privacy")
@@ -28,7 +29,7 @@ ROOMS = ("auth", "blog", "cabinet", "clinic_site", "contact", "redirects", "serv
 admin.site.unregister([Site, User, Group, EmailAddress, Authenticator])
 
 
-class PageForm(PublishableForm):
+class PageForm(CheckedForm, PublishableForm):
     def clean_slug(self):
         slug = self.cleaned_data["slug"]
         if resolve(f"/{slug}/").url_name not in PAGE_VIEWS:
@@ -37,7 +38,7 @@ class PageForm(PublishableForm):
 
 
 @admin.register(Page)
-class PageAdmin(PublishableAdmin):
+class PageAdmin(ChecksMixin, PublishableAdmin):
     form = PageForm
     fieldsets = (
         (None, {"fields": ("title", "slug", "summary", "body")}),

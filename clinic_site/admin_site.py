@@ -11,7 +11,7 @@ from django.urls import path
 SECTIONS = (
     ("Enquiries", ("contact.enquiry",)),
     ("Articles", ("blog.post", "blog.topic")),
-    ("Services and team", ("services.service", "services.practitioner")),
+    ("Services and team", ("services.service", "services.practitioner", "services.flaggedphrase")),
     ("Clinic", ("contact.clinic", "contact.location")),
     ("Pages and pictures", ("clinic_site.page", "clinic_site.image", "redirects.redirect")),
     ("Staff accounts", ("auth.user", "auth.group")),

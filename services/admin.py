@@ -3,10 +3,24 @@
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 
-from clinic_site.admin_base import ModelAdmin, ReviewableAdmin, StackedInline, TabularInline
+from clinic_site.admin_base import (
+    ModelAdmin,
+    ReviewableAdmin,
+    ReviewableForm,
+    StackedInline,
+    TabularInline,
+)
 from clinic_site.bin_admin import BinMixin
 from clinic_site.preview import PreviewMixin
-from services.models import Fee, Practitioner, Rostering, Service, ServiceQuestion
+from services.checks_admin import CheckedForm, ChecksMixin, rule_of
+from services.models import (
+    Fee,
+    FlaggedPhrase,
+    Practitioner,
+    Rostering,
+    Service,
+    ServiceQuestion,
+)
 
 
 class FeeInline(TabularInline):
@@ -21,8 +35,20 @@ class QuestionInline(StackedInline):
     verbose_name_plural = "Questions patients ask"
 
 
+class ServiceForm(CheckedForm, ReviewableForm):
+    parts = {"questions": (QuestionInline.verbose_name_plural, ("question", "answer"))}
+
+    def practitioners(self):
+        chosen = getattr(self, "cleaned_data", {}).get("practitioners")
+        if chosen is None:
+            chosen = self.instance.practitioners.all() if self.instance.pk else ()
+        keys = [*(one.pk for one in chosen), self.instance.reviewer_id]
+        return Practitioner.objects.filter(pk__in=keys)
+
+
 @admin.register(Service)
-class ServiceAdmin(ReviewableAdmin):
+class ServiceAdmin(ChecksMixin, ReviewableAdmin):
+    form = ServiceForm
     fieldsets = (
         (None, {"fields": ("title", "slug", "summary", "joint", "body")}),
         (
@@ -50,9 +76,19 @@ class RosteringInline(TabularInline):
     verbose_name_plural = "Rostered acts"
 
 
+class PractitionerForm(CheckedForm):
+    def practitioners(self):
+        return Practitioner.objects.filter(pk=self.instance.pk)
+
+    def is_public(self):
+        return self.instance.is_active
+
+
 @admin.register(Practitioner)
-class PractitionerAdmin(BinMixin, PreviewMixin, ModelAdmin):
+class PractitionerAdmin(ChecksMixin, BinMixin, PreviewMixin, ModelAdmin):
     """Who treats patients; the register's facts and the account are the owner's to change."""
+
+    form = PractitionerForm
 
     registration = (
         "name",
@@ -87,3 +123,41 @@ class PractitionerAdmin(BinMixin, PreviewMixin, ModelAdmin):
             return super().get_readonly_fields(request, obj)
         texts = self.fieldsets[1][1]["fields"]
         return [name for name in flatten_fieldsets(self.fieldsets) if name not in texts]
+
+
+@admin.register(FlaggedPhrase)
+class FlaggedPhraseAdmin(ModelAdmin):
+    """The log of what the colleges' rules are about; nobody writes in it by hand."""
+
+    fields = ("where_it_stands", "phrase", "about", "rules_of", "found_at", "decision",
+              "decided_at", "by_name", "reason")  # fmt: skip
+    readonly_fields = fields
+    list_display = ("phrase", "title", "college", "decision", "by_name", "decided_at", "found_at")
+    list_filter = ("decision", "rule")
+    search_fields = ("phrase", "title", "reason")
+    view_on_site = False
+
+    @admin.display(description="Where")
+    def where_it_stands(self, one):
+        return f"{one.title}: {one.where}"
+
+    @admin.display(description="Rule")
+    def about(self, one):
+        rule = rule_of(one.rule)
+        if rule is None:
+            return f"{one.rule}, no longer in the list of rules"
+        return f"{rule.words} {rule.college_name}, {rule.source}, {rule.date}"
+
+    @admin.display(description="Rule of")
+    def college(self, one):
+        rule = rule_of(one.rule)
+        return f"{rule.college_name}: {rule.source}" if rule else one.rule
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False

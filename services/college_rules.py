@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from services.colleges import College
+
 FILE = Path(__file__).with_name("college_rules.toml")
 # What turns a claim into its opposite, up to a few words before it in the same breath.
 DENIAL = re.compile(
@@ -63,6 +65,10 @@ class Rule:
     @property
     def stops(self):
         return self.severity == "stops"
+
+    @property
+    def college_name(self):
+        return College(self.college).label
 
 
 @dataclass(frozen=True)

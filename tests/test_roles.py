@@ -29,6 +29,7 @@ TABLE = {
         "services.servicequestion": "vacd",
         "services.practitioner": "vc",
         "services.rostering": "v",
+        "services.flaggedphrase": "v",
         "clinic_site.page": "vacd",
         "clinic_site.image": "vacd",
         "redirects.redirect": "vacd",
@@ -42,6 +43,7 @@ TABLE = {
         "blog.source": "vacd",
         "services.service": "vc",
         "services.fee": "v",
+        "services.flaggedphrase": "v",
         "services.servicequestion": "vacd",
         "clinic_site.image": "v",
         "contact.enquiry": "vc",
@@ -62,9 +64,12 @@ MODELS = [
     if model._meta.default_permissions
 ]
 GROUPS = ("Owner", *TABLE)
+LOGS = ("services.flaggedphrase",)  # written by the site alone
 
 
 def allowed(group, label, action):
+    if label in LOGS and action != "view":
+        return False
     return group == "Owner" or ENQUIRY_ACTIONS[action] in TABLE[group].get(label, "")
 
 
@@ -94,6 +99,7 @@ def test_a_group_may_do_what_the_table_says(group):
     ]
     assert not wrong
     assert user.has_perm("services.change_registration") == (group == "Owner")
+    assert user.has_perm("services.decide_flagged") == (group == "Owner")
     for right, groups in ENQUIRY_RIGHTS.items():
         assert user.has_perm(f"contact.{right}") == (group in groups)
 

@@ -1,6 +1,7 @@
-"""What the clinic offers and who provides it."""
+"""What the clinic offers, who provides it, and the log of what the colleges' rules are about."""
 
+from services.models.flagged_phrase import FlaggedPhrase
 from services.models.practitioner import Practitioner, Rostering
 from services.models.service import Fee, Service, ServiceQuestion
 
-__all__ = ["Fee", "Practitioner", "Rostering", "Service", "ServiceQuestion"]
+__all__ = ["Fee", "FlaggedPhrase", "Practitioner", "Rostering", "Service", "ServiceQuestion"]

@@ -28,6 +28,12 @@ class PractitionerQuerySet(BinQuerySet):
     def for_cards(self):
         return self.active().select_related("portrait")
 
+    def colleges(self):
+        """Return whose rules bind what is written for these people; the whole team's for nobody."""
+        theirs = set(self.values_list("college", flat=True)) - {College.NONE}
+        team = Practitioner.objects.active()
+        return theirs or set(team.values_list("college", flat=True)) - {College.NONE}
+
     def rostered_for(self, act):
         """Keep those who may provide a service with this rostered act ("" keeps everyone)."""
         return self.filter(rosterings__act=act) if act else self

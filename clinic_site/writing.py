@@ -1,0 +1,151 @@
+"""What readers and search engines stumble over in a text; notes for whoever writes, no refusals."""
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from django.utils.html import strip_tags
+
+from clinic_site.figures import images_in, key, stored_alt
+from clinic_site.prose import IMAGE
+
+PLAIN_WORDS = Path(__file__).with_name("plain_words.toml")
+LONG_SENTENCE = 25  # words
+MANY_WORDS = 400  # without a heading
+SHOWN = 5  # of one kind; more would only be skipped
+TITLE_SHOWN, DESCRIPTION_SHOWN = 60, 155  # signs of a search result, about
+
+HEADING = re.compile(r"<h([23])[^>]*>(.*?)</h\1>", re.DOTALL)
+LINK = re.compile(r"<a\b[^>]*>(.*?)</a>", re.DOTALL)
+SENTENCE_END = re.compile(r"(?<=[.!?:;])[”’\")]*\s+|\n")
+FILE_NAME = re.compile(
+    r"\S+\.(?:jpe?g|png|webp|gif|heic|avif)|(?:img|dsc|dscf|image|photo|picture|screenshot)"
+    r"[\s_-]*[\d\s_.-]*",
+    re.IGNORECASE,
+)
+BARE_LINKS = {
+    *("click", "click here", "click this link", "here", "link", "this", "this link", "this page"),
+    *("more", "read more", "learn more", "more info", "find out more", "see here", "page"),
+}
+ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something to look at: what, why or how to mend it, and where it stands."""
+
+    words: str
+    way_out: str
+    where: str = ""
+
+
+def notes_on(passages):
+    """Return the Notes on a row's Passages."""
+    notes = []
+    for one in passages:
+        if one.html:
+            notes += [*on_headings(one), *on_links(one), *on_pictures(one)]
+        notes += on_sentences(one)
+    return [*notes, *on_words(passages)]
+
+
+def on_headings(passage):
+    found = [(level, strip_tags(words).strip()) for level, words in HEADING.findall(passage.html)]
+    if not all(words for _, words in found):
+        yield Note("A heading is empty.", "Write what follows it, or delete it.", passage.label)
+    if found and found[0][0] == "3":
+        yield Note(
+            f"“{found[0][1]}” is a small heading with no large one above it.",
+            "Make it a large heading: screen readers read headings as a list of contents.",
+            passage.label,
+        )
+    if not found and len(passage.words.split()) > MANY_WORDS:
+        yield Note(
+            f"More than {MANY_WORDS} words stand without a heading.",
+            "Add one where the subject changes: most readers look for their own question.",
+            passage.label,
+        )
+
+
+def on_links(passage):
+    for inner in LINK.findall(passage.html):
+        words = strip_tags(inner).strip()
+        if not words and not IMAGE.search(inner):
+            yield Note("A link has no words.", "Write where it leads, or delete it.", passage.label)
+        elif words.lower().strip(" .…>»") in BARE_LINKS or ADDRESS.fullmatch(words):
+            yield Note(
+                f"The link “{words}” does not say where it leads.",
+                "Name what is there, like “our fees”: some people hear the links alone.",
+                passage.label,
+            )
+
+
+def on_pictures(passage):
+    tags = IMAGE.findall(passage.html)
+    images = images_in(passage.html)
+    for tag in tags:
+        image = images.get(key(tag))
+        alt = stored_alt(tag) or (image.alt if image else "")
+        if FILE_NAME.fullmatch(alt):
+            yield Note(
+                f"The alt text “{alt}” is a file’s name.",
+                "Say what the picture shows, as you would on the phone.",
+                passage.label,
+            )
+
+
+def on_sentences(passage):
+    sentences = [one.split() for one in SENTENCE_END.split(passage.words)]
+    long = [words for words in sentences if len(words) > LONG_SENTENCE]
+    for words in long[:SHOWN]:
+        yield Note(
+            f"“{' '.join(words[:8])} …” has {len(words)} words.",
+            "Make two sentences of it.",
+            passage.label,
+        )
+    if len(long) > SHOWN:
+        yield Note(f"{len(long) - SHOWN} more long sentences.", "Shorten them too.", passage.label)
+
+
+def on_words(passages):
+    """Yield a Note on each hard word, once however often it stands there."""
+    told = set()
+    for passage in passages:
+        for found in hard_words().finditer(passage.words):
+            stem = found[1].lower()
+            if stem not in told:
+                told.add(stem)
+                plain = plain_words()[stem]
+                yield Note(f"“{found[0]}” is a hard word.", f"Perhaps: {plain}.", passage.label)
+
+
+def on_search_result(title, description):
+    """Yield the Notes on how a page stands among search results."""
+    if len(title) > TITLE_SHOWN:
+        yield Note(
+            f"The title has {len(title)} signs; search results show about {TITLE_SHOWN}.",
+            "Write a shorter search title under “Search engines and sharing”.",
+        )
+    if not description:
+        yield Note("There is no summary.", "Write one: search results show it below the title.")
+    elif len(description) > DESCRIPTION_SHOWN:
+        yield Note(
+            f"The description has {len(description)} signs; search results show about "
+            f"{DESCRIPTION_SHOWN}.",
+            "Write a shorter search description, with what matters first.",
+        )
+
+
+@cache
+def plain_words():
+    """Return the plain words for each hard one, by what all its endings share."""
+    words = tomllib.loads(PLAIN_WORDS.read_text("utf-8"))
+    return {word.removesuffix("e"): plain for word, plain in words.items()}
+
+
+@cache
+def hard_words():
+    stems = "|".join(sorted(map(re.escape, plain_words()), key=len, reverse=True))
+    return re.compile(rf"\b({stems})(?:e|es|ed|ing|s|d)?\b", re.IGNORECASE)

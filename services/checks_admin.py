@@ -1,0 +1,148 @@
+"""Checks, in the admin: a panel at a text's form, and what a College's rule stops."""
+
+from django import forms
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_POST
+
+from clinic_site.passages import Passage
+from services.college_rules import rule_book
+from services.models import FlaggedPhrase, Practitioner
+from services.text_checks import checks_of
+
+DECIDE = "services.decide_flagged"
+
+
+class CheckedForm(forms.ModelForm):
+    """A form that is not saved as published while a College's rule stops it.
+
+    `user` is set by the admin. A form says whose page it is by `practitioners`.
+    """
+
+    user = None
+    parts = {}  # prefix of an inline: (its name for staff, its fields with text)
+    college_reason = forms.CharField(
+        label="Why it may be published",
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea({"rows": 2}),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not self.may_decide:
+            del self.fields["college_reason"]
+
+    def practitioners(self):
+        """Return whose page this is; their colleges' rules count."""
+        return Practitioner.objects.active()
+
+    def needs_source(self):
+        return False
+
+    def is_public(self):
+        """Say whether readers are to see what is saved."""
+        return self.instance.status == self.instance.Status.PUBLISHED
+
+    @property
+    def may_decide(self):
+        return self.user is not None and self.user.has_perm(DECIDE)
+
+    def checks(self):
+        parts = [one for prefix in self.parts for one in self.part_passages(prefix)]
+        return checks_of(self.instance, parts, self.practitioners(), self.needs_source())
+
+    def part_passages(self, prefix):
+        label, names = self.parts[prefix]
+        for values in self.part_values(prefix, names):
+            yield Passage("", label, " ".join(values))
+
+    def part_values(self, prefix, names):
+        """Return what the rows of an inline hold: as typed, or as stored where nothing is."""
+        if not self.is_bound:
+            rows = getattr(self.instance, prefix).all() if self.instance.pk else ()
+            return [[getattr(row, name) for name in names] for row in rows]
+        total = self.data.get(f"{prefix}-TOTAL_FORMS", "")
+        rows = [f"{prefix}-{number}" for number in range(int(total) if total.isdecimal() else 0)]
+        typed = [
+            [self.data.get(f"{row}-{name}", "") for name in names]
+            for row in rows[:200]
+            if not self.data.get(f"{row}-DELETE")
+        ]
+        return [values for values in typed if any(values)]
+
+    def full_clean(self):
+        """Look at the text when its fields are known, and stop what may not be published."""
+        super().full_clean()
+        if not self.is_bound or not self.is_public() or self.cleaned_data.get("college_reason"):
+            return
+        for one in self.checks().stopping:
+            name = one.passage.field if one.passage.field in self.fields else None
+            self.add_error(name, self.stopped(one))
+
+    def stopped(self, found):
+        rule = found.finding.rule
+        way_on = "give a reason under “Checks”" if self.may_decide else "ask an owner"
+        where = "" if found.passage.field else f"{found.passage.label}: "
+        return (
+            f"{where}“{found.finding.phrase}”: {rule.words} {rule.way_out} ({rule.source}, "
+            f"{rule.date}.) To publish it all the same, {way_on}."
+        )
+
+
+class ChecksMixin:
+    """The panel “Checks” at a model's form, and the log of what it found."""
+
+    def get_urls(self):
+        name = f"{self.opts.app_label}_{self.opts.model_name}_checks"
+        view = self.admin_site.admin_view(self.checks_view)
+        return [
+            path("add/checks/", view, name=f"{name}_new"),
+            path("<path:object_id>/checks/", view, name=name),
+            *super().get_urls(),
+        ]
+
+    def checks_url(self, row):
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_checks"
+        return reverse(name, args=[row.pk]) if row else reverse(f"{name}_new")
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.user = request.user
+        return form
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        row, form = kwargs.get("obj"), context["adminform"].form
+        if self.may_save(request, row):
+            context |= {"checks_url": self.checks_url(row), "checks": form.checks(), "form": form}
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    @method_decorator(require_POST)
+    def checks_view(self, request, object_id=None):
+        """Return the panel's list for what is typed; nothing is kept."""
+        row = self.get_object(request, unquote(object_id)) if object_id else None
+        if object_id and row is None:
+            raise Http404
+        if not self.may_save(request, row):
+            raise PermissionDenied
+        form = self.get_form(request, row, change=row is not None)(request.POST, instance=row)
+        form.full_clean()
+        return render(request, "admin/_checks_list.html", {"checks": form.checks()})
+
+    def save_related(self, request, form, formsets, change):
+        """Write down what the colleges' rules say about the text as it is saved."""
+        super().save_related(request, form, formsets, change)
+        found = [(one.passage.label, one.finding) for one in form.checks().found]
+        reason = form.cleaned_data.get("college_reason", "")
+        FlaggedPhrase.objects.note(
+            form.instance, found, request.user, is_public=form.is_public(), reason=reason
+        )
+
+
+def rule_of(name):
+    """Return the Rule of that id, or None for one that was taken out of the data file."""
+    return next((rule for rule in rule_book()[2] if rule.id == name), None)

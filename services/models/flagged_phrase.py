@@ -1,0 +1,96 @@
+"""The log of phrases that a College's rule is about: found when, decided by whom, and why."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from clinic_site.about import About, AboutQuerySet
+from services import college_rules
+
+
+class FlaggedPhraseQuerySet(AboutQuerySet):
+    def standing(self):
+        """Keep those whose phrase still stands in the text as it was last saved."""
+        return self.exclude(decision=self.model.Decision.GONE)
+
+    def kept(self):
+        """Keep those that an owner decided to publish."""
+        return self.filter(decision=self.model.Decision.KEPT)
+
+    def note(self, row, found, by, is_public, reason):
+        """Write down what a save of a row said, and how it was decided.
+
+        Args:
+            found: (label of the field, Finding) pairs of the text as saved.
+            by: the account that saved it.
+            is_public: whether readers are to see the text.
+            reason: an owner's, for what they publish all the same; or "".
+        """
+        decisions = self.model.Decision
+        standing = {one.key: one for one in self.of(row).standing()}
+        for label, finding in {key_of(one): (where, one) for where, one in found}.values():
+            one = standing.pop(key_of(finding), None) or self.model.found(row, label, finding)
+            if reason and one.decision != decisions.KEPT:
+                one.decide(decisions.KEPT, by, reason)
+            elif is_public and one.decision == decisions.OPEN:
+                one.decide(decisions.WARNED, by)
+            elif one.pk is None:
+                one.save()
+        for one in standing.values():
+            one.decide(decisions.GONE, by, one.reason)
+
+
+def key_of(finding):
+    return finding.rule.id, finding.phrase.casefold()[:200]
+
+
+class FlaggedPhrase(About):
+    """One phrase in one text that one rule is about."""
+
+    class Decision(models.TextChoices):
+        OPEN = "open", "In a draft"
+        WARNED = "warned", "Published with the warning"
+        KEPT = "kept", "Published, for a reason"
+        GONE = "gone", "Taken out"
+
+    title = models.CharField("text", max_length=120)
+    where = models.CharField(max_length=80)
+    rule = models.CharField(max_length=40)
+    rules_of = models.DateField("rules of")
+    phrase = models.CharField(max_length=200)
+    found_at = models.DateTimeField(default=timezone.now)
+    decision = models.CharField(max_length=6, choices=Decision, default=Decision.OPEN)
+    decided_at = models.DateTimeField(null=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    by_name = models.CharField("who, at that time", max_length=310, blank=True)
+    reason = models.TextField(blank=True)
+
+    objects = FlaggedPhraseQuerySet.as_manager()
+
+    class Meta(About.Meta):
+        ordering = ["-pk"]
+        default_permissions = ("view",)
+        permissions = [("decide_flagged", "Can publish, for a reason, what a College’s rule stops")]
+
+    def __str__(self):
+        return f"“{self.phrase}” in {self.title}"
+
+    @classmethod
+    def found(cls, row, label, finding):
+        return cls(
+            row=row,
+            title=str(row)[:120],
+            where=label[:80],
+            rule=finding.rule.id,
+            rules_of=college_rules.version(),
+            phrase=finding.phrase[:200],
+        )
+
+    @property
+    def key(self):
+        return self.rule, self.phrase.casefold()
+
+    def decide(self, decision, by, reason=""):
+        self.decision, self.decided_at, self.reason = decision, timezone.now(), reason
+        self.by, self.by_name = by, by.get_full_name() or by.get_username()
+        self.save()

@@ -1,0 +1,269 @@
+"""Checks of a text: the panel, what stops publishing, and the log of what was decided."""
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from blog.models import Post
+from clinic_site.models import Page
+from clinic_site.passages import Passage
+from clinic_site.writing import notes_on, on_search_result
+from services import college_rules
+from services.models import FlaggedPhrase, Practitioner, Service
+from tests.test_admin import address, typed_in
+
+pytestmark = pytest.mark.usefixtures("sample_site")
+Decision = FlaggedPhrase.Decision
+PROMISE = "<p>We guarantee that it helps.</p>"
+
+
+def sign_in(client, name, group):
+    user = User.objects.create_user(name, is_staff=True)
+    user.groups.add(Group.objects.get(name=group))
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def editor(client):
+    return sign_in(client, "kim", "Editor")
+
+
+@pytest.fixture
+def owner(client):
+    return sign_in(client, "alex", "Owner")
+
+
+@pytest.fixture
+def post():
+    return Post.objects.get(slug="what-is-dry-needling")
+
+
+def save(browser, row, **typed):
+    page = address(type(row), "change", row.pk)
+    return browser.post(page, typed_in(browser.get(page)) | typed)
+
+
+def panel(browser, row, **typed):
+    form = typed_in(browser.get(address(type(row), "change", row.pk)))
+    return browser.post(address(type(row), "checks", row.pk), form | typed)
+
+
+def log():
+    return list(FlaggedPhrase.objects.order_by("pk").values_list("phrase", "decision", "reason"))
+
+
+# What stops
+
+
+def test_a_promise_stops_publishing_beside_its_field_and_keeps_what_was_typed(editor, post):
+    answer = save(editor, post, body=PROMISE)
+    (words,) = answer.context["adminform"].form.errors["body"]
+    assert "“guarantee”" in words
+    assert "Advertising and Marketing Standard, in force 1 May 2025" in words
+    assert "ask an owner" in words
+    assert "We guarantee that it helps." in answer.text
+    post.refresh_from_db()
+    assert "guarantee" not in post.body
+
+
+def test_a_draft_may_say_anything_and_the_log_says_that_it_does(editor, post):
+    assert save(editor, post, body=PROMISE, status="draft").status_code == 302
+    assert log() == [("guarantee", Decision.OPEN, "")]
+
+
+def test_an_owner_publishes_it_with_a_reason_that_is_logged_with_who_and_when(owner, post):
+    assert save(owner, post, body=PROMISE).context["adminform"].form.errors["body"]
+    reason = "It is the name of a program."
+    assert save(owner, post, body=PROMISE, college_reason=reason).status_code == 302
+    (one,) = FlaggedPhrase.objects.all()
+    assert (one.rule, one.decision, one.reason) == ("pt-guarantee", Decision.KEPT, reason)
+    assert (one.by_name, one.where, one.title) == ("alex", "Text", post.title)
+    assert one.decided_at
+    assert one.rules_of == college_rules.version()
+    shown = owner.get(address(FlaggedPhrase, "change", one.pk)).text
+    assert reason in shown
+    assert "College of Physiotherapists of Ontario" in shown
+
+
+def test_a_decision_holds_for_that_phrase_in_that_text_alone(owner, post):
+    save(owner, post, body=PROMISE, college_reason="It is a name.")
+    assert save(owner, post, body=f"{PROMISE}<p>More.</p>").status_code == 302
+    assert "Published all the same, by alex" in panel(owner, post).text
+    other = Post.objects.exclude(pk=post.pk).first()
+    assert save(owner, other, body=PROMISE).status_code == 200
+    again = f"{PROMISE}<p>Priya is a specialist.</p>"
+    assert "specialist" in str(save(owner, post, body=again).context["adminform"].form.errors)
+
+
+def test_an_editor_s_reason_counts_for_nothing(editor, post):
+    assert save(editor, post, body=PROMISE, college_reason="I say so").status_code == 200
+    assert "college_reason" not in editor.get(address(Post, "change", post.pk)).text
+    assert not log()
+
+
+def test_a_phrase_that_is_taken_out_is_logged_as_gone_and_found_anew(owner, post):
+    save(owner, post, body=PROMISE, college_reason="It is a name.")
+    save(owner, post, body="<p>It may help.</p>")
+    assert log() == [("guarantee", Decision.GONE, "It is a name.")]
+    assert save(owner, post, body=PROMISE).status_code == 200
+
+
+def test_a_warning_stops_nothing_and_is_logged_as_published(editor, post):
+    assert save(editor, post, body="<p>The best clinic in Markham.</p>").status_code == 302
+    assert log() == [("best clinic", Decision.WARNED, "")]
+
+
+def test_a_service_s_questions_are_looked_at_too(editor):
+    service = Service.objects.get(slug="after-surgery")
+    answer = save(editor, service, **{"questions-0-answer": "We guarantee it."})
+    (words,) = answer.context["adminform"].form.non_field_errors()
+    assert words.startswith("Questions patients ask: “guarantee”")
+    gone = {"questions-0-answer": "We guarantee it.", "questions-0-DELETE": "on"}
+    assert save(editor, service, **gone).status_code == 302
+
+
+def test_pages_and_people_are_checked_like_articles(owner):
+    page = Page.objects.get(slug="about")
+    assert save(owner, page, body="<p>Dr. Priya Sample is here.</p>").status_code == 200
+    person = Practitioner.objects.get(slug="priya-sample")
+    typed = {"is_active": "on", "is_sample": "on", "biography": "<p>A knee specialist.</p>"}
+    assert save(owner, person, **typed).status_code == 200
+    typed["biography"] = "<p>She sees people with sore knees.</p>"
+    assert save(owner, person, **typed).status_code == 302
+
+
+# Whose rules
+
+
+def test_the_rules_are_those_of_the_people_a_page_is_about(owner):
+    names = {"pt": "College of Physiotherapists", "mt": "College of Massage Therapists"}
+    typed = {"summary": "See what our patients say."}
+    shown = panel(owner, Service.objects.get(slug="massage-therapy"), reviewer="", **typed).text
+    assert names["mt"] in shown
+    assert names["pt"] not in shown
+    shown = panel(owner, Service.objects.get(slug="after-surgery"), **typed).text
+    assert names["pt"] in shown
+    assert names["mt"] not in shown
+    shown = panel(owner, Page.objects.get(slug="about"), **typed).text
+    assert names["pt"] in shown
+    assert names["mt"] in shown
+
+
+# The panel
+
+
+def test_the_panel_stands_in_the_form_without_any_script(editor, post):
+    text = editor.get(address(Post, "change", post.pk)).text
+    assert 'id="checks-title"' in text
+    assert "Among search results" in text
+    assert 'id="checks-title"' in editor.get(address(Post, "add")).text
+
+
+def test_the_panel_says_what_is_typed_and_keeps_nothing(editor, post):
+    body = '<h3>Small</h3><p>Please <a href="/fees/">click here</a>, prior to your visit.</p>'
+    shown = panel(editor, post, body=body + PROMISE).text
+    for words in (
+        "“guarantee”",
+        "Stops publishing.",
+        "College of Physiotherapists of Ontario, Advertising and Marketing Standard",
+        "small heading with no large one above it",
+        "The link “click here” does not say where it leads.",
+        "“prior to” is a hard word. Perhaps: before.",
+    ):
+        assert words in shown, words
+    assert "complian" not in shown.lower()
+    post.refresh_from_db()
+    assert "guarantee" not in post.body
+    assert not log()
+
+
+def test_a_missing_source_is_noted_until_one_is_typed(editor, post):
+    gone = {f"sources-{number}-DELETE": "on" for number in range(post.sources.count())}
+    assert "names no source" in panel(editor, post, **gone).text
+    assert "names no source" not in panel(editor, post).text
+
+
+@pytest.mark.parametrize(
+    "typed", [{"body": "", "title": ""}, {"publish_at": "x"}, {"questions-TOTAL_FORMS": "x"}]
+)
+def test_the_panel_copes_with_an_unfinished_form(editor, post, typed):
+    assert panel(editor, post, **typed).status_code == 200
+    assert editor.post(address(Post, "checks_new"), typed).status_code == 200
+
+
+def test_only_who_may_save_a_text_has_it_checked(client, post):
+    page = address(Post, "checks", post.pk)
+    assert client.post(page).status_code == 302
+    desk = sign_in(client, "robin", "Front desk")
+    assert desk.post(page).status_code == 403
+    assert desk.post(address(Post, "checks_new")).status_code == 403
+    assert desk.get(page).status_code == 405
+
+
+def test_a_checked_form_asks_as_often_however_much_it_says(editor, post):
+    def queries(body):
+        with CaptureQueriesContext(connection) as asked:
+            assert panel(editor, post, body=body).status_code == 200
+        return len(asked)
+
+    queries("<p>One.</p>")
+    assert queries(PROMISE) == queries((PROMISE + "<h3>A</h3>") * 30)
+
+
+# Notes for readers
+
+
+def notes(html="", words=""):
+    return [note.words for note in notes_on([Passage("body", "Text", words, html)])]
+
+
+@pytest.mark.parametrize(
+    ("html", "expected"),
+    [
+        ("<h3>A</h3><h2>B</h2>", ["“A” is a small heading with no large one above it."]),
+        ("<h2>B</h2><h3>A</h3>", []),
+        ("<h2> </h2>", ["A heading is empty."]),
+        ('<a href="/a">Read more…</a>', ["The link “Read more…” does not say where it leads."]),
+        (
+            '<a href="/a">https://clinic.example/</a>',
+            ["The link “https://clinic.example/” does not say where it leads."],
+        ),
+        ('<a href="/a"></a>', ["A link has no words."]),
+        ('<a href="/a">Our fees</a>', []),
+        ('<img alt="A_1.JPG" data-file="1">', ["The alt text “A_1.JPG” is a file’s name."]),
+        ('<img alt="photo 12" data-file="1">', ["The alt text “photo 12” is a file’s name."]),
+        ('<img alt="A bent knee" data-file="1">', []),
+    ],
+)  # fmt: skip
+def test_notes_on_headings_links_and_pictures(html, expected):
+    assert notes(html) == expected
+
+
+def test_notes_on_long_sentences_name_the_first_and_count_the_rest():
+    long = "word " * 25 + "word"
+    assert notes(words=long + ".") == ["“word word word word word word word word …” has 26 words."]
+    assert notes(words="word " * 25) == []
+    assert notes(words=f"{long}. " * 7)[-1] == "2 more long sentences."
+    assert notes(words="One line of a list\n" * 9) == []
+
+
+def test_a_hard_word_is_noted_once_with_a_plain_one():
+    said = "Utilizing it prior to a walk helps. We utilize it, and assisted walks are utility too."
+    words = ("Utilizing", "prior to", "assisted")
+    assert notes(words=said) == [f"“{word}” is a hard word." for word in words]
+
+
+def test_a_long_text_without_headings_is_noted():
+    assert notes("<p>x</p>", "Two words. " * 201) == [
+        "More than 400 words stand without a heading."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("title", "description", "number"),
+    [("T" * 60, "D" * 155, 0), ("T" * 61, "D", 1), ("T", "D" * 156, 1), ("T", "", 1)],
+)
+def test_lengths_among_search_results(title, description, number):
+    assert len(list(on_search_result(title, description))) == number
