@@ -22,6 +22,12 @@ from services.models import (
     ServiceQuestion,
 )
 
+NOT_ROSTERED = (
+    "Not rostered for this act: {}. Take them off, or enter the act on their own page when the "
+    "public register shows it."
+)
+NOBODY_ROSTERED = "Choose who is rostered for this act: without anybody it cannot be published."
+
 
 class FeeInline(TabularInline):
     model = Fee
@@ -44,6 +50,19 @@ class ServiceForm(CheckedForm, ReviewableForm):
             chosen = self.instance.practitioners.all() if self.instance.pk else ()
         keys = [*(one.pk for one in chosen), self.instance.reviewer_id]
         return Practitioner.objects.filter(pk__in=keys)
+
+    def clean(self):
+        """A service with a rostered act takes only who is rostered for it, and needs somebody."""
+        data = super().clean()
+        act, chosen = data.get("rostered_act"), data.get("practitioners")
+        if act and chosen is not None:
+            rostered = set(chosen.rostered_for(act))
+            others = [str(one) for one in chosen if one not in rostered]
+            if others:
+                self.add_error("practitioners", NOT_ROSTERED.format(", ".join(others)))
+            elif not rostered and data.get("status") == Service.Status.PUBLISHED:
+                self.add_error("practitioners", NOBODY_ROSTERED)
+        return data
 
 
 @admin.register(Service)

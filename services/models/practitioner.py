@@ -1,9 +1,12 @@
 """Who treats patients, named as on the public register, and the acts they are rostered for."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 
 from clinic_site.addresses import Addressed
 from clinic_site.bin import Binnable, BinQuerySet
@@ -20,10 +23,19 @@ from services.colleges import (
     validate_name,
 )
 
+VERIFY_EVERY = timedelta(days=365)
+
 
 class PractitionerQuerySet(BinQuerySet):
     def active(self):
         return self.kept().filter(is_active=True)
+
+    def register_check_due(self):
+        """Keep those shown whose entry nobody has compared with the register for a year."""
+        last = timezone.localdate() - VERIFY_EVERY
+        never = models.Q(verified_on=None)
+        shown = self.active().filter(is_sample=False).exclude(college=College.NONE)
+        return shown.filter(never | models.Q(verified_on__lte=last))
 
     def for_cards(self):
         return self.active().select_related("portrait")
@@ -104,6 +116,8 @@ class Practitioner(Addressed, Binnable):
         return reverse("services:practitioner_detail", args=[self.slug])
 
     def clean(self):
+        if self.verified_on and self.verified_on > timezone.localdate():
+            raise ValidationError({"verified_on": "Choose today or a day before."})
         is_registrant = self.has_college and not self.is_sample
         if self.is_active and is_registrant and not self.registration_number:
             raise ValidationError(

@@ -21,6 +21,13 @@ class ServiceQuerySet(ReviewableQuerySet):
             self.published().select_related("share_image", "reviewer").prefetch_related("questions")
         )
 
+    def without_providers(self):
+        """Keep published services with a rostered act that nobody shown is rostered for."""
+        rostered = Practitioner.objects.active().filter(
+            services=models.OuterRef("pk"), rosterings__act=models.OuterRef("rostered_act")
+        )
+        return self.published().exclude(rostered_act="").filter(~models.Exists(rostered))
+
 
 class Service(Reviewable):
     """Something a patient can come for."""

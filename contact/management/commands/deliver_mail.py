@@ -53,13 +53,14 @@ def digest():
 
 
 def remind():
-    """Send the reminders of reviews that are new; a mail server that is away stops nothing."""
-    try:
-        call_command("remind_of_reviews")
-    except Error:
-        raise
-    except Exception as error:
-        logger.warning("reminders: %s", in_words(error))
+    """Send the reminders that are new; a mail server that is away stops nothing."""
+    for name in ("remind_of_reviews", "remind_of_register"):
+        try:
+            call_command(name)
+        except Error:
+            raise
+        except Exception as error:
+            logger.warning("%s: %s", name, in_words(error))
 
 
 def watch():
