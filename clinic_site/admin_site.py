@@ -67,8 +67,11 @@ class ClinicAdminSite(AdminSite):
         return logout(request)
 
     def index(self, request, extra_context=None):
-        """Show first whether enquiries reach people and wait, to those who may read them."""
+        """Show first whether enquiries reach people and wait, and what else needs who looks."""
+        from clinic_site.front_page import first_steps, needs_of
+
         context = extra_context or {}
+        context |= {"needs": needs_of(request.user), "first_steps": first_steps(request.user)}
         if request.user.has_perm("contact.view_enquiry"):
             from contact.inbox import counts
             from contact.service_state import service_state

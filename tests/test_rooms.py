@@ -15,6 +15,7 @@ COMPOSITION = {
     "admin_site",
     "apps",
     "context_processors",
+    "front_page",
     "management",
     "sample_content",
     "settings",

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from clinic_site.admin_base import ModelAdmin, NamedFields, TabularInline
 from clinic_site.moments import clock
+from contact.holidays_ahead import day_from
 from contact.hours import overlaps
 from contact.models import Clinic, Location, MapStreet, SpecialDay, WeeklyHours
 
@@ -63,6 +64,15 @@ class SpecialDayInline(TabularInline):
     fields = ("day", "opens", "closes", "note")
     verbose_name_plural = "Special days, instead of that day's weekly hours"
 
+    def get_extra(self, request, obj=None, **kwargs):
+        return 1 if coming_day(request) else self.extra
+
+
+def coming_day(request):
+    """Return the first values of a special day that a link of the front page names, or None."""
+    day = day_from(request.GET.get("day", "")) if request.method == "GET" else None
+    return day and {"day": day, "note": request.GET.get("note", "")[:80]}
+
 
 class MapStreetInline(TabularInline):
     model = MapStreet
@@ -90,6 +100,12 @@ class LocationAdmin(ModelAdmin):
 
     def get_changeform_initial_data(self, request):
         return {"clinic": Clinic.objects.first()} | super().get_changeform_initial_data(request)
+
+    def get_formset_kwargs(self, request, obj, inline, prefix):
+        kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
+        if isinstance(inline, SpecialDayInline) and (day := coming_day(request)):
+            kwargs["initial"] = [day]
+        return kwargs
 
     def has_change_permission(self, request, obj=None):
         may_change_hours = request.user.has_perm("contact.change_weeklyhours")
