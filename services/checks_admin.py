@@ -26,7 +26,7 @@ class CheckedForm(forms.ModelForm):
     user = None
     parts = {}  # prefix of an inline: (its name for staff, its fields with text)
     college_reason = forms.CharField(
-        label="Why it may be published",
+        label="Reason",
         max_length=2000,
         required=False,
         widget=forms.Textarea({"rows": 2}),

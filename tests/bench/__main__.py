@@ -16,6 +16,7 @@ from tests.postgresql import postgresql
 USUAL = "pages"
 SCENARIOS = {
     "pages": "what public pages cost in queries, CPU time and bytes",
+    "editing": "the admin's lists with very many articles, and a long one's editor in Chromium",
     "inbox": "lists, search, a page and the export with very many enquiries",
     "inputs": "generated input in every field, path and parameter: no 500",
     "kills": "web server and sender killed while enquiries come in: lost, mailed twice",

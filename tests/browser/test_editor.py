@@ -16,7 +16,14 @@ pytestmark = pytest.mark.browser
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"]}}
 TITLE = "Marker: rest after a sprain"
 ALT_TEXT = "A foot on a cushion"
-LISTS = ("blog/post", "services/service", "contact/enquiry", "contact/location", "auth/user")
+LISTS = (
+    "blog/post",
+    "services/service",
+    "services/flaggedphrase",
+    "contact/enquiry",
+    "contact/location",
+    "auth/user",
+)
 FORMS = (
     "blog/post/1/review",
     "blog/post/1/history",
@@ -25,6 +32,7 @@ FORMS = (
     "blog/post/add",
     "blog/post/1/change",
     "services/service/1/change",
+    "clinic_site/page/1/change",
     "services/practitioner/1/change",
     "contact/location/1/change",
     "contact/clinic/1/change",
