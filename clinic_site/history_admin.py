@@ -84,6 +84,8 @@ class HistoryMixin:
         if before is None or is_in_bin or not self.may_restore(request, row):
             return None
         states = states_at([last], self.model)
+        if None in states.values():
+            return None  # the version before is of a part alone
         status = [getattr(state.row, "status", "") for state in (states[None], states[last.pk])]
         was_published = status[0] != "published" == status[1]
         words = "Undo publishing" if was_published else "Undo the last save"

@@ -142,6 +142,8 @@ class ImageAdmin(FileAdmin):
         """
         try:
             response = super().upload(request)
+            if response.status_code == 302:
+                return response
             if response.status_code != 400:
                 key = json.loads(response.content)["pk"]
                 self.tell_too_small(request, self.model.objects.get(pk=key))

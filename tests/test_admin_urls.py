@@ -15,6 +15,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from blog.models import Post, Topic
+from clinic_site.history.state import bring_up_to_date
 from clinic_site.images import Image
 from clinic_site.models import Page
 from contact.models import Clinic, Location
@@ -75,6 +76,8 @@ admin:clinic_site_image_add                soxxo soxxo
 admin:clinic_site_image_history            sooxo sooxo
 admin:clinic_site_image_delete             soxxo soxxo
 admin:clinic_site_image_change             sooxo soxxo
+admin:redirects_redirect_undo              smmmm snnnn
+admin:redirects_redirect_version           snnnn snnnn
 admin:redirects_redirect_changelist        soxxo soxxo
 admin:redirects_redirect_add               soxxo soxxo
 admin:redirects_redirect_history           soxxo soxxo
@@ -86,17 +89,23 @@ admin:clinic_site_page_review              soxxo soxxo
 admin:clinic_site_page_saved               soxxo soxxo
 admin:clinic_site_page_preview_new         smmmm soxxo
 admin:clinic_site_page_preview             smmmm soxxo
+admin:clinic_site_page_undo                smmmm snxxn
+admin:clinic_site_page_version             soxxo srxxr
 admin:clinic_site_page_changelist          soxxo soxxo
 admin:clinic_site_page_add                 soxxo soxxo
 admin:clinic_site_page_history             soxxo soxxo
 admin:clinic_site_page_delete              soxxo soxxo
 admin:clinic_site_page_change              soxxo soxxo
+admin:auth_user_undo                       smmmm snnnn
+admin:auth_user_version                    snnnn snnnn
 admin:auth_user_password_change            sxxxo sxxxo
 admin:auth_user_changelist                 sxxxo sxxxo
 admin:auth_user_add                        sxxxo sxxxo
 admin:auth_user_history                    sxxxo sxxxo
 admin:auth_user_delete                     sxxxo sxxxo
 admin:auth_user_change                     sxxxo sxxxo
+admin:auth_group_undo                      smmmm snnnn
+admin:auth_group_version                   snnnn snnnn
 admin:auth_group_changelist                sxxxo sxxxo
 admin:auth_group_add                       sxxxo sxxxo
 admin:auth_group_history                   sxxxo sxxxo
@@ -108,11 +117,15 @@ admin:blog_post_review                     sooxo sooxo
 admin:blog_post_saved                      sooxo sooxo
 admin:blog_post_preview_new                smmmm soxxo
 admin:blog_post_preview                    smmmm sooxo
+admin:blog_post_undo                       smmmm snnxn
+admin:blog_post_version                    sooxo srrxr
 admin:blog_post_changelist                 sooxo sooxo
 admin:blog_post_add                        soxxo soxxo
 admin:blog_post_history                    sooxo sooxo
 admin:blog_post_delete                     soxxo soxxo
 admin:blog_post_change                     sooxo sooxo
+admin:blog_topic_undo                      smmmm snxxn
+admin:blog_topic_version                   soxxo srxxr
 admin:blog_topic_changelist                soxxo soxxo
 admin:blog_topic_add                       soxxo soxxo
 admin:blog_topic_history                   soxxo soxxo
@@ -124,6 +137,8 @@ admin:services_service_review              sooxo sooxo
 admin:services_service_saved               sooxo sooxo
 admin:services_service_preview_new         smmmm soxxo
 admin:services_service_preview             smmmm sooxo
+admin:services_service_undo                smmmm snnxn
+admin:services_service_version             sooxo srxxr
 admin:services_service_changelist          sooxo sooxo
 admin:services_service_add                 soxxo soxxo
 admin:services_service_history             sooxo sooxo
@@ -133,16 +148,22 @@ admin:services_practitioner_checks_new     smmmm sxxxo
 admin:services_practitioner_checks         smmmm soxxo
 admin:services_practitioner_preview_new    smmmm sxxxo
 admin:services_practitioner_preview        smmmm soxxo
+admin:services_practitioner_undo           smmmm snxxn
+admin:services_practitioner_version        soxxo sxxxr
 admin:services_practitioner_changelist     soxxo soxxo
 admin:services_practitioner_add            sxxxo sxxxo
 admin:services_practitioner_history        soxxo soxxo
 admin:services_practitioner_delete         sxxxo sxxxo
 admin:services_practitioner_change         soxxo soxxo
+admin:services_flaggedphrase_undo          smmmm snnnn
+admin:services_flaggedphrase_version       snnnn snnnn
 admin:services_flaggedphrase_changelist    sooxo sooxo
 admin:services_flaggedphrase_add           sxxxx sxxxx
 admin:services_flaggedphrase_history       sooxo sooxo
 admin:services_flaggedphrase_delete        sxxxx sxxxx
 admin:services_flaggedphrase_change        sooxo sxxxx
+admin:contact_clinic_undo                  smmmm sxxxn
+admin:contact_clinic_version               sxxxo sxxxr
 admin:contact_clinic_changelist            sxxxr sxxxr
 admin:contact_clinic_add                   sxxxx sxxxx
 admin:contact_clinic_history               sxxxo sxxxo
@@ -153,11 +174,15 @@ admin:contact_enquiry_breach               sxxxo sxxxo
 admin:contact_enquiry_erase                sxxxo sxxxo
 admin:contact_enquiry_act                  sxrrr sxrrr
 admin:contact_enquiry_person               sxxoo sxxxx
+admin:contact_enquiry_undo                 smmmm snnnn
+admin:contact_enquiry_version              snnnn snnnn
 admin:contact_enquiry_changelist           sxooo sxooo
 admin:contact_enquiry_add                  sxxxx sxxxx
 admin:contact_enquiry_history              sxooo sxooo
 admin:contact_enquiry_delete               sxxxx sxxxx
 admin:contact_enquiry_change               sxooo smmmm
+admin:contact_location_undo                smmmm snxnn
+admin:contact_location_version             soxoo sxxxr
 admin:contact_location_changelist          soxoo soxoo
 admin:contact_location_add                 sxxxo sxxxo
 admin:contact_location_history             soxoo soxoo
@@ -187,15 +212,25 @@ def rows(settings, tmp_path):
     image = Image.objects.create(folder=Folder.objects.get(), image_file=file, image_alt_text="x")
     of_the_clinic = [Clinic.objects.get(), make(), image]
     found = [post, flagged, redirect, *people, *content, *of_the_clinic]
-    return {row._meta.label_lower.replace(".", "_"): row.pk for row in found}
+    versions = {
+        f"{label_of(row)}_version": bring_up_to_date(row).pk
+        for row in found
+        if hasattr(row, "history")
+    }
+    return versions | {label_of(row): row.pk for row in found}
+
+
+def label_of(row):
+    return row._meta.label_lower.replace(".", "_")
 
 
 def values_for(name, rows):
     """Return what to put into an address: the row of the model that its name says."""
-    pk = next((pk for label, pk in rows.items() if label in name), 1)
+    pk = next((pk for label, pk in rows.items() if f":{label}_" in name), 1)
     post = ContentType.objects.get_for_model(Post).pk
     return {
-        **dict.fromkeys(("object_id", "pk", "id", None), pk),
+        **dict.fromkeys(("object_id", "id", None), pk),
+        "pk": rows.get(name.removeprefix("admin:"), pk),  # a version's own
         "name": "see",
         "app_label": "blog",
         "content_type_id": post,
