@@ -167,8 +167,8 @@ class PublishableAdmin(BinMixin, ReviewMixin, PreviewMixin, ModelAdmin):
         super().save_related(request, form, formsets, change)
         self.draw_share_picture(form.instance)
 
-    def after_restoring(self, row):
-        super().after_restoring(row)
+    def after_restoring(self, request, row):
+        super().after_restoring(request, row)
         self.draw_share_picture(row)
 
     def draw_share_picture(self, page):

@@ -163,7 +163,7 @@ class HistoryMixin:
                     raise ValidationError(SAVED_MEANWHILE)
                 restore(row, version, kept)
                 row = self.model._base_manager.get(pk=row.pk)
-                self.after_restoring(row)
+                self.after_restoring(request, row)
         except ValidationError as error:
             for sentence in error.messages:
                 messages.error(request, sentence)
@@ -172,8 +172,12 @@ class HistoryMixin:
         messages.success(request, f"{words}. This can be undone too.")
         return HttpResponseRedirect(self.row_url("change", row.pk))
 
-    def after_restoring(self, row):
-        """Do what else a save of the form does."""
+    def after_restoring(self, request, row):
+        """Do what else a save of the form does.
+
+        Raises:
+            ValidationError: where the form would refuse it; nothing is changed then.
+        """
 
     def answer(self, request, row, template, context):
         shared = {**self.admin_site.each_context(request), "opts": self.opts, "row": row}

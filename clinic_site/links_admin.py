@@ -22,8 +22,8 @@ class LinksMixin:
         super().save_related(request, form, formsets, change)
         self.check_links(form.instance)
 
-    def after_restoring(self, row):
-        super().after_restoring(row)
+    def after_restoring(self, request, row):
+        super().after_restoring(request, row)
         self.check_links(row)
 
     def check_links(self, row):

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
+from django.core.exceptions import ValidationError
 
 from clinic_site.admin_base import (
     ModelAdmin,
@@ -54,15 +55,27 @@ class ServiceForm(CheckedForm, ReviewableForm):
     def clean(self):
         """A service with a rostered act takes only who is rostered for it, and needs somebody."""
         data = super().clean()
-        act, chosen = data.get("rostered_act"), data.get("practitioners")
-        if act and chosen is not None:
-            rostered = set(chosen.rostered_for(act))
-            others = [str(one) for one in chosen if one not in rostered]
-            if others:
-                self.add_error("practitioners", NOT_ROSTERED.format(", ".join(others)))
-            elif not rostered and data.get("status") == Service.Status.PUBLISHED:
-                self.add_error("practitioners", NOBODY_ROSTERED)
+        chosen = data.get("practitioners")
+        is_public = data.get("status") == Service.Status.PUBLISHED
+        if chosen is not None and (
+            fault := roster_fault(data.get("rostered_act"), chosen, is_public)
+        ):
+            self.add_error("practitioners", fault)
         return data
+
+
+def roster_fault(act, chosen, is_public):
+    """Return in words why these people may not stand for a service, or "".
+
+    Args:
+        act: the rostered act, or "" for none.
+        chosen: Practitioners, by query.
+        is_public: whether readers are to see the service.
+    """
+    rostered = set(chosen.rostered_for(act))
+    if others := [str(one) for one in chosen if one not in rostered]:
+        return NOT_ROSTERED.format(", ".join(others))
+    return NOBODY_ROSTERED if act and is_public and not rostered else ""
 
 
 @admin.register(Service)
@@ -86,6 +99,12 @@ class ServiceAdmin(ChecksMixin, ReviewableAdmin):
     inlines = (FeeInline, QuestionInline)
     list_display = ("title", "state", "joint", "rostered_act", "order", "updated_at")
     list_filter = (*ReviewableAdmin.list_filter, "joint", "practitioners")
+
+    def after_restoring(self, request, row):
+        super().after_restoring(request, row)
+        is_public = row.status == row.Status.PUBLISHED
+        if fault := roster_fault(row.rostered_act, row.practitioners.all(), is_public):
+            raise ValidationError(fault)
 
 
 class RosteringInline(TabularInline):

@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -15,6 +15,7 @@ from services.models import FlaggedPhrase, Practitioner
 from services.text_checks import checks_of
 
 DECIDE = "services.decide_flagged"
+NOT_ON_A_PUBLIC_PAGE = "Take the page off the site first; then it can be brought back and mended."
 
 
 class CheckedForm(forms.ModelForm):
@@ -80,18 +81,10 @@ class CheckedForm(forms.ModelForm):
         super().full_clean()
         if not self.is_bound or not self.is_public() or self.cleaned_data.get("college_reason"):
             return
+        way_on = "give a reason under “Checks”" if self.may_decide else "ask an owner"
         for one in self.checks().stopping:
             name = one.passage.field if one.passage.field in self.fields else None
-            self.add_error(name, self.stopped(one))
-
-    def stopped(self, found):
-        rule = found.finding.rule
-        way_on = "give a reason under “Checks”" if self.may_decide else "ask an owner"
-        where = "" if found.passage.field else f"{found.passage.label}: "
-        return (
-            f"{where}“{found.finding.phrase}”: {rule.words} {rule.way_out} ({rule.source}, "
-            f"{rule.date}.) To publish it all the same, {way_on}."
-        )
+            self.add_error(name, f"{stopped(one)} To publish it all the same, {way_on}.")
 
 
 class ChecksMixin:
@@ -136,11 +129,31 @@ class ChecksMixin:
     def save_related(self, request, form, formsets, change):
         """Write down what the colleges' rules say about the text as it is saved."""
         super().save_related(request, form, formsets, change)
+        self.note_found(request, form, form.cleaned_data.get("college_reason", ""))
+
+    def after_restoring(self, request, row):
+        """Stop an old text on a public page as the form would; there is no reason to give here."""
+        super().after_restoring(request, row)
+        form = self.get_form(request, row, change=True)(instance=row)
+        if form.is_public() and (stopping := form.checks().stopping):
+            raise ValidationError([f"{stopped(one)} {NOT_ON_A_PUBLIC_PAGE}" for one in stopping])
+        self.note_found(request, form)
+
+    def note_found(self, request, form, reason=""):
         found = [(one.passage.label, one.finding) for one in form.checks().found]
-        reason = form.cleaned_data.get("college_reason", "")
         FlaggedPhrase.objects.note(
             form.instance, found, request.user, is_public=form.is_public(), reason=reason
         )
+
+
+def stopped(found):
+    """Return in words why a Found stops publishing."""
+    rule = found.finding.rule
+    where = "" if found.passage.field else f"{found.passage.label}: "
+    return (
+        f"{where}“{found.finding.phrase}”: {rule.words} {rule.way_out} ({rule.source}, "
+        f"{rule.date}.)"
+    )
 
 
 def rule_of(name):

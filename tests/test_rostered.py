@@ -7,8 +7,10 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.utils import timezone
 
+from clinic_site.models import Version
 from services.models import Practitioner, Rostering, Service
 from tests.test_admin import address, typed_in
+from tests.test_history_admin import bring_back, undo
 
 pytestmark = pytest.mark.usefixtures("sample_site")
 
@@ -86,3 +88,13 @@ def test_staff_are_reminded_of_the_register_once_for_each_year(mailoutbox):
     assert mailoutbox[0].subject == "Website: compare 1 person with the public register"
     assert address(Practitioner, "change", priya.get().pk) in mailoutbox[0].body
     assert mailoutbox[0].to == ["frontdesk@clinic.example"]
+
+
+def test_history_brings_nobody_back_who_is_not_rostered_any_more(owner, needling):
+    save(owner, needling, title="Needling", practitioners=keys("priya"))
+    version = Version.objects.of(needling).first()
+    save(owner, needling, practitioners=[], status="draft")
+    Rostering.objects.filter(practitioner__slug="priya-sample").delete()
+    for answer in (bring_back(owner, needling, version), undo(owner, needling)):
+        assert "Not rostered for this act: Priya" in answer.text
+        assert not needling.practitioners.exists()

@@ -6,12 +6,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from blog.models import Post
-from clinic_site.models import Page
+from clinic_site.models import Page, Version
 from clinic_site.passages import Passage
 from clinic_site.writing import notes_on, on_search_result
 from services import college_rules
 from services.models import FlaggedPhrase, Practitioner, Service
 from tests.test_admin import address, typed_in
+from tests.test_history_admin import bring_back, undo
 
 pytestmark = pytest.mark.usefixtures("sample_site")
 Decision = FlaggedPhrase.Decision
@@ -101,6 +102,33 @@ def test_an_editor_s_reason_counts_for_nothing(editor, post):
     assert save(editor, post, body=PROMISE, college_reason="I say so").status_code == 200
     assert "college_reason" not in editor.get(address(Post, "change", post.pk)).text
     assert not log()
+
+
+def test_history_brings_no_promise_back_to_a_public_page(owner, post):
+    body = post.body
+    save(owner, post, body=body + PROMISE, status="draft")
+    version = Version.objects.of(post).first()
+    save(owner, post, body=body, status="published")
+    answer = bring_back(owner, post, version)
+    assert "“guarantee”" in answer.text
+    assert "Take the page off the site first" in answer.text
+    post.refresh_from_db()
+    assert post.body == body
+    save(owner, post, status="draft")
+    bring_back(owner, post, version)
+    post.refresh_from_db()
+    assert post.body == body + PROMISE
+    assert log()[-1] == ("guarantee", "open", "")
+
+
+def test_undo_publishes_no_promise(owner, post):
+    body = post.body
+    save(owner, post, body=body + PROMISE, college_reason="It quotes the rule.")
+    FlaggedPhrase.objects.all().delete()
+    save(owner, post, body=body, status="draft")
+    assert "“guarantee”" in undo(owner, post).text
+    post.refresh_from_db()
+    assert (post.body, post.status) == (body, "draft")
 
 
 def test_a_phrase_that_is_taken_out_is_logged_as_gone_and_found_anew(owner, post):
