@@ -14,11 +14,11 @@ from tests.bench.report import Report
 from tests.mail_server import MailServer
 from tests.missing import MissingError
 from tests.proxied_site import ProxiedSite
-from tests.running_site import submission_in
+from tests.running_site import RunningSite, ask, submission_in
+from tests.slow_clients import FORM, WAYS, slow_clients
 
 ARTICLE = "/blog/what-is-dry-needling/"
 PAGES = {"article": ARTICLE, "home": "/", "list": "/blog/"}
-FORM = "application/x-www-form-urlencoded"
 COLUMNS = ("what", "posts", "median", "least", "most", "unit")
 
 
@@ -102,6 +102,19 @@ def forms(site, mail_server, report):
     report.promise(ill < 2 * well + 20, "a hanging mail server does not slow the form")
 
 
+def held_up(site, report, rounds):
+    """Ask for pages while two hundred clients are slow in each way."""
+    for way in WAYS:
+        taken = []
+        with slow_clients(site, way):
+            for path in ("/", "/contact/") * rounds:
+                started = time.monotonic()
+                assert site.ask(path).status == 200
+                taken.append(time.monotonic() - started)
+        add(report, f"a page beside slow {way}", "", taken, "s")
+        report.promise(max(taken) < 1, f"a page comes within 1 s beside slow {way}")
+
+
 def starts(site, rounds):
     """Start the web server so often and return the seconds to the first page of each."""
     taken = []
@@ -112,6 +125,20 @@ def starts(site, rounds):
         answer = site.ask(f"/healthz?{started}")
         assert answer.status == 200, answer.status
         taken.append(time.monotonic() - started)
+    return taken
+
+
+def second_starts(rounds):
+    """Start bin/run in a new place and then again so often; return the seconds of these."""
+    taken = []
+    with TemporaryDirectory() as folder:
+        with RunningSite(folder):
+            pass
+        for _ in range(rounds):
+            started = time.monotonic()
+            with RunningSite(folder) as site:
+                assert ask(f"{site.url}/").status == 200
+                taken.append(time.monotonic() - started)
     return taken
 
 
@@ -130,6 +157,9 @@ def run(options):
         add(report, "memory, idle", "", [memory(site.groups)], "MB PSS")
         cold = add(report, "cold start", "", starts(site, options.rounds), "s")
         report.promise(cold < 1.5, "the first page comes within 1.5 s of a start")
+        again = add(report, "bin/run, started again", "", second_starts(options.rounds), "s")
+        report.promise(again < 5, "bin/run answers within 5 s when it is started again")
+        held_up(site, report, options.rounds)
         look(site, report, options.rounds)
         forms(site, mail_server, report)
         costs = {}

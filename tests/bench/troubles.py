@@ -11,6 +11,7 @@ from tests.storm.site import StormySite
 from tests.storm.troubles import ON_POSTGRESQL, ON_SQLITE, small_disk, suffer
 
 LONGEST_ANSWER = 6  # seconds; the lock is waited for 5
+LONGEST_RETURN = 5  # seconds
 
 
 def add_arguments(parser):
@@ -43,6 +44,7 @@ def run(options):
             report.promise(told, f"{name}: it is told")
             report.promise(not outcome.unsent, f"{name}: only by 503: {dict(outcome.unsent)}")
             report.promise(outcome.slowest < LONGEST_ANSWER, f"{name}: answered in time")
+            report.promise(back_after < LONGEST_RETURN, f"{name}: back in time")
             report.promise(not outcome.lost, f"{name}: nothing is lost: {outcome.lost[:5]}")
             report.promise(not outcome.twice, f"{name}: nothing is mailed twice")
     return report

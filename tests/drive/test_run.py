@@ -24,7 +24,6 @@ from tests.running_site import (
 
 pytestmark = pytest.mark.drive
 
-SECOND_START_SECONDS = 5  # to the first page
 PRODUCTION = {
     "SECRET_KEY": "long-random-text-that-is-at-least-fifty-characters-long-0123456789",
     "MFA_KEY": "c2V0IGZvciB0aGlzIHRlc3QgYWxvbmUsIDMyIGJ5dGU=",
@@ -100,10 +99,8 @@ def test_first_start_and_second_start(copy, run):
         assert group_is_empty(run.process.pid)
         assert "Traceback" not in run.words
 
-    started = time.monotonic()
     with run:
         assert ask(f"{run.url}/").status == 200
-        assert time.monotonic() - started < SECOND_START_SECONDS
         assert run.password is None
         assert "manage.py changepassword owner" in run.words
         assert ask(f"{run.url}{answer.headers['Location']}").status == 200

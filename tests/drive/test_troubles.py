@@ -29,15 +29,13 @@ def on_postgresql(tmp_path_factory, postgresql):
 
 
 def check(site, trouble):
-    outcome, back_after = suffer(site, trouble, SECONDS)
+    outcome, _ = suffer(site, trouble, SECONDS)
     assert site.web.poll() is site.sender.poll() is None, site.words
     assert "Traceback" not in site.words
     assert outcome.lost == outcome.doubled == []
     assert outcome.twice == 0
     assert outcome.unsent.keys() == {503}
     assert outcome.read.keys() <= {200, 503}
-    assert outcome.slowest < 5 + 5  # seconds; the lock is waited for once, 5 of them
-    assert back_after < 5
 
 
 @pytest.mark.parametrize("name", ON_SQLITE)
