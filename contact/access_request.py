@@ -1,12 +1,10 @@
 """Everything the site holds about one person, as a text they can be given when they ask for it."""
 
-from itertools import chain
-
 from django.http import HttpResponse
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from contact.exports import COLUMNS, batches, in_words, moment
+from contact.exports import COLUMNS, exported, in_words, moment
 from contact.models import Clinic
 
 WORDS = "For the person it is about"
@@ -35,9 +33,9 @@ def access_request(enquiries, by):
     """
     ordered = enquiries.order_by("received_at", "pk")
     full = ordered.prefetch_related("events", "deliveries")
-    # Read before the batch below writes down that they were handed out.
+    # Read before the next line writes down that they were handed out.
     told = [(done(enquiry), mailed(enquiry)) for enquiry in full]
-    rows = list(chain.from_iterable(batches(ordered, by, WORDS)))
+    rows = exported(ordered, by, WORDS)
     context = {
         "clinic": Clinic.objects.current(),
         "made_at": moment(timezone.now()),

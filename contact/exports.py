@@ -13,7 +13,7 @@ from django.utils import timezone
 from contact.models import Delivery, Enquiry, EnquiryEvent
 from services.models import Practitioner, Service
 
-BATCH = 2000  # enquiries read, and marked as exported, at a time
+BATCH = 2000  # enquiries read at a time
 # A cell that starts so is a formula to a spreadsheet (OWASP, "CSV Injection"; full-width ones too).
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 VIEW = "contact.view_enquiry"
@@ -95,19 +95,24 @@ def download(name, parts):
     )
 
 
-def batches(enquiries, by, words):
-    """Yield lists of enquiries as dicts of COLUMNS and `pk`, each marked as exported by a user."""
-    keys = list(enquiries.values_list("pk", flat=True))
+def exported(enquiries, by, words=""):
+    """Mark a queryset's enquiries as exported by a user, and return an iterator over them.
+
+    They come as dicts of COLUMNS and `pk`, in the queryset's order. What stops belonging to the
+    queryset while they are read is marked and not read; never the other way round.
+    """
+    marked = EnquiryEvent.objects.write_all(enquiries, EnquiryEvent.Kind.EXPORTED, by, words)
     # The field itself would parse each number, which takes longer than all the rest of a row.
-    with_phone_text = Enquiry.objects.order_by().annotate(phone_text=Cast("phone", CharField()))
-    for start in range(0, len(keys), BATCH):
-        part = keys[start : start + BATCH]
-        rows = with_phone_text.filter(pk__in=part).values("pk", *COLUMNS.values())
-        found = {row["pk"]: row for row in rows}
-        EnquiryEvent.objects.bulk_create(
-            EnquiryEvent.of(key, EnquiryEvent.Kind.EXPORTED, by, words) for key in found
-        )
-        yield [found[key] for key in part if key in found]
+    with_phone_text = enquiries.filter(events__in=marked).annotate(
+        phone_text=Cast("phone", CharField())
+    )
+    return with_phone_text.values("pk", *COLUMNS.values()).iterator(BATCH)
+
+
+def batches(rows):
+    """Yield lists of some rows at a time."""
+    while batch := list(islice(rows, BATCH)):
+        yield batch
 
 
 def phone_text(stored):
@@ -139,7 +144,7 @@ def writers():
 
 
 def in_words(rows, columns=COLUMNS):
-    """Yield the cells of each row of `batches`, as text or None, in the order of `columns`."""
+    """Yield the cells of each row of `exported`, as text or None, in the order of `columns`."""
     write = writers()
     plan = [(column, write.get(column)) for column in columns.values()]
     for row in rows:
@@ -148,14 +153,8 @@ def in_words(rows, columns=COLUMNS):
 
 def enquiries_csv(enquiries, by):
     """Return the response with a queryset of enquiries, in its order; `by` is who exports."""
-    rows = in_words(chain.from_iterable(batches(enquiries, by, "")))
-    return download("enquiries", chain([lines([COLUMNS])], parts_of(rows)))
-
-
-def parts_of(rows):
-    """Yield CSV text for some rows at a time."""
-    while part := list(islice(rows, BATCH)):
-        yield lines(part)
+    rows = in_words(exported(enquiries, by))
+    return download("enquiries", chain([lines([COLUMNS])], map(lines, batches(rows))))
 
 
 def did(events):
@@ -223,5 +222,6 @@ def breach_csv(start, end, by):
         Q(erased_at=None) | Q(erased_at__gte=start), received_at__lte=end
     ).order_by("received_at", "pk")
     first = lines([ACCOUNT_COLUMNS, *accounts(within), (), BREACH_COLUMNS])
-    parts = (lines(breach_rows(batch, within)) for batch in batches(held, by, "Breach report"))
+    rows = batches(exported(held, by, "Breach report"))
+    parts = (lines(breach_rows(batch, within)) for batch in rows)
     return download("breach-report", chain([first], parts))
