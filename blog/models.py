@@ -57,10 +57,8 @@ class PostQuerySet(ReviewableQuerySet):
         )
 
     def for_detail(self):
-        return (
-            self.published()
-            .select_related("topic", "author__portrait", "reviewer", "lead_image", "share_image")
-            .prefetch_related("sources", models.Prefetch("services", Service.objects.for_cards()))
+        return self.published().select_related(
+            "topic", "author__portrait", "reviewer", "lead_image", "share_image"
         )
 
     def for_feed(self):

@@ -41,5 +41,9 @@ def topic_detail(request, slug):
 @require_safe
 def post_detail(request, slug):
     post = get_object_or_404(Post.objects.for_detail(), slug=slug)
-    context = {"post": post, "related_posts": Post.objects.related_to(post)[:3]}
+    context = {
+        "post": post,
+        "services": list(post.services.for_cards()),  # read twice, asked for once
+        "related_posts": Post.objects.related_to(post)[:3],
+    }
     return render(request, "blog/post_detail.html", context)

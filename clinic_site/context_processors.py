@@ -2,6 +2,7 @@
 
 import time
 from functools import cache as once
+from typing import NamedTuple
 
 from django.conf import settings
 from django.urls import reverse
@@ -18,39 +19,46 @@ def shown_path(request):
     return request.path
 
 
-class KeptFacts:
-    """The main Location (or None) and the Clinic, kept for settings.FACTS_KEPT_SECONDS.
+class Facts(NamedTuple):
+    """The main Location (or None), the Clinic, and by name what templates printed of them alone."""
 
-    Every page prints them, and what is worked out from them (the map, the week) lives as long as
-    these rows do. Two threads may read at once; both get true rows.
+    location: Location | None
+    clinic: Clinic
+    parts: dict
+
+
+class KeptFacts:
+    """Facts, kept for settings.FACTS_KEPT_SECONDS.
+
+    Every page prints them, and what is worked out from them (the map, the week, the header) lives
+    as long as these rows do. Two threads may read at once; both get true rows.
     """
 
-    rows, read_at = None, 0
+    facts, read_at = None, 0
 
     def read(self):
         now = time.monotonic()
-        if self.rows is None or now - self.read_at >= settings.FACTS_KEPT_SECONDS:
+        if self.facts is None or now - self.read_at >= settings.FACTS_KEPT_SECONDS:
             location = Location.objects.main()
-            self.rows = location, location.clinic if location else Clinic.objects.current()
-            self.read_at = now
-        return self.rows
+            clinic = location.clinic if location else Clinic.objects.current()
+            self.facts, self.read_at = Facts(location, clinic, {}), now
+        return self.facts
 
 
 kept = KeptFacts()
 
 
 def clinic_facts(request):
-    """Return `location` (the main one, or None), `clinic`, and the page's own addresses.
+    """Return `location` (the main one, or None), `clinic`, `parts`, and the page's own addresses.
 
     Nothing is read until a template prints one.
     """
-    rows = once(kept.read)
-    location = SimpleLazyObject(lambda: rows()[0])
-    clinic = SimpleLazyObject(lambda: rows()[1])
+    facts = once(kept.read)
     path = shown_path(request)
     return {
-        "location": location,
-        "clinic": clinic,
+        "location": SimpleLazyObject(lambda: facts().location),
+        "clinic": SimpleLazyObject(lambda: facts().clinic),
+        "parts": SimpleLazyObject(lambda: facts().parts),
         "site_url": settings.SITE_URL,
         "shown_path": path,
         "canonical_url": settings.SITE_URL + path,

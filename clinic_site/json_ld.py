@@ -96,15 +96,16 @@ def reference_to(practitioner):
 
 def article(post):
     """Return a post as BlogPosting and MedicalWebPage, with author, reviewer and dates."""
+    url = post.url
     return filled(
         {
             "@context": "https://schema.org",
             "@type": ["BlogPosting", "MedicalWebPage"],
-            "@id": f"{post.url}#article",
+            "@id": f"{url}#article",
             "headline": post.title,
             "description": post.head_description,
-            "url": post.url,
-            "mainEntityOfPage": post.url,
+            "url": url,
+            "mainEntityOfPage": url,
             "datePublished": post.publish_at.isoformat(),
             "dateModified": post.updated_at.isoformat(),
             "author": reference_to(post.author),

@@ -12,6 +12,8 @@ from clinic_site.figures import for_page
 
 register = template.Library()
 
+KEPT = ("location", "clinic", "parts")
+
 # Inside <script>, these could end it; as escapes they mean the same to a JSON reader.
 ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
@@ -33,24 +35,26 @@ def breadcrumbs(*words_and_paths):
 
 
 @register.simple_tag(takes_context=True)
-def current_section(context, section):
-    """Mark the menu's link to the section this page is in, and to the page itself."""
-    path = context["request"].path
-    if path == section:
-        return mark_safe(' aria-current="page"')
-    return mark_safe(' aria-current="true"') if path.startswith(section) else ""
+def kept_part(context, name):
+    """Print components/_<name>.html, which needs the clinic's facts alone, once for kept ones."""
+    parts = context["parts"]
+    if name not in parts:
+        part = context.template.engine.get_template(f"components/_{name}.html")
+        parts[name] = part.render(template.Context({key: context[key] for key in KEPT}))
+    return parts[name]
 
 
 @register.simple_tag(takes_context=True)
-def location_part(context, name):
-    """Print components/_<name>.html, which needs the location alone, once for its kept rows."""
-    location = context["location"]
-    if not location:
-        return ""
-    if name not in location.parts:
-        part = context.template.engine.get_template(f"components/_{name}.html")
-        location.parts[name] = part.render(template.Context({"location": location}))
-    return location.parts[name]
+def header(context):
+    """Print the header with the menu's links to the page's section, or to itself, marked."""
+    path = context["request"].path
+    section = f"/{path.split('/')[1]}/"
+    current = "page" if path == section else "true"
+    return mark_safe(
+        kept_part(context, "header").replace(
+            f'<a href="{section}">', f'<a href="{section}" aria-current="{current}">'
+        )
+    )
 
 
 register.simple_tag(moments.day_and_time)

@@ -101,11 +101,6 @@ class Location(models.Model):
     def week(self):
         return self.schedule.week(timezone.now())
 
-    @cached_property
-    def parts(self):
-        """What templates printed of it alone, by name; see the tag location_part."""
-        return {}
-
     @property
     def answer_by(self):
         """The local moment by which an enquiry sent now is answered, or None without hours."""
