@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.feedgenerator import Rss201rev2Feed
 
 from blog.models import Post
+from clinic_site.callouts import with_titles
 from clinic_site.figures import images_in, with_pictures
 from clinic_site.prose import NOT_IN_XML
 
@@ -15,8 +16,8 @@ NEWEST = 20
 
 
 def in_full(html):
-    """Return a text for readers elsewhere: whole addresses, and one file a picture."""
-    html = re.sub(r"<source[^>]*>", "", html)
+    """Return a text for readers elsewhere: whole addresses, one file a picture, no icons."""
+    html = re.sub(r"<source[^>]*>|<svg.*?</svg>", "", with_titles(html))
     return re.sub(r'\b(href|src)="/', rf'\1="{settings.SITE_URL}/', html)
 
 

@@ -10,6 +10,9 @@ from django_prose_editor.widgets import (
 )
 from js_asset import Media
 
+from clinic_site.callouts import head
+from clinic_site.prose_blocks import CALLOUTS
+
 # The editor's buttons, all in one row: its own drop-down cannot be opened from the keyboard.
 MENU = [
     {"group": name}
@@ -19,6 +22,7 @@ MENU = [
         "lists",
         "link",
         "nodes -blockType -lists",
+        "blocks",
         "table",
         "history",
     )
@@ -31,7 +35,8 @@ class ProseWidget(ProseEditorWidget):
     @property
     def media(self):
         """The editor without its admin sheet, whose !important rules would beat the page's own."""
-        ours = Media(css={"all": ["css/components/prose.css"]}, js=["js/admin-prose.js"])
+        sheets = [f"css/components/{name}.css" for name in ("prose", "callout", "questions")]
+        ours = Media(css={"all": sheets}, js=["js/admin-prose.js"])
         return ours + prose_editor_media(base=prose_editor_base_media, preset=self.preset)
 
     def get_config(self):
@@ -39,6 +44,8 @@ class ProseWidget(ProseEditorWidget):
         extensions = self.config["extensions"] | {"Menu": {"groups": MENU}}
         if "Figure" in extensions:
             extensions["Figure"] = {"pickerUrl": reverse("admin:clinic_site_image_changelist")}
+        if "Callout" in extensions:
+            extensions["Callout"] = {"heads": {degree: head(degree) for degree in CALLOUTS}}
         self.config = self.config | {"extensions": extensions}
         return super().get_config()
 

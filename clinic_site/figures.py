@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 
+from clinic_site.callouts import with_titles
 from clinic_site.images import Image, PictureKey
 from clinic_site.prose import EMPTY_FIGURE, IMAGE, ProseField
 from clinic_site.renditions import picture_html
@@ -79,8 +80,8 @@ def validate_alt_texts(text):
 def for_page(html):
     """Return a stored text ready to print.
 
-    Wide tables scroll in a region of their own, and figures get the library's pictures (one query
-    for all of a text's, none for a text without).
+    Wide tables scroll in a region of their own, callouts get their titles, and figures the
+    library's pictures (one query for all of a text's, none for a text without).
     """
     number = 0
 
@@ -92,7 +93,7 @@ def for_page(html):
             f"{match[0]}</div>"
         )
 
-    return with_pictures(TABLE.sub(region, html), images_in(html))
+    return with_pictures(with_titles(TABLE.sub(region, html)), images_in(html))
 
 
 def models_with(kind):

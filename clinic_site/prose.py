@@ -7,6 +7,8 @@ from django.utils.html import strip_tags
 from django.utils.text import slugify
 from django_prose_editor.fields import ProseEditorField, create_sanitizer
 
+from clinic_site.prose_blocks import with_block_classes
+
 # What an editor can make, and so what the sanitiser keeps.
 ARTICLE = {
     "Heading": {"levels": [2, 3]},
@@ -25,6 +27,8 @@ ARTICLE = {
     "Figure": True,
     "Image": True,
     "Caption": True,
+    "Callout": True,
+    "Question": True,
 }
 SHORT = {name: ARTICLE[name] for name in ("Bold", "Italic", "BulletList", "ListItem", "Link")}
 
@@ -36,6 +40,7 @@ OWN_SRC = re.compile(r'\ssrc="/(?![/\\])')
 EMPTY_FIGURE = re.compile(
     r"<figure[^>]*>\s*(?:<figcaption>.*?</figcaption>)?\s*</figure>", re.DOTALL
 )
+EMPTY_BLOCK = re.compile(r"<(aside|details)\b[^>]*>(?:\s|<(p|summary)>\s*</\2>)*</\1>")
 NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 BARE_HOST = re.compile(r'href="www\.')
 ODD_LINK = re.compile(r'href="(?!https?://|mailto:|tel:|/|#)([^"]+)"')
@@ -107,12 +112,22 @@ class ProseField(ProseEditorField):
         self._sanitise = create_sanitizer(self.config["extensions"])
 
     def clean_html(self, value):
-        """Return `value` sanitised, with heading ids; None and clean text come back as they are."""
+        """Return `value` sanitised, with heading ids; None and clean text come back as they are.
+
+        What a pass takes out can change how the rest is read, so it is done until nothing changes.
+        """
         if value is None or isinstance(value, CleanHtml):
             return value
-        html = self._sanitise(NOT_IN_XML.sub("", str(value)).replace(' title=""', ""))
+        html = NOT_IN_XML.sub("", str(value))
+        while (cleaned := self._cleaned_once(html)) != html:
+            html = cleaned
+        return CleanHtml(html)
+
+    def _cleaned_once(self, html):
+        html = self._sanitise(html).replace(' title=""', "")
         html = BARE_HOST.sub(r'href="https://www.', html)
-        return CleanHtml(with_heading_ids(without_foreign_images(html)))
+        html = EMPTY_BLOCK.sub("", without_foreign_images(html))
+        return with_heading_ids(with_block_classes(html))
 
     def clean(self, value, model_instance):
         """Clean what somebody typed, and refuse what would be lost or broken without a word."""

@@ -10,6 +10,8 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
+from clinic_site.prose_blocks import EXTENSIONS
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
@@ -246,6 +248,7 @@ STORAGES = {
 }
 IMAGEFIELD_BIN_DEPTH = 2
 CABINET_FILE_MODEL = "clinic_site.Image"
+DJANGO_PROSE_EDITOR_EXTENSIONS = EXTENSIONS
 # nginx reads them as another user, whatever the umask.
 FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o644, 0o755
 

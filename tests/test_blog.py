@@ -110,6 +110,7 @@ def test_feed_has_the_full_text_of_the_newest_twenty(client):
     assert len(text.split()) > 1000
     assert 'href="/' not in text
     assert 'href="http://localhost:8000/' in text
+    assert '<p class="callout__title">Emergency</p>' in text
 
 
 def test_control_character_in_a_title_does_not_end_the_feed(client):

@@ -6,6 +6,7 @@ from django.contrib.auth.models import User
 from blog.models import Post, Source
 from clinic_site.history.state import bring_up_to_date, state_at, state_now
 from clinic_site.history.version import saving
+from clinic_site.history.words import marked
 from clinic_site.models import Page, Version
 from services.models import Practitioner, Service
 from tests.test_admin import address, typed_in
@@ -129,3 +130,16 @@ def test_a_part_belongs_to_its_thing():
     rostering.delete()
     assert Version.objects.get().object_id == person.pk
     assert [version.object_id for version in Version.objects.of(person)] == [person.pk]
+
+
+def test_callouts_and_questions_are_named_in_words():
+    html = (
+        '<aside class="callout callout--urgent"><p>Call us.</p></aside><details class="question">'
+        "<summary>Does it hurt?</summary><p>It can.</p></details>"
+    )
+    assert marked(html).split("\n") == [
+        "Callout (urgent):",
+        "Call us.",
+        "Question: Does it hurt?",
+        "It can.",
+    ]

@@ -1,12 +1,16 @@
 """Rich text: clean on every way in, with stable heading ids."""
 
+import re
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db.models import Value
 
 from blog.models import Post
+from clinic_site.figures import for_page
 from clinic_site.models import Page
-from clinic_site.prose import headings, reading_minutes, with_heading_ids
+from clinic_site.prose import SHORT, ProseField, headings, reading_minutes, with_heading_ids
+from clinic_site.prose_blocks import CALLOUTS
 
 EVIL = (
     '<h2 id="x" onclick="a()">Does it hurt?</h2><script>alert(1)</script>'
@@ -110,6 +114,49 @@ def test_a_key_of_the_library_lets_no_foreign_picture_in(src):
     assert "<img" not in field.clean_html(figure)
     with pytest.raises(ValidationError, match="not from the picture library"):
         field.clean(figure, None)
+
+
+CALLOUT = '<aside class="callout callout--{}"><p>Call 911.</p></aside>'
+QUESTION = '<details class="question"><summary>Does it hurt?</summary><p>It can.</p></details>'
+
+
+@pytest.mark.parametrize("block", [*map(CALLOUT.format, CALLOUTS), QUESTION])
+def test_callouts_and_questions_are_kept(block):
+    assert Post._meta.get_field("body").clean_html(block) == block
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("<aside><p>a</p></aside>", '<aside class="callout callout--note"><p>a</p></aside>'),
+        (
+            '<aside class="skip-link callout--urgent" onclick="a()"><p>a</p></aside>',
+            '<aside class="callout callout--urgent"><p>a</p></aside>',
+        ),
+        ('<details open class="skip-link">a</details>', '<details class="question">a</details>'),
+        ('<figure class="skip-link"><figcaption>a</figcaption></figure>', ""),
+        ("<aside><aside><p> </p></aside></aside>", ""),
+        ("<details><summary></summary><p></p></details>", ""),
+        ("<p><button><p>a</p></button></p>", "<p></p><p>a</p><p></p>"),
+    ],
+)
+def test_blocks_keep_no_foreign_class_and_no_emptiness(given, kept):
+    clean = Post._meta.get_field("body").clean_html
+    assert clean(given) == kept
+    assert clean(kept) == kept
+
+
+def test_short_text_has_no_blocks():
+    field = ProseField(extensions=SHORT)
+    assert "<aside" not in field.clean_html(CALLOUT.format("urgent"))
+
+
+@pytest.mark.parametrize(("degree", "title"), [(name, CALLOUTS[name][0]) for name in CALLOUTS])
+def test_a_callout_is_shown_with_its_title_and_icon(degree, title):
+    shown = for_page(CALLOUT.format(degree))
+    assert re.search(
+        rf'<p class="callout__title"><svg class="icon" aria-hidden.*</svg>{title}</p><p>', shown
+    )
 
 
 def test_nul_bytes_leave():

@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.html import strip_tags
 from django.utils.text import capfirst
 
+from clinic_site.callouts import CALLOUT
 from clinic_site.moments import date_and_time
 from clinic_site.prose import ProseField
 
@@ -20,6 +21,8 @@ MARKS = (
     (re.compile(r"<h2\b[^>]*>"), "Heading: "),
     (re.compile(r"<h3\b[^>]*>"), "Smaller heading: "),
     (re.compile(r"<li\b[^>]*>"), "• "),
+    (CALLOUT, r"<p>Callout (\1):</p>"),
+    (re.compile(r"<summary>"), "Question: "),
 )
 
 

@@ -29,7 +29,7 @@
   };
   const switches =
     "[data-name^=heading],[data-name=bold],[data-name=italic],[data-name=blockquote]," +
-    "[data-name=orderedList],[data-name=link]";
+    "[data-name=orderedList],[data-name=link],[data-name^=callout],[data-name=question]";
 
   const nameButtons = (menu) => {
     menu.setAttribute("role", "toolbar");

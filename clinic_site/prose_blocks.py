@@ -1,0 +1,55 @@
+"""The blocks of a text that are ours, callouts and questions: what is kept of each, and stored.
+
+The settings import this, so it imports nothing that needs them.
+"""
+
+import re
+
+from django_prose_editor.config import add_allowed_classes, html_tags
+from js_asset import static_lazy
+
+# Each degree's title and its icon: told by a word and a shape, the colour comes last.
+CALLOUTS = {
+    "note": ("Good to know", "info"),
+    "self-care": ("What you can do yourself", "house"),
+    "urgent": ("When to get help fast", "triangle-alert"),
+    "emergency": ("Emergency", "octagon-alert"),
+}
+
+ASIDE = re.compile(r'<aside(?: class="([^"]*)")?>')
+
+
+def keep_callout(config, kept):
+    """Keep <aside> with the classes of a callout, and with no other."""
+    html_tags(["aside"])(config, kept)
+    add_allowed_classes(kept, {"aside": ["callout", *(f"callout--{name}" for name in CALLOUTS)]})
+
+
+EXTENSIONS = [
+    {
+        "js": [static_lazy("js/prose-blocks.js")],
+        "extensions": {
+            "Callout": keep_callout,
+            "Question": html_tags(["details", "summary"]),
+            # The library's own lets a figure have any class.
+            "Figure": html_tags(
+                ["figure", "figcaption", "img"],
+                {"img": ["src", "alt", "width", "height", "data-file"]},
+            ),
+        },
+    }
+]
+
+
+def with_block_classes(html):
+    """Return sanitised HTML in which each callout has one degree, and each question its class.
+
+    An <aside> that names no degree is a note.
+    """
+
+    def as_callout(found):
+        classes = (found[1] or "").split()
+        degree = next((name for name in CALLOUTS if f"callout--{name}" in classes), "note")
+        return f'<aside class="callout callout--{degree}">'
+
+    return ASIDE.sub(as_callout, html).replace("<details>", '<details class="question">')

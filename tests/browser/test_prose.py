@@ -1,0 +1,131 @@
+"""The text editor: each thing a text may hold, by keys and by buttons, survives a save."""
+
+import re
+
+import pytest
+from django.utils.text import slugify
+from playwright.sync_api import expect
+
+from tests.browser.conftest import DESK
+from tests.browser.test_editor import sign_in
+
+pytestmark = pytest.mark.browser
+
+
+class Editor:
+    """The editor of a page's text, as a person with a keyboard uses it."""
+
+    def __init__(self, page):
+        self.page = page
+        self.text = page.get_by_role("textbox", name="Text", exact=True)
+        self.tools = page.get_by_role("toolbar", name="Formatting").first
+        self.keys = page.keyboard
+
+    def button(self, name):
+        return self.tools.get_by_role("button", name=name, exact=True)
+
+    def press(self, *keys):
+        """Press keys one after the other, each seen by the editor before the next."""
+        for key in keys:
+            self.keys.press(key)
+            self.page.wait_for_timeout(30)
+
+    def line(self, words, *buttons):
+        """Write a line of its own and use buttons on it."""
+        self.keys.type(words)
+        for name in buttons:
+            self.button(name).press("Enter")
+        self.press("Enter")
+
+    def saved(self):
+        """Save, and return what the form then holds."""
+        with self.page.expect_navigation():
+            self.page.get_by_role("button", name="Save and continue editing").click()
+        expect(self.page.locator(".errornote")).to_have_count(0)
+        return self.page.locator("#id_body").input_value()
+
+
+@pytest.fixture
+def editor(site, visit, request):
+    page = visit(viewport=DESK)
+    sign_in(site, page)
+    page.goto("/admin/clinic_site/page/add/")
+    page.get_by_role("textbox", name="Title:").fill("Marker: a text")
+    # The bin keeps the addresses of what is in it.
+    page.locator("#id_slug").fill(slugify(request.node.name)[:50])
+    page.get_by_label("Summary").fill("Marker.")
+    page.locator("label[for=id_body]").click()
+    yield Editor(page)
+    page.get_by_role("link", name="Delete").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Put it in the bin").click()
+
+
+WRITTEN = (
+    '<h2 id="large">Large</h2><h3 id="small">Small</h3>'
+    "<p>plain <strong>bold</strong> <em>italic</em></p>"
+    "<ul><li><p>dot</p></li></ul>"
+    "<ol><li><p>one</p></li></ol>"
+    "<blockquote><p>said</p></blockquote>"
+    '<aside class="callout callout--note"><p>note</p></aside>'
+    '<aside class="callout callout--self-care"><p>rest</p></aside>'
+    '<aside class="callout callout--urgent"><p>soon</p></aside>'
+    '<aside class="callout callout--emergency"><p>now</p><p>at once</p></aside>'
+    '<details class="question"><summary>Why?</summary><p>Because.</p></details>'
+    "<table><tbody><tr><th><p>head</p></th><th><p></p></th></tr>"
+    "<tr><td><p>cell</p></td><td><p></p></td></tr></tbody></table>"
+)
+
+
+def test_each_part_of_a_text_is_made_by_keys_and_kept(editor):
+    keys, page = editor.keys, editor.page
+    editor.line("Large", "Heading 2")
+    editor.line("Small", "Heading 3")
+    keys.type("plain ")
+    for key, words in (("b", "bold"), ("i", "italic")):
+        editor.press(f"Control+{key}")
+        keys.type(words)
+        editor.press(f"Control+{key}")
+        keys.type(" " if key == "b" else "")
+    editor.press("Enter")
+    for words, button in (
+        ("dot", "Bulleted list"),
+        ("one", "Numbered list"),
+        ("said", "Quote"),
+        ("note", "Callout: note"),
+        ("rest", "Callout: self-care"),
+        ("soon", "Callout: urgent"),
+    ):
+        editor.line(words, button)
+        editor.press("Enter")  # an empty line more leaves the block
+    # Another degree for the same callout, and two lines in it.
+    editor.line("now", "Callout: note", "Callout: emergency")
+    expect(editor.button("Callout: emergency")).to_have_attribute("aria-pressed", "true")
+    editor.line("at once")
+    editor.press("Enter")
+    editor.line("Why?", "Question and answer")
+    editor.line("Because.")
+    editor.press("Enter")
+    editor.button("Insert table").press("Enter")
+    page.get_by_label("Rows").fill("2")
+    page.get_by_label("Columns").fill("2")
+    page.get_by_label("Include header row").select_option("Yes")
+    page.get_by_role("button", name="Insert Table", exact=True).click()
+    expect(editor.text).to_be_focused()
+    keys.type("head")
+    editor.press("Tab", "Tab")
+    keys.type("cell")
+    assert editor.saved() == WRITTEN
+
+
+def test_blocks_are_taken_away_again_by_the_same_button_or_backspace(editor):
+    editor.line("Why?", "Question and answer")
+    editor.keys.type("Because.")
+    editor.press("ArrowUp", "Home", "Backspace")
+    expect(editor.text).to_have_text(re.compile("^Why\\?Because\\.$"))
+    expect(editor.text.locator(".question")).to_have_count(0)
+    editor.button("Callout: urgent").click()
+    expect(editor.text.locator(".callout--urgent")).to_have_count(1)
+    editor.button("Callout: urgent").click()
+    expect(editor.text.locator(".callout")).to_have_count(0)
+    assert editor.saved() == "<p>Why?</p><p>Because.</p>"
