@@ -47,7 +47,7 @@ def text_of(page):
 
 
 def write(page, words):
-    text_of(page).click()
+    text_of(page).focus()  # after a click the editor sets its cursor late, where the mouse was
     page.keyboard.press("Control+Home")
     page.keyboard.type(words)
 
