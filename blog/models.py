@@ -12,6 +12,7 @@ from clinic_site.prose import headings, reading_minutes
 from clinic_site.reviewing import Reviewable, ReviewableQuerySet
 from services.models import Practitioner, Service
 
+PUBLISHED = ("status", "trashed_at", "-publish_at", "unpublish_at")
 RESERVED = ("feed", "topic")
 
 
@@ -87,7 +88,11 @@ class Post(Reviewable):
 
     class Meta:
         ordering = ["-publish_at", "-pk"]
-        indexes = [models.Index(fields=["status", "-publish_at"])]
+        # Whether something is published is told by the index alone: lists count all of it.
+        indexes = [
+            models.Index(fields=PUBLISHED, name="blog_post_published"),
+            models.Index(fields=["topic", *PUBLISHED], name="blog_post_published_of_topic"),
+        ]
 
     def get_absolute_url(self):
         return reverse("blog:post_detail", args=[self.slug])
