@@ -10,6 +10,7 @@ from django.utils.feedgenerator import Rss201rev2Feed
 from blog.models import Post
 from clinic_site.callouts import with_titles
 from clinic_site.figures import images_in, with_pictures
+from clinic_site.own_links import addresses_in, with_addresses
 from clinic_site.prose import NOT_IN_XML
 
 NEWEST = 20
@@ -50,11 +51,16 @@ class PostFeed(Feed):
         return post.url
 
     def items(self):
-        """Return the newest posts, each with its `full_text`; one query for all their pictures."""
+        """Return the newest posts, each with its `full_text`.
+
+        One query finds all their pictures, one all their own links.
+        """
         posts = list(Post.objects.for_feed()[:NEWEST])
-        images = images_in("".join(post.body for post in posts))
+        texts = "".join(post.body for post in posts)
+        images, addresses = images_in(texts), addresses_in(texts)
         for post in posts:
-            post.full_text = in_full(with_pictures(post.body, images))
+            html = with_addresses(post.body, addresses)
+            post.full_text = in_full(with_pictures(html, images))
         return posts
 
     def item_title(self, post):

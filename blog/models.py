@@ -23,6 +23,8 @@ class TopicQuerySet(models.QuerySet):
             models.Exists(Post.objects.published().filter(topic=models.OuterRef("pk")))
         )
 
+    on_site = with_posts
+
 
 class Topic(Addressed):
     """What a post is about; every post has one."""

@@ -3,6 +3,7 @@
 They are asked for only where nothing else is found, so a page at an old address goes before.
 """
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.redirects.models import Redirect
 from django.db import models, transaction
@@ -42,3 +43,8 @@ class Addressed(models.Model):
     def was_shown(self):
         """Say whether readers may know the address: a draft's leads nowhere."""
         return True
+
+
+def models_with_pages():
+    """Return the models whose rows have a page each; their `objects.on_site()` are those shown."""
+    return [model for model in apps.get_models() if issubclass(model, Addressed)]

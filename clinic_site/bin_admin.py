@@ -71,10 +71,10 @@ class BinMixin:
         messages.success(request, f"Brought back, as they were: {', '.join(map(str, rows))}.")
 
     def tell_links(self, request, rows):
-        """Warn of links in other texts that lead nowhere now."""
+        """Warn of links in other texts, whose words stand alone now."""
         if linking := rows_linking(rows):
             links = format_html_join(", ", "{}", ((row_link(row),) for row in linking))
-            words = "Links to what you put in the bin lead nowhere now. They are in: {}"
+            words = "Readers see no links to what you put in the bin now. They stand in: {}"
             messages.warning(request, format_html(words, links))
 
     def told(self, words):

@@ -13,6 +13,7 @@ from django.dispatch import receiver
 
 from clinic_site.callouts import with_titles
 from clinic_site.images import Image, PictureKey
+from clinic_site.own_links import addresses_in, with_addresses
 from clinic_site.prose import EMPTY_FIGURE, IMAGE, ProseField
 from clinic_site.renditions import picture_html
 
@@ -77,11 +78,14 @@ def validate_alt_texts(text):
         )
 
 
-def for_page(html):
+def for_page(html, addresses):
     """Return a stored text ready to print.
 
-    Wide tables scroll in a region of their own, callouts get their titles, and figures the
-    library's pictures (one query for all of a text's, none for a text without).
+    Wide tables scroll in a region of their own, callouts get their titles, own links the addresses
+    of now, and figures the library's pictures (one query for all of a text's, none without).
+
+    Args:
+        addresses: what addresses_of_row returned for the text's row.
     """
     number = 0
 
@@ -93,7 +97,16 @@ def for_page(html):
             f"{match[0]}</div>"
         )
 
-    return with_pictures(with_titles(TABLE.sub(region, html)), images_in(html))
+    html = with_addresses(with_titles(TABLE.sub(region, html)), addresses)
+    return with_pictures(html, images_in(html))
+
+
+def addresses_of_row(row):
+    """Return the addresses for the own links in all of a row's texts; asked for once."""
+    if not hasattr(row, "_addresses"):
+        fields = [field for field in row._meta.fields if isinstance(field, ProseField)]
+        row._addresses = addresses_in("".join(getattr(row, field.attname) for field in fields))
+    return row._addresses
 
 
 def models_with(kind):

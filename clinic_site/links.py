@@ -7,7 +7,6 @@ from html.parser import HTMLParser
 from operator import or_
 from urllib.parse import unquote, urljoin, urlsplit
 
-from django.apps import apps
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.core.files.storage import default_storage
@@ -15,10 +14,12 @@ from django.db import Error
 from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.urls import Resolver404, resolve
+from django.utils.html import strip_tags
 
-from clinic_site.addresses import Addressed, led_to
+from clinic_site.addresses import led_to, models_with_pages
 from clinic_site.dead_link import DeadLink
 from clinic_site.figures import models_with
+from clinic_site.own_links import KEPT_LINK, addresses_of, reference
 from clinic_site.prose import ProseField
 
 logger = logging.getLogger(__name__)
@@ -26,6 +27,8 @@ logger = logging.getLogger(__name__)
 NO_PAGE = "there is no such page"
 NO_SECTION = "the page is there, but not this part of it"
 NOT_WHOLE = "the address is not whole"
+NOT_SHOWN = "readers do not find this page now, and see the words without a link"
+DELETED = "a page that was deleted"
 
 
 class Reader(HTMLParser):
@@ -84,13 +87,15 @@ class Checker:
     def __init__(self):
         self.ids = {}  # of each page by its path; None where there is none
 
-    def dead_links(self, path):
+    def dead_links(self, row):
         """Return the (href, words, why) of a page's links that lead nowhere; of no page, none."""
+        path = row.get_absolute_url()
         page = read(path)
         if page is None:
             return []
         self.ids[path] = page.ids
         found = [(href, words, self.why_dead(path, href)) for href, words in page.links]
+        found += links_left_out(row)
         return list(dict.fromkeys(one for one in found if one[2]))
 
     def why_dead(self, path, href):
@@ -122,7 +127,7 @@ class Checker:
     def check(self, row):
         """Keep for a row with a page which of its links lead nowhere now."""
         try:
-            found = self.dead_links(row.get_absolute_url())
+            found = self.dead_links(row)
         except Error:
             raise
         except Exception as error:  # a page that fails is told in the log, and stops no other
@@ -131,9 +136,21 @@ class Checker:
             DeadLink.objects.keep(row, found)
 
 
+def links_left_out(row):
+    """Yield (href, words, why) of the own links in a row's texts that readers get no link for."""
+    fields = [field for field in row._meta.fields if isinstance(field, ProseField)]
+    html = "".join(getattr(row, field.attname) for field in fields)
+    links = [(link["to"], strip_tags(link["words"])) for link in KEPT_LINK.finditer(html)]
+    shown, kept = (addresses_of({to for to, _ in links}, staff) for staff in (False, True))
+    for to, words in links:
+        if to not in shown:
+            yield (kept[to], words, NOT_SHOWN) if to in kept else (DELETED, words, NO_PAGE)
+
+
 def rows_linking(rows):
     """Return the rows whose texts have a link to the page of one of `rows`."""
-    paths = [row.get_absolute_url() for row in rows]
+    # A text that was not saved since links are kept as references has addresses.
+    paths = [where for row in rows for where in (reference(row), row.get_absolute_url())]
     any_path = "|".join(map(re.escape, paths))
     href = re.compile(rf'href="(?:{re.escape(settings.SITE_URL)})?(?:{any_path})[#?"]')
     found = []
@@ -156,10 +173,9 @@ def is_in_bin(row):
 def check_all():
     """Check the links of every page made of a row, one page at each step."""
     checker = Checker()
-    for model in apps.get_models():
-        if issubclass(model, Addressed):
-            for pk in list(model._base_manager.values_list("pk", flat=True)):
-                row = model._base_manager.filter(pk=pk).first()
-                if row:
-                    checker.check(row)
-                yield
+    for model in models_with_pages():
+        for pk in list(model._base_manager.values_list("pk", flat=True)):
+            row = model._base_manager.filter(pk=pk).first()
+            if row:
+                checker.check(row)
+            yield

@@ -5,8 +5,13 @@ import re
 from django.core.exceptions import ValidationError
 from django.utils.html import strip_tags
 from django.utils.text import slugify
-from django_prose_editor.fields import ProseEditorField, create_sanitizer
+from django_prose_editor.fields import (
+    ProseEditorField,
+    ProseEditorFormField,
+    create_sanitizer,
+)
 
+from clinic_site.own_links import for_staff, with_references
 from clinic_site.prose_blocks import with_block_classes
 
 # What an editor can make, and so what the sanitiser keeps.
@@ -95,6 +100,16 @@ def reading_minutes(html):
     return max(1, round(len(TAG.sub("", html).split()) / WORDS_A_MINUTE))
 
 
+class ProseFormField(ProseEditorFormField):
+    """Shows own links with their addresses; the model's field keeps them by their rows."""
+
+    def prepare_value(self, value):
+        return for_staff(value or "")
+
+    def has_changed(self, initial, data):
+        return super().has_changed(for_staff(initial or ""), data)
+
+
 class ProseField(ProseEditorField):
     """Rich text that is sanitised on every way into the database.
 
@@ -121,7 +136,7 @@ class ProseField(ProseEditorField):
         html = NOT_IN_XML.sub("", str(value))
         while (cleaned := self._cleaned_once(html)) != html:
             html = cleaned
-        return CleanHtml(html)
+        return CleanHtml(with_references(html))
 
     def _cleaned_once(self, html):
         html = self._sanitise(html).replace(' title=""', "")
@@ -143,6 +158,9 @@ class ProseField(ProseEditorField):
                 "https://www.clinic.example or /services/."
             )
         return html
+
+    def formfield(self, **kwargs):
+        return super().formfield(**{"form_class": ProseFormField} | kwargs)
 
     def pre_save(self, model_instance, add):
         value = self.clean_html(super().pre_save(model_instance, add))

@@ -32,6 +32,8 @@ class PublishableQuerySet(BinQuerySet):
             publish_at__lte=now,
         )
 
+    on_site = published
+
 
 class Publishable(Addressed, Binnable):
     """A titled text with its own address."""

@@ -11,7 +11,10 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from blog.models import Post, Source, Topic
+from clinic_site.figures import models_with
+from clinic_site.history.version import saving
 from clinic_site.models import Page
+from clinic_site.prose import ProseField
 from clinic_site.publishing import this_minute
 from clinic_site.reviewing import REVIEW_EVERY
 from contact.models import (
@@ -199,8 +202,13 @@ def resolved(model, content):
 def load():
     """Store every sample row and return how many there are."""
     rows = samples(timezone.localdate())
-    for row in rows:
-        store(row)
+    with saving():
+        for row in rows:
+            store(row)
+        # Now that all are there, a second save finds the rows that the texts link to.
+        for model, _ in models_with(ProseField):
+            for stored in model.objects.all():
+                stored.save()
     return len(rows)
 
 

@@ -2,9 +2,10 @@
 
 from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from clinic_site import views
+from clinic_site.own_links import REFERENCE
 from clinic_site.sitemaps import SITEMAPS
 
 handler400 = "clinic_site.error_pages.bad_request"
@@ -19,6 +20,7 @@ urlpatterns = [
     path("contact/", include("contact.urls")),
     path("fees/", views.fees, name="fees"),
     path("privacy/", views.privacy, name="privacy"),
+    re_path(rf"^{REFERENCE.removeprefix('/')}$", views.go, name="go"),
     path("preview/<str:token>/", views.preview, name="preview"),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path("healthz/service", views.service_health, name="service_health"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
-from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect
+from django.http import Http404, HttpResponse, HttpResponsePermanentRedirect, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -16,6 +16,7 @@ from blog.models import Post
 from clinic_site.middleware import PRIVATE
 from clinic_site.models import Page, PreviewLink
 from clinic_site.moments import date_and_time
+from clinic_site.own_links import addresses_of
 from clinic_site.preview import page_of
 from contact.service_state import service_state
 from services.models import Fee, Practitioner, Service
@@ -56,6 +57,15 @@ def privacy(request):
     """The standing page about privacy, with how long things are kept, from the settings."""
     page = get_object_or_404(Page.objects.for_detail(), slug="privacy")
     return render(request, "pages/privacy.html", {"page": page})
+
+
+@require_safe
+def go(request):
+    """Lead to where a row's page is now: what texts keep of an own link, copied by somebody."""
+    address = addresses_of([request.path]).get(request.path)
+    if address is None:
+        raise Http404
+    return HttpResponseRedirect(address)
 
 
 @require_safe

@@ -280,9 +280,10 @@ def many_rows():
         Practitioner.objects.bulk_create(
             Practitioner(name=f"P {n}", slug=f"p-{n}") for n in range(count)
         )
+        link = '<p><a href="/blog/what-is-dry-needling/">What it is</a></p>'
         Post.objects.bulk_create(
             Post(title=f"A {n}", slug=f"a-{n}", summary="s", status="published", author=author,
-                 topic=topic)
+                 topic=topic, body=link)
             for n in range(count)
         )  # fmt: skip
         posts = Post.objects.filter(slug__startswith="a-")

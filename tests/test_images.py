@@ -417,7 +417,7 @@ def test_figures_in_a_text(stored, django_assert_num_queries):
     page = Page(title="x", slug="x", body=text)
     page.save()
     with django_assert_num_queries(1):
-        html = for_page(page.body)
+        html = for_page(page.body, {})
     assert html.count("<picture>") == html.count("<figure>") == 2
     assert 'alt="Library &lt;words&gt;."' in html
     assert 'alt="Typed &amp; kept."' in html
@@ -429,11 +429,11 @@ def test_figures_in_a_text(stored, django_assert_num_queries):
 
 def test_text_without_pictures_asks_nothing(db, django_assert_num_queries):
     with django_assert_num_queries(0):
-        assert for_page("<p>No picture.</p>") == "<p>No picture.</p>"
+        assert for_page("<p>No picture.</p>", {}) == "<p>No picture.</p>"
 
 
 def test_figure_with_an_impossible_key_drops(db):
-    assert for_page(f"<p>a</p>{figure('9' * 30)}") == "<p>a</p>"
+    assert for_page(f"<p>a</p>{figure('9' * 30)}", {}) == "<p>a</p>"
 
 
 # Words

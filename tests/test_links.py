@@ -5,7 +5,15 @@ from django.contrib.auth.models import User
 from django.core.management import call_command
 
 from blog.models import Post, Topic
-from clinic_site.links import NO_PAGE, NO_SECTION, NOT_WHOLE, check_all, rows_linking
+from clinic_site.links import (
+    DELETED,
+    NO_PAGE,
+    NO_SECTION,
+    NOT_SHOWN,
+    NOT_WHOLE,
+    check_all,
+    rows_linking,
+)
 from clinic_site.models import DeadLink, Page
 from contact.management.commands.deliver_mail import spend
 from services.models import Service
@@ -85,7 +93,9 @@ def test_an_old_address_leads_somewhere_until_its_page_is_gone(page):
     post.save()
     assert dead(page) == []
     post.throw_away()
-    assert dead(page) == [(old, NO_PAGE)]
+    assert dead(page) == [("/blog/moved/", NOT_SHOWN)]
+    post.delete()
+    assert dead(page) == [(DELETED, NO_PAGE)]
 
 
 def test_a_page_that_nobody_sees_is_not_asked_about(page):

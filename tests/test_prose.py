@@ -153,7 +153,7 @@ def test_short_text_has_no_blocks():
 
 @pytest.mark.parametrize(("degree", "title"), [(name, CALLOUTS[name][0]) for name in CALLOUTS])
 def test_a_callout_is_shown_with_its_title_and_icon(degree, title):
-    shown = for_page(CALLOUT.format(degree))
+    shown = for_page(CALLOUT.format(degree), {})
     assert re.search(
         rf'<p class="callout__title"><svg class="icon" aria-hidden.*</svg>{title}</p><p>', shown
     )

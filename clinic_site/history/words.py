@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 
 from clinic_site.callouts import CALLOUT
 from clinic_site.moments import date_and_time
+from clinic_site.own_links import for_staff
 from clinic_site.prose import ProseField
 
 BLOCK_END = re.compile(r"</(?:p|h[1-6]|li|figcaption|t[hd]|blockquote|summary)>|<br\s*/?>")
@@ -38,8 +39,9 @@ def plain(html):
 
 def marked(html):
     """Return the words of an HTML text, with its links, pictures, headings and lists named."""
+    html = for_staff(html or "")
     for pattern, words in MARKS:
-        html = pattern.sub(words, html or "")
+        html = pattern.sub(words, html)
     return plain(html)
 
 

@@ -8,7 +8,7 @@ from django.utils.safestring import mark_safe
 
 from clinic_site import json_ld as facts
 from clinic_site import moments
-from clinic_site.figures import for_page
+from clinic_site.figures import addresses_of_row, for_page
 
 register = template.Library()
 
@@ -61,9 +61,9 @@ register.simple_tag(moments.day_and_time)
 
 
 @register.filter
-def prose(html):
-    """Print a ProseField: it was sanitised when it was saved."""
-    return mark_safe(for_page(html or ""))
+def prose(row, name):
+    """Print a row's ProseField: it was sanitised when it was saved."""
+    return mark_safe(for_page(getattr(row, name), addresses_of_row(row)))
 
 
 @register.filter

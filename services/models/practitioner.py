@@ -30,6 +30,8 @@ class PractitionerQuerySet(BinQuerySet):
     def active(self):
         return self.kept().filter(is_active=True)
 
+    on_site = active
+
     def register_check_due(self):
         """Keep those shown whose entry nobody has compared with the register for a year."""
         last = timezone.localdate() - VERIFY_EVERY
