@@ -3,6 +3,7 @@
 import json
 
 from django import template
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
@@ -55,6 +56,17 @@ def header(context):
             f'<a href="{section}">', f'<a href="{section}" aria-current="{current}">'
         )
     )
+
+
+@register.simple_tag
+def integrity(name):
+    """Print the attribute by which a browser refuses a script or stylesheet that was changed.
+
+    Where names have no hash (in tests) a file may change under its name, so there it is left out.
+    """
+    if not hasattr(staticfiles_storage, "integrity"):
+        return ""
+    return format_html(' integrity="{}"', staticfiles_storage.integrity(name))
 
 
 register.simple_tag(moments.day_and_time)
