@@ -1,5 +1,7 @@
 """manage.py nginx_conf: the shipped configuration, filled in for one site."""
 
+import re
+
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -22,6 +24,19 @@ def test_it_is_filled_in_from_the_settings(tmp_path, settings, capsys):
     assert f"root {settings.VAR_DIR};" in conf
     assert "/etc/letsencrypt/live/clinic.example/fullchain.pem" in conf
     assert "Host clinic.example;" in (tmp_path / "app.conf").read_text()
+
+
+@pytest.mark.parametrize("is_chosen", [False, True])
+def test_files_promise_https_as_the_pages_do(client, sample_site, tmp_path, settings, is_chosen):
+    settings.SITE_URL = "https://clinic.example"
+    settings.SECURE_HSTS_SECONDS = 31_536_000
+    settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = settings.SECURE_HSTS_PRELOAD = is_chosen
+    call_command("nginx_conf", tmp_path)
+    by_app = client.get("/", secure=True).headers["Strict-Transport-Security"]
+    assert ("preload" in by_app) == is_chosen
+    conf = (tmp_path / "nginx.conf").read_text()
+    by_nginx = set(re.findall(r'Strict-Transport-Security "([^"]*)"', conf))
+    assert by_nginx == {by_app}
 
 
 def test_a_site_without_https_is_refused_with_the_mend(tmp_path, settings):

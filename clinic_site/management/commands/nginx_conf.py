@@ -30,6 +30,16 @@ def filled(text, values):
     return "\n".join(lines) + "\n"
 
 
+def hsts():
+    """Return the words of Strict-Transport-Security, as the app sends them."""
+    words = {
+        f"max-age={settings.SECURE_HSTS_SECONDS}": True,
+        "includeSubDomains": settings.SECURE_HSTS_INCLUDE_SUBDOMAINS,
+        "preload": settings.SECURE_HSTS_PRELOAD,
+    }
+    return "; ".join(word for word, is_said in words.items() if is_said)
+
+
 class Command(BaseCommand):
     help = "Write nginx.conf and app.conf for this site into a folder, such as /etc/nginx."
     requires_system_checks = []
@@ -59,6 +69,7 @@ class Command(BaseCommand):
             "CERTIFICATE": options["certificate"] or f"{lives}/fullchain.pem",
             "CONF": str(folder.resolve()),
             "HOST": site.netloc,
+            "HSTS": hsts(),
             "HTTP": options["http"],
             "HTTPS": options["https"],
             "KEY": options["key"] or f"{lives}/privkey.pem",
