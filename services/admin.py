@@ -171,7 +171,7 @@ class FlaggedPhraseAdmin(ModelAdmin):
               "decided_at", "by_name", "reason")  # fmt: skip
     readonly_fields = fields
     list_display = ("phrase", "title", "college", "decision", "by_name", "decided_at", "found_at")
-    list_filter = ("decision", "rule")
+    list_filter = ("decision",)
     search_fields = ("phrase", "title", "reason")
     view_on_site = False
 

@@ -5,6 +5,7 @@ const panel = document.querySelector("[data-checks]");
 const list = panel.querySelector("[data-checks-list]");
 const told = panel.querySelector("[data-checks-told]");
 const form = panel.closest("form");
+const link = form.querySelector("[data-checks-link]"); // beside Save, always in reach
 let waiting = 0;
 let asked = 0;
 
@@ -18,7 +19,9 @@ async function check() {
   const before = list.querySelector("[data-checks-number]").dataset.checksNumber;
   list.innerHTML = await response.text();
   const now = list.querySelector("[data-checks-number]").dataset.checksNumber;
-  if (now !== before) told.textContent = `Checks: ${now} to look at`;
+  if (now === before) return;
+  told.textContent = `Checks: ${now} to look at`;
+  link.textContent = `Checks: ${now}`;
 }
 
 form.addEventListener("input", (event) => {
