@@ -365,6 +365,7 @@ PUBLIC_POLICY = {
     "script-src": [SELF],
     "img-src": [SELF],
     "font-src": [SELF],
+    "connect-src": [SELF],  # tools that look at a page read its robots.txt by its own policy
     "form-action": [SELF],
     "base-uri": [NONE],
     "frame-ancestors": [NONE],
@@ -376,7 +377,6 @@ ADMIN_POLICY = PUBLIC_POLICY | {
     "style-src": [SELF, NONCE],
     "script-src": [SELF, NONCE],
     "img-src": [SELF, "data:", "blob:"],
-    "connect-src": [SELF],
     "frame-src": [SELF],
     # Django's own scripts and the editor write markup.
     "require-trusted-types-for": None,

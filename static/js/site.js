@@ -1,36 +1,37 @@
 // All of the site works without this.
 
 const find = (selector) => document.querySelectorAll(selector);
-const part = (moment, timeZone, options) =>
-  new Intl.DateTimeFormat("en-US", { timeZone, ...options }).format(moment);
-const clock = (moment, zone) =>
-  part(moment, zone, { hour: "numeric", minute: "2-digit" }).toLowerCase().replace("\u202f", " ");
+const { zone: timeZone } = find("[data-zone]")[0]?.dataset ?? {};
+const part = (at, options) => new Date(at).toLocaleString("en-US", { timeZone, ...options });
+const clock = (at) =>
+  part(at, { hour: "numeric", minute: "2-digit" }).toLowerCase().replace("\u202f", " ");
 // en-CA writes days as the server does.
-const dayOf = (moment, timeZone) => new Intl.DateTimeFormat("en-CA", { timeZone }).format(moment);
+const dayOf = (at) => new Date(at).toLocaleDateString("en-CA", { timeZone });
 
 // A kept page must not lie about the hours.
 function tellTime() {
   const now = Date.now();
+  const today = dayOf(now);
   for (const line of find("[data-openings]")) {
-    const { openings, zone } = line.dataset;
-    const moments = openings.split(",").map((seconds) => seconds * 1000);
-    const next = moments.findIndex((moment) => moment > now);
-    const at = moments[next];
+    const moments = line.dataset.openings.split(",");
+    const next = moments.findIndex((seconds) => seconds * 1000 > now);
+    const at = moments[next] * 1000;
     const isOpen = next % 2 === 1;
-    const isToday = dayOf(at, zone) === dayOf(now, zone);
-    const day = isToday ? "today" : part(at, zone, { weekday: "long" });
     if (isOpen) {
-      line.textContent = at - now > 864e5 ? "Open now" : `Open now until ${clock(at, zone)}`;
-    } else if (at - now < 5184e5) line.textContent = `Opens ${day} at ${clock(at, zone)}`;
+      line.textContent = at - now > 864e5 ? "Open now" : `Open now until ${clock(at)}`;
+    } else if (at - now < 5184e5) {
+      const day = dayOf(at) === today ? "today" : part(at, { weekday: "long" });
+      line.textContent = `Opens ${day} at ${clock(at)}`;
+    }
     line.classList.toggle("status--open", isOpen);
   }
   for (const row of find(".hours [data-day]")) {
-    const isToday = row.dataset.day === dayOf(now, row.closest("table").dataset.zone);
+    const isToday = row.dataset.day === today;
     row.classList.toggle("hours__today", isToday);
     row.querySelector(".hours__mark").hidden = !isToday;
   }
 }
-tellTime();
+(window.requestIdleCallback ?? setTimeout)(tellTime); // after the first paint
 setInterval(tellTime, 60_000);
 
 for (const menu of find("[data-menu]")) {
@@ -56,15 +57,14 @@ for (const form of find("[data-enquiry]")) {
 for (const summary of find("[data-error-summary]")) summary.focus();
 
 // The contents list is open where there is room, and marks where one reads.
-for (const list of find("[data-contents] details")) list.open = innerWidth > 991;
+const { matches } = matchMedia("(min-width: 62rem)"); // innerWidth lays out
+for (const list of find("[data-contents] details")) list.open = matches;
 const links = find("[data-contents] a");
-const watcher = new IntersectionObserver(
-  (entries) => {
-    for (const { isIntersecting, target } of entries) {
-      if (!isIntersecting) continue;
-      for (const link of links) link.ariaCurrent = link.hash === `#${target.id}` || null;
-    }
-  },
-  { rootMargin: "0px 0px -70%" },
-);
+const mark = (entries) => {
+  for (const { isIntersecting, target } of entries) {
+    if (!isIntersecting) continue;
+    for (const link of links) link.ariaCurrent = link.hash === `#${target.id}` || null;
+  }
+};
+const watcher = new IntersectionObserver(mark, { rootMargin: "0px 0px -70%" });
 for (const link of links) watcher.observe(document.getElementById(link.hash.slice(1)));
