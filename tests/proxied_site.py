@@ -81,7 +81,7 @@ class ProxiedSite:
             SECRET_KEY="a key for tests alone, long enough to be taken for a real one",
             MFA_KEY="c2V0IGZvciB0aGlzIHRlc3QgYWxvbmUsIDMyIGJ5dGU=",
             CLIENT_ADDRESS_HEADER="X-Real-IP",
-            MALLOC_ARENA_MAX=2,  # as in clinic-web.service
+            MALLOC_ARENA_MAX=2,  # as in the units of systemd
             **settings,
         )
         self.authority, self.certificate, self.key = authority(folder)
