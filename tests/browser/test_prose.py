@@ -1,13 +1,18 @@
 """The text editor: each thing a text may hold, by keys and by buttons, survives a save."""
 
+import json
 import re
+import subprocess
+import sys
 
 import pytest
 from django.utils.text import slugify
 from playwright.sync_api import expect
 
+from tests.attacks import ATTACKS
 from tests.browser.conftest import DESK
 from tests.browser.test_editor import sign_in
+from tests.running_site import ROOT
 
 pytestmark = pytest.mark.browser
 
@@ -129,3 +134,37 @@ def test_blocks_are_taken_away_again_by_the_same_button_or_backspace(editor):
     editor.button("Callout: urgent").click()
     expect(editor.text.locator(".callout")).to_have_count(0)
     assert editor.saved() == "<p>Why?</p><p>Because.</p>"
+
+
+def test_no_attack_runs_a_script_on_the_page_or_in_the_editor(site, visit, tmp_path):
+    """What a fixture brought, read under the page's own policy: its reports fail `visit` too."""
+    fields = {
+        "title": "Marker: attacks",
+        "slug": "marker-attacks",
+        "summary": "Marker.",
+        "body": "".join(f"<h2>{number}</h2>{attack}" for number, attack in enumerate(ATTACKS)),
+        "status": "published",
+        "publish_at": "2026-01-01T00:00Z",
+        "updated_at": "2026-01-01T00:00Z",
+    }
+    fixture = tmp_path / "attacks.json"
+    fixture.write_text(json.dumps([{"model": "clinic_site.page", "fields": fields}]))
+    command = [sys.executable, ROOT / "manage.py", "loaddata", fixture]
+    subprocess.run(command, env=site.environment, check=True, capture_output=True)
+    page = visit(viewport=DESK)
+    dialogs = []
+    page.on("dialog", lambda dialog: dialogs.append(dialog.message) or dialog.dismiss())
+    page.goto("/marker-attacks/")
+    expect(page.locator(".prose h2").last).to_have_id(str(len(ATTACKS) - 1))
+    for part in page.locator(".prose a, .prose summary, .prose aside").all():
+        part.dispatch_event("mouseover")
+        part.dispatch_event("focus")
+        part.dispatch_event("click")
+    sign_in(site, page)
+    page.goto("/admin/clinic_site/page/?q=attacks")
+    page.get_by_role("link", name="Marker: attacks").first.click()
+    expect(page.get_by_role("textbox", name="Text", exact=True)).to_contain_text("60")
+    assert not dialogs
+    page.get_by_role("link", name="Delete").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Put it in the bin").click()
