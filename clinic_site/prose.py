@@ -13,6 +13,7 @@ from django_prose_editor.fields import (
 )
 
 from clinic_site.own_links import for_staff, with_references
+from clinic_site.pasted import from_plain_text, with_lists, with_our_tags
 from clinic_site.prose_blocks import with_block_classes
 
 # What an editor can make, and so what the sanitiser keeps.
@@ -35,8 +36,10 @@ ARTICLE = {
     "Caption": True,
     "Callout": True,
     "Question": True,
+    "Paste": True,
 }
-SHORT = {name: ARTICLE[name] for name in ("Bold", "Italic", "BulletList", "ListItem", "Link")}
+SHORT_HAS = ("Bold", "Italic", "BulletList", "ListItem", "Link", "Paste")
+SHORT = {name: ARTICLE[name] for name in SHORT_HAS}
 
 HEADING = re.compile(r"<(h[23])(?: id=\"[^\"]*\")?>(.*?)</\1>", re.DOTALL)
 IMAGE = re.compile(r"<img\b[^>]*>")
@@ -144,13 +147,15 @@ class ProseField(ProseEditorField):
         return CleanHtml(nh3.clean(html, tags=set()))
 
     def _cleaned_once(self, html):
-        html = self._sanitise(html).replace(' title=""', "")
+        html = with_lists(self._sanitise(with_our_tags(html)).replace(' title=""', ""))
         html = BARE_HOST.sub(r'href="https://www.', html)
         html = EMPTY_BLOCK.sub("", without_foreign_images(html))
         return with_heading_ids(with_block_classes(html))
 
     def clean(self, value, model_instance):
         """Clean what somebody typed, and refuse what would be lost or broken without a word."""
+        if value and "<" not in value:
+            value = from_plain_text(value)
         if any(not is_own_image(tag) for tag in IMAGE.findall(value or "")):
             raise ValidationError(
                 "A picture in the text is not from the picture library. Delete it, then add it "

@@ -25,13 +25,17 @@ def keep_callout(config, kept):
     add_allowed_classes(kept, {"aside": ["callout", *(f"callout--{name}" for name in CALLOUTS)]})
 
 
-def keep_no_common_attribute(config, kept):
-    """Let a tag have its own attributes only: the sanitiser would keep lang and title on any."""
+def keep_no_more(config, kept):
+    """Let a tag have its own attributes only: the sanitiser would keep lang and title on any.
+
+    The title of a pasted page goes like its scripts and styles.
+    """
     kept["attributes"]["*"] = set()
+    kept["clean_content_tags"] = {"script", "style", "title", "noscript"}
 
 
 EXTENSIONS = [
-    {"extensions": {"Text": keep_no_common_attribute}},
+    {"js": [static_lazy("js/prose-paste.js")], "extensions": {"Paste": keep_no_more}},
     {
         "js": [static_lazy("js/prose-blocks.js")],
         "extensions": {

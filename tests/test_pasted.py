@@ -1,0 +1,63 @@
+"""Text from Word, Google Docs and web pages that reaches a save without our editor."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from blog.models import Post
+from tests.attacks import Faults
+
+pytestmark = pytest.mark.django_db
+CLIPBOARD = Path(__file__).parent / "clipboard"
+FIELD = Post._meta.get_field("body")
+# What all three say; nested lists stay where tags say so, and pictures are for the editor.
+LINES = [
+    '<h2 id="sprained-ankle">Sprained ankle</h2>',
+    '<h2 id="at-home">At home</h2>',
+    "<strong>two days</strong>, then <strong><em>walk</em></strong>.",
+    '<a href="https://clinic.example/fees"',
+    "<p>Then:</p>",
+    "<ol><li>Call us</li><li>Come in</li></ol>",
+    "<td>Day</td><td>Do</td>",
+]
+
+
+def closed_up(html):
+    """Return HTML without what does not show: white space between tags, <p> in items and cells."""
+    html = re.sub(r">\s+<", "><", html)
+    return re.sub(r"(<(?:li|td)>)<p>(.*?)</p>", r"\1\2", html)
+
+
+@pytest.mark.parametrize("source", ["word", "google_docs", "web_page"])
+def test_a_clipboard_s_html_becomes_our_tags(source):
+    clean = FIELD.clean_html((CLIPBOARD / f"{source}.html").read_text())
+    assert not [line for line in LINES if line not in closed_up(clean)]
+    assert not Faults(clean).found
+    assert not re.search("mso|Office junk|supportLists|track|pixel|·|&nbsp;|<br>", clean)
+    assert FIELD.clean_html(str(clean)) == clean
+
+
+def test_word_s_lists_become_lists():
+    clean = closed_up(FIELD.clean_html((CLIPBOARD / "word.html").read_text()))
+    assert "<ul><li>Keep it up</li><li>on a cushion</li><li>Cool it</li></ul>" in clean
+
+
+@pytest.mark.parametrize("line", ["Dr.&nbsp;&nbsp;Lee", "o horror", "1. May", "A cat&nbsp;&nbsp;x"])
+def test_a_sentence_is_no_list(line):
+    assert FIELD.clean_html(f"<p>{line}</p>") == f"<p>{line}</p>"
+
+
+def test_plain_text_becomes_paragraphs_and_lists():
+    typed = "Rest & walk\r\n\r\n·\tKeep it up\r\n·\tCool it\r\nThen:\r\n1.\tCall us"
+    assert FIELD.clean(typed, None) == (
+        "<p>Rest &amp; walk</p><ul><li><p>Keep it up</p></li><li><p>Cool it</p></li></ul>"
+        "<p>Then:</p><ol><li><p>Call us</p></li></ol>"
+    )
+
+
+def test_two_hundred_kilobytes_from_word_are_taken():
+    word = (CLIPBOARD / "word.html").read_text()
+    body = re.search("<!--StartFragment-->(.*)<!--EndFragment-->", word, re.DOTALL)[1]
+    clean = FIELD.clean_html(word.replace(body, body * (200_000 // len(body) + 1)))
+    assert clean.count("<td>") == 2 * (200_000 // len(body) + 1)
