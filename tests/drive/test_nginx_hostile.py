@@ -2,6 +2,8 @@
 
 import ssl
 import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import pytest
@@ -145,11 +147,12 @@ def test_an_endless_body_ends(proxied):
 
 def test_who_asks_too_often_is_told_so(proxied):
     """The machine itself is not counted, so this one comes from another address of it."""
-    form = {"Content_Type": FORM}
-    found = [
-        proxied.ask("/contact/", "POST", "a=b", source="127.0.0.2", **form).status
-        for _ in range(30)
-    ]
-    assert found[:15] == [200] * 15
-    assert 429 in found
-    assert proxied.ask("/contact/", "POST", "a=b", source="127.0.0.3", **form).status == 200
+
+    def send(source):
+        return proxied.ask("/contact/", "POST", "a=b", source, Content_Type=FORM).status
+
+    with ThreadPoolExecutor(30) as at_once:  # one after the other, a slow machine stays below
+        found = Counter(at_once.map(send, ["127.0.0.2"] * 30))
+    assert found.keys() == {200, 429}
+    assert found[200] >= 15
+    assert send("127.0.0.3") == 200
