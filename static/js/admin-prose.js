@@ -41,8 +41,24 @@
     }
   };
 
+  // One stop for Tab, as in any toolbar; the arrow keys go from button to button.
+  const stopAt = (menu, button) => {
+    for (const one of menu.querySelectorAll("button")) one.tabIndex = one === button ? 0 : -1;
+  };
+  const goByArrows = (menu) => {
+    menu.addEventListener("focusin", ({ target }) => stopAt(menu, target));
+    menu.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (!step) return;
+      const buttons = [...menu.querySelectorAll("button:not(.hidden)")];
+      buttons.at((buttons.indexOf(event.target) + step) % buttons.length).focus();
+      event.preventDefault();
+    });
+  };
+
   // The menu tells a state by colour alone; say it too.
   const tellStates = (menu) => {
+    if (!menu.querySelector("[tabindex='0']:not(.hidden)")) stopAt(menu, menu.querySelector("button"));
     for (const button of menu.querySelectorAll("button")) {
       button.setAttribute("aria-disabled", button.classList.contains("disabled"));
       if (button.matches(switches)) {
@@ -69,6 +85,7 @@
     editor.on("create", () => {
       const menu = editor.view.dom.parentElement.querySelector(".prose-menubar");
       nameButtons(menu);
+      goByArrows(menu);
       tellStates(menu);
       editor.on("transaction", () => tellStates(menu));
     });

@@ -126,6 +126,7 @@ def insert_picture(page, tools):
     library.get_by_role("link", name="Pictures", exact=True).last.click()
     with library.expect_event("close"):
         library.locator("[data-ckeditor-function]").last.click()
+    page.get_by_label("Caption").fill("Up, for two days.")
     page.get_by_role("button", name="Insert", exact=True).click()
 
 
@@ -160,6 +161,7 @@ def test_an_article_is_written_with_all_its_parts_and_read(site, visit):
     expect(text.locator("li")).to_have_text(["Keep it up", "Then walk"])
     expect(text.get_by_role("link", name="fees")).to_have_attribute("href", re.compile("/fees/$"))
     expect(text.get_by_role("img", name=ALT_TEXT)).to_be_visible()
+    expect(text.locator("figcaption")).to_have_text("Up, for two days.")
 
     page.goto(form)
     expect(page.get_by_role("textbox", name="Text", exact=True)).to_contain_text("How long to rest")

@@ -123,6 +123,19 @@ def test_each_part_of_a_text_is_made_by_keys_and_kept(editor):
     assert editor.saved() == WRITTEN
 
 
+def test_the_toolbar_is_one_stop_for_tab_and_is_walked_by_arrows(editor):
+    editor.press("Shift+Tab")
+    expect(editor.button("Heading 2")).to_be_focused()
+    editor.press("ArrowRight")
+    expect(editor.button("Heading 3")).to_be_focused()
+    editor.press("ArrowLeft", "ArrowLeft")
+    expect(editor.button("Redo")).to_be_focused()
+    editor.press("ArrowRight", "Tab")
+    expect(editor.text).to_be_focused()
+    editor.keys.type("Marker.")
+    assert editor.saved() == "<p>Marker.</p>"
+
+
 def test_blocks_are_taken_away_again_by_the_same_button_or_backspace(editor):
     editor.line("Why?", "Question and answer")
     editor.keys.type("Because.")
