@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from blog.models import Post, Source
 from clinic_site.history.state import bring_up_to_date, state_at, state_now
 from clinic_site.history.version import saving
-from clinic_site.history.words import marked
+from clinic_site.history.words import marked, plain
 from clinic_site.models import Page, Version
 from services.models import Practitioner, Service
 from tests.test_admin import address, typed_in
@@ -143,3 +143,4 @@ def test_callouts_and_questions_are_named_in_words():
         "Question: Does it hurt?",
         "It can.",
     ]
+    assert plain(html).split("\n")[:2] == ["When to get help fast", "Call us."]

@@ -12,6 +12,7 @@ from clinic_site.callouts import CALLOUT
 from clinic_site.moments import date_and_time
 from clinic_site.own_links import for_staff
 from clinic_site.prose import ProseField
+from clinic_site.prose_blocks import CALLOUTS
 
 BLOCK_END = re.compile(r"</(?:p|h[1-6]|li|figcaption|t[hd]|blockquote|summary)>|<br\s*/?>")
 SPACES = re.compile(r"[^\S\n]+")
@@ -28,9 +29,13 @@ MARKS = (
 
 
 def plain(html):
-    """Return the words of an HTML text, one paragraph, heading or list item a line."""
+    """Return the words of an HTML text, one paragraph, heading or list item a line.
+
+    A callout's title counts: it is read, and says how urgent the rest is.
+    """
+    html = CALLOUT.sub(lambda found: f"<p>{CALLOUTS[found[1]][0]}</p>", html or "")
     # New lines in HTML are spaces; entities are words.
-    text = strip_tags(BLOCK_END.sub("\x00", html or "").replace("\n", " "))
+    text = strip_tags(BLOCK_END.sub("\x00", html).replace("\n", " "))
     for entity, sign in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&nbsp;", " ")):
         text = text.replace(entity, sign)
     lines = SPACES.sub(" ", text.replace("&amp;", "&")).split("\x00")

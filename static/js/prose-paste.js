@@ -81,10 +81,23 @@ const readable = (html) => {
   return page.body.innerHTML;
 };
 
+// A picture's file alone, like a screenshot: it belongs into the library first.
+const hasOnlyFiles = ({ files, types }) => files.length > 0 && !types.includes("text/html");
+
 export const Paste = Extension.create({
   name: "pastedText",
 
   addProseMirrorPlugins() {
-    return [new Plugin({ props: { transformPastedHTML: readable } })];
+    const leaveWord = (view, transfer) => {
+      const leave = hasOnlyFiles(transfer);
+      if (leave) view.dispatch(view.state.tr.insertText("[Picture]"));
+      return leave;
+    };
+    const props = {
+      transformPastedHTML: readable,
+      handlePaste: (view, event) => leaveWord(view, event.clipboardData),
+      handleDrop: (view, event) => leaveWord(view, event.dataTransfer),
+    };
+    return [new Plugin({ props })];
   },
 });

@@ -201,6 +201,12 @@ PASTE = """(text, html) => {
   text.dispatchEvent(
     new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
 }"""
+PASTE_FILE = """(text) => {
+  const clipboardData = new DataTransfer();
+  clipboardData.items.add(new File(["x"], "screenshot.png", { type: "image/png" }));
+  text.dispatchEvent(
+    new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+}"""
 
 
 def test_what_other_programs_put_on_the_clipboard_is_pasted_clean(editor):
@@ -211,6 +217,9 @@ def test_what_other_programs_put_on_the_clipboard_is_pasted_clean(editor):
         assert re.sub(r"\s+", " ", saved).replace(' data-type="decimal"', "") == PASTED, source
         editor.text.click()
         editor.press("Control+a", "Delete")
+    editor.text.evaluate(PASTE_FILE)
+    expect(editor.text).to_have_text("[Picture]")
+    editor.press("Control+a", "Delete")
     fragment = re.search("(<h1>.*)<!--EndFragment-->", WORD.read_text(), re.DOTALL)[1]
     editor.text.evaluate(PASTE, fragment * (200_000 // len(fragment) + 1))
     assert editor.saved().count("<td>") == 2 * (200_000 // len(fragment) + 1)
