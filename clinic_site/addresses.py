@@ -28,6 +28,8 @@ def led_to(path):
 class Addressed(models.Model):
     """A row with a page of its own, whose old addresses lead to it."""
 
+    titled_by = "title"  # the field whose words people look for
+
     class Meta:
         abstract = True
 

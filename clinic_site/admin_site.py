@@ -80,13 +80,16 @@ class ClinicAdminSite(AdminSite):
         return super().index(request, context)
 
     def get_urls(self):
+        from clinic_site.page_picker import own_pages
+
         # Before Django's own, which leads any staff account to any row's page.
         guarded = path(
             "r/<path:content_type_id>/<path:object_id>/",
             self.admin_view(self.view_on_site),
             name="view_on_site",
         )
-        return [guarded, *super().get_urls()]
+        picker = path("own-pages/", self.admin_view(own_pages), name="own_pages")
+        return [guarded, picker, *super().get_urls()]
 
     def view_on_site(self, request, content_type_id, object_id):
         """Lead to a row's page those who may see the row in the admin, where that has the link."""

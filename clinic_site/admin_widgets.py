@@ -36,7 +36,7 @@ class ProseWidget(ProseEditorWidget):
     def media(self):
         """The editor without its admin sheet, whose !important rules would beat the page's own."""
         sheets = [f"css/components/{name}.css" for name in ("prose", "callout", "questions")]
-        ours = Media(css={"all": sheets}, js=["js/admin-prose.js"])
+        ours = Media(css={"all": sheets}, js=["js/admin-prose.js", "js/admin-links.js"])
         return ours + prose_editor_media(base=prose_editor_base_media, preset=self.preset)
 
     def get_config(self):
@@ -48,6 +48,10 @@ class ProseWidget(ProseEditorWidget):
             extensions["Callout"] = {"heads": {degree: head(degree) for degree in CALLOUTS}}
         self.config = self.config | {"extensions": extensions}
         return super().get_config()
+
+    def get_context(self, name, value, attrs):
+        attrs = {"data-own-pages": reverse("admin:own_pages")} | attrs
+        return super().get_context(name, value, attrs)
 
 
 class CheckboxList(forms.CheckboxSelectMultiple):

@@ -56,6 +56,8 @@ class PractitionerQuerySet(BinQuerySet):
 class Practitioner(Addressed, Binnable):
     """Somebody who treats patients, named as on the public register."""
 
+    titled_by = "name"
+
     name = models.CharField(
         max_length=120,
         validators=[validate_name],
