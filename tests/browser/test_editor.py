@@ -49,10 +49,10 @@ def sign_in(site, page):
         page.get_by_role("button", name="Sign in", exact=True).click()
 
 
-def add_picture(page, alt_text=ALT_TEXT):
+def add_picture(page, colour="teal", alt_text=ALT_TEXT):
     """Put a picture into the library."""
     picture = io.BytesIO()
-    Image.new("RGB", (900, 600), "teal").save(picture, "JPEG")
+    Image.new("RGB", (900, 600), colour).save(picture, "JPEG")
     page.goto("/admin/clinic_site/image/add/")
     page.locator("[name=image_file]").set_input_files(
         {"name": "foot.jpg", "mimeType": "image/jpeg", "buffer": picture.getvalue()}
@@ -173,7 +173,8 @@ def test_an_article_is_written_with_all_its_parts_and_read(site, visit):
 def test_the_crops_follow_the_focal_point_by_number_and_by_mouse(site, visit):
     page = visit(viewport=DESK)
     sign_in(site, page)
-    add_picture(page, "A hand on a ball")  # no text shows it, so that it can go again
+    # Not the picture of another test: one that a text shows cannot go again.
+    add_picture(page, "navy", "A hand on a ball")
     page.goto("/admin/clinic_site/image/?q=hand+on+a+ball")
     page.locator("#result_list tbody a").first.click()
     across = page.get_by_label("Focal point, percent from the left")

@@ -72,6 +72,12 @@ def chromium(proxied, tmp_path_factory):
         context.close()
 
 
+@pytest.fixture
+def page(chromium):
+    chromium.clear_cookies()  # those of staff who signed in before
+    return chromium.new_page()
+
+
 def make_account(proxied, name):
     proxied.shell(
         "from django.contrib.auth.models import User;"
@@ -80,9 +86,7 @@ def make_account(proxied, name):
     return name
 
 
-def test_a_reader_reads_on_while_the_site_stops_and_starts(proxied, chromium):
-    chromium.clear_cookies()  # those of staff who signed in before
-    page = chromium.new_page()
+def test_a_reader_reads_on_while_the_site_stops_and_starts(proxied, chromium, page):
     watch = Watch(chromium, urlsplit(proxied.url).netloc)
     for path in ("/", ARTICLE):
         assert page.goto(path).status == 200
@@ -96,8 +100,7 @@ def test_a_reader_reads_on_while_the_site_stops_and_starts(proxied, chromium):
     watch.check()
 
 
-def test_a_code_opens_the_admin(proxied, chromium):
-    page = chromium.new_page()
+def test_a_code_opens_the_admin(proxied, page):
     name = make_account(proxied, "through-nginx")
     give_password(page, name)
     secret = add_app(page)
@@ -112,8 +115,7 @@ def test_a_code_opens_the_admin(proxied, chromium):
     press(page, "Sign out")
 
 
-def test_a_passkey_opens_the_admin(proxied, chromium):
-    page = chromium.new_page()
+def test_a_passkey_opens_the_admin(proxied, page):
     plug_in(page)
     give_password(page, make_account(proxied, "key-through-nginx"))
     page.goto(FACTORS)
@@ -127,7 +129,7 @@ def test_a_passkey_opens_the_admin(proxied, chromium):
     page.goto(LOGIN)
     press(page, "Sign in with a passkey")
     expect(page.get_by_role("heading", level=1)).to_contain_text("What would you like")
-    cookies = chromium.cookies()
+    cookies = page.context.cookies()
     assert all(cookie["name"].startswith("__Host-") for cookie in cookies)
     assert {(cookie["secure"], cookie["path"]) for cookie in cookies} == {(True, "/")}
 
