@@ -81,6 +81,7 @@ class ClinicAdminSite(AdminSite):
 
     def get_urls(self):
         from clinic_site.page_picker import own_pages
+        from clinic_site.styleguide import styleguide
 
         # Before Django's own, which leads any staff account to any row's page.
         guarded = path(
@@ -89,7 +90,8 @@ class ClinicAdminSite(AdminSite):
             name="view_on_site",
         )
         picker = path("own-pages/", self.admin_view(own_pages), name="own_pages")
-        return [guarded, picker, *super().get_urls()]
+        guide = path("styleguide/", self.admin_view(styleguide), name="styleguide")
+        return [guarded, picker, guide, *super().get_urls()]
 
     def view_on_site(self, request, content_type_id, object_id):
         """Lead to a row's page those who may see the row in the admin, where that has the link."""

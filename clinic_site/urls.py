@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.contrib.sitemaps.views import sitemap
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
 from clinic_site import views
 from clinic_site.own_links import REFERENCE
@@ -22,6 +23,8 @@ urlpatterns = [
     path("privacy/", views.privacy, name="privacy"),
     re_path(rf"^{REFERENCE.removeprefix('/')}$", views.go, name="go"),
     path("preview/<str:token>/", views.preview, name="preview"),
+    # Staff's cookies are sent below /admin/ alone.
+    path("styleguide/", RedirectView.as_view(pattern_name="admin:styleguide"), name="styleguide"),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path("healthz/service", views.service_health, name="service_health"),
     path("robots.txt", views.robots, name="robots"),

@@ -61,6 +61,7 @@ mfa_edit_webauthn                          snnnn snnnn
 mfa_login_webauthn                         srrrr srrrr
 admin:view_on_site                         srrnr srrnr
 admin:own_pages                            sooxo smmmm
+admin:styleguide                           soooo smmmm
 admin:index                                soooo soooo
 admin:login                                srrrr srrrr
 admin:logout                               roooo rssss

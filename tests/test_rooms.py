@@ -16,6 +16,7 @@ COMPOSITION = {
     "apps",
     "context_processors",
     "front_page",
+    "styleguide",
     "management",
     "sample_content",
     "settings",

@@ -25,6 +25,7 @@ LISTS = (
     "auth/user",
 )
 FORMS = (
+    "styleguide",
     "blog/post/1/review",
     "blog/post/1/history",
     "clinic_site/image",
