@@ -24,9 +24,9 @@ BARE = (
     "<img src=x onerror\n=\nalert(1)>",
     "<img/src='x'/onerror='alert(1)'>",
     "<IMG SRC=x ONERROR=&#97;lert(1)>",
-    '<img src="/a.jpg" data-file="99999" onload=alert(1)>',
-    '<img src="/a.jpg" data-file="99999" alt="x" onerror="alert(1)">',
-    '<img src=\'/a.jpg"onerror="alert(1)\' data-file="99999">',
+    '<img src="/a.jpg" data-file="9999" onload=alert(1)>',
+    '<img src="/a.jpg" data-file="9999" alt="x" onerror="alert(1)">',
+    '<img src=\'/a.jpg"onerror="alert(1)\' data-file="9999">',
     '<img """><script>alert(1)</script>">',
     "<p onmouseover=alert(1) onfocus=alert(1) tabindex=0 autofocus>x</p>",
     "<body onload=alert(1)>",
@@ -86,15 +86,15 @@ BARE = (
     "<style>@import 'https://evil.example/x.css'; p { background: url(//evil.example/) }</style>",
     '<p style="background:url(javascript:alert(1));width:expression(alert(1))">x</p>',
     "<form action='javascript:alert(1)'><button formaction='javascript:alert(1)'>x</button></form>",
-    "<img srcset='https://evil.example/x.png 1x' src='/a.jpg' data-file='99999'>",
+    "<img srcset='https://evil.example/x.png 1x' src='/a.jpg' data-file='9999'>",
     "<picture><source srcset='https://evil.example/x.png'><img src='x'></picture>",
-    "<img src='//evil.example/x.png' data-file='99999' ping='https://evil.example/'>",
+    "<img src='//evil.example/x.png' data-file='9999' ping='https://evil.example/'>",
     "<a href='https://evil.example/' target=_top ping='https://evil.example/' download>x</a>",
     # Names and classes that mean something to the page
     "<p id=site-name name=body class='skip-link action-bar' data-enquiry data-error-summary>x</p>",
     "<aside class='callout callout--urgent action-bar' data-openings='1'>x</aside>",
     "<details class='menu' data-menu><summary class=skip-link>x</summary></details>",
-    "<figure class='site-header' id=main><img src='/a.jpg' data-file='99999'></figure>",
+    "<figure class='site-header' id=main><img src='/a.jpg' data-file='9999' class='icon'></figure>",
     "<table class='hours' data-zone=x><td data-day=x contenteditable>x</table>",
 )
 SCHEMES = (
@@ -118,7 +118,7 @@ SCHEMES = (
     "blob:https://evil.example/1",
     "filesystem:https://evil.example/1",
 )
-PLACES = ('<a href="{}">x</a>', '<figure><img src="{}" alt="x" data-file="99999"></figure>')
+PLACES = ('<a href="{}">x</a>', '<figure><img src="{}" alt="x" data-file="9999"></figure>')
 ATTACKS = (*BARE, *(place.format(scheme) for place, scheme in product(PLACES, SCHEMES)))
 
 # All in a few texts: what an attack leaves open is closed after it, where it can be; what cannot be
