@@ -45,6 +45,12 @@ def test_a_query_that_means_nothing_makes_no_copy(proxied):
     assert proxied.ask("/blog/?page=2").headers["X-Cache"] == "HIT"
 
 
+def test_no_path_stands_for_another_page_s_query(proxied):
+    for path in ("/blog/%3Fpage=3", "/blog/%20page=3", "/blog/%3Fpage=3%20gzip"):
+        assert proxied.ask(path).status == 404
+    assert proxied.ask("/blog/?page=3").headers["X-Cache"] == "MISS"
+
+
 @pytest.mark.parametrize(
     "headers",
     [
