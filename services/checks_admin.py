@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.forms.formsets import DEFAULT_MAX_NUM, TOTAL_FORM_COUNT, ManagementForm
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -15,6 +16,7 @@ from services.models import FlaggedPhrase, Practitioner
 from services.text_checks import checks_of
 
 DECIDE = "services.decide_flagged"
+MOST_ROWS = 2 * DEFAULT_MAX_NUM  # of an inline: a formset takes no more, whatever is sent
 NOT_ON_A_PUBLIC_PAGE = "Take the page off the site first; then it can be brought back and mended."
 
 
@@ -67,12 +69,14 @@ class CheckedForm(forms.ModelForm):
         if not self.is_bound:
             rows = getattr(self.instance, prefix).all() if self.instance.pk else ()
             return [[getattr(row, name) for name in names] for row in rows]
-        total = self.data.get(f"{prefix}-TOTAL_FORMS", "")
-        rows = [f"{prefix}-{number}" for number in range(int(total) if total.isdecimal() else 0)]
+        counts = ManagementForm(self.data, prefix=prefix)
+        counts.full_clean()
+        total = min(counts.cleaned_data[TOTAL_FORM_COUNT], MOST_ROWS)
+        is_deleted = forms.CheckboxInput().value_from_datadict
         typed = [
             [self.data.get(f"{row}-{name}", "") for name in names]
-            for row in rows[:200]
-            if not self.data.get(f"{row}-DELETE")
+            for row in (f"{prefix}-{number}" for number in range(total))
+            if not is_deleted(self.data, {}, f"{row}-DELETE")
         ]
         return [values for values in typed if any(values)]
 

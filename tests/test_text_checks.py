@@ -152,6 +152,27 @@ def test_a_service_s_questions_are_looked_at_too(editor):
     assert save(editor, service, **gone).status_code == 302
 
 
+@pytest.mark.parametrize(
+    ("row", "forged"),
+    [
+        (0, {"questions-0-DELETE": "false"}),  # to a form that is no
+        (300, {"questions-TOTAL_FORMS": "301"} | {f"questions-{n}-order": "0" for n in range(300)}),
+    ],
+)
+def test_no_row_that_is_saved_is_passed_over(editor, row, forged):
+    service = Service.objects.get(slug="after-surgery")
+    typed = {f"questions-{row}-question": "Does it help?", f"questions-{row}-order": "9"}
+    typed[f"questions-{row}-answer"] = "We guarantee it."
+    assert save(editor, service, **typed, **forged).status_code == 200
+    assert not service.questions.filter(answer__contains="guarantee").exists()
+
+
+@pytest.mark.parametrize("total", ["9" * 9, "9" * 5000])
+def test_a_forged_number_of_rows_costs_nothing(editor, total):
+    service = Service.objects.get(slug="after-surgery")
+    assert panel(editor, service, **{"questions-TOTAL_FORMS": total}).status_code == 200
+
+
 def test_pages_and_people_are_checked_like_articles(owner):
     page = Page.objects.get(slug="about")
     assert save(owner, page, body="<p>Dr. Priya Sample is here.</p>").status_code == 200
