@@ -61,7 +61,8 @@ def with_addresses(html, addresses):
         addresses: what addresses_in returned, for this text or for several.
     """
     html = KEPT_LINK.sub(lambda link: link[0] if link["to"] in addresses else link["words"], html)
-    return KEPT_HREF.sub(lambda href: addresses[href[0]], html)
+    # Words may look like a kept href, and stay as they are.
+    return KEPT_HREF.sub(lambda href: addresses.get(href[0], href[0]), html)
 
 
 def for_staff(html):

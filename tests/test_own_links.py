@@ -126,6 +126,13 @@ def test_where_readers_find_no_page_the_words_stand_alone(client, page, post):
             assert 'href="/blog/what-is-dry-needling/"' in client.get("/about/").text
 
 
+def test_words_that_look_like_a_kept_link_break_no_page(client, page, post):
+    page.body = f'<p>Write href="{reference(post)}" there.</p>'
+    page.save()
+    set_status(post, "draft")
+    assert f'Write href="{reference(post)}" there.' in client.get("/about/").text
+
+
 def set_status(row, status):
     row.status = status
     row.save()
