@@ -162,6 +162,11 @@ class PractitionerAdmin(ChecksMixin, BinMixin, PreviewMixin, ModelAdmin):
         texts = self.fieldsets[1][1]["fields"]
         return [name for name in flatten_fieldsets(self.fieldsets) if name not in texts]
 
+    def may_restore(self, request, row):
+        """An old version has an old registration too."""
+        is_allowed = request.user.has_perm("services.change_registration")
+        return is_allowed and super().may_restore(request, row)
+
 
 @admin.register(FlaggedPhrase)
 class FlaggedPhraseAdmin(ModelAdmin):

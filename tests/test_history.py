@@ -31,10 +31,11 @@ def post():
 
 
 def change(desk, row, **typed):
-    """Save a row's form with some fields typed anew."""
+    """Save a row's form with some fields typed anew, and return the new Version."""
     page = address(type(row), "change", row.pk)
     response = desk.post(page, typed_in(desk.get(page)) | typed)
     assert response.status_code == 302, response.context["errors"]
+    return Version.objects.of(row).first()
 
 
 def test_a_save_with_its_parts_and_links_is_one_version_by_who_did_it(desk, alex, post):

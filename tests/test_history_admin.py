@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -15,7 +15,8 @@ from clinic_site.history.version import saving
 from clinic_site.models import Page, Version
 from contact.models import Clinic, Location
 from services.models import Practitioner, Service
-from tests.test_admin import address, typed_in
+from tests.test_admin import address
+from tests.test_history import change
 
 pytestmark = pytest.mark.usefixtures("sample_site")
 
@@ -29,13 +30,6 @@ def desk(client):
 @pytest.fixture
 def post():
     return Post.objects.get(slug="what-is-dry-needling")
-
-
-def change(desk, row, **typed):
-    page = address(type(row), "change", row.pk)
-    response = desk.post(page, typed_in(desk.get(page)) | typed)
-    assert response.status_code == 302, response.context["errors"]
-    return Version.objects.of(row).first()
 
 
 def versions_page(desk, row, **query):
@@ -227,6 +221,20 @@ def test_who_may_not_change_all_of_it_sees_the_history_alone(client):
     assert client.get(address(Clinic, "history", 1)).status_code == 403
     assert client.get(address(Post, "undo", 1)).status_code == 405
     assert client.get(address(Post, "version", 1, 999999)).status_code == 404
+
+
+def test_who_may_not_change_a_registration_brings_none_back(client):
+    robin = User.objects.create_user("robin", is_staff=True)
+    names = ("change_practitioner", "change_rostering")
+    robin.user_permissions.set(Permission.objects.filter(codename__in=names))
+    client.force_login(robin)
+    priya = Practitioner.objects.get(slug="priya-sample")
+    first = bring_up_to_date(priya)
+    change(client, priya, summary="Other words")
+    assert bring_back(client, priya, first).status_code == 403
+    assert undo(client, priya).status_code == 403
+    robin.user_permissions.add(Permission.objects.get(codename="change_registration"))
+    assert undo(client, priya).status_code == 200
 
 
 def test_the_list_takes_as_many_queries_for_many_versions_and_has_pages(desk, post):
