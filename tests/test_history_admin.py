@@ -203,7 +203,7 @@ def test_a_save_by_somebody_else_meanwhile_is_not_lost(desk, post):
     assert post.title == "Theirs"
 
 
-def test_who_may_not_change_all_of_it_sees_the_history_alone(client):
+def test_who_may_not_change_all_of_it_sees_the_history_alone(client, post):
     robin = User.objects.create_user("robin", is_staff=True)
     robin.groups.add(Group.objects.get(name="Editor"))
     client.force_login(robin)
@@ -218,9 +218,9 @@ def test_who_may_not_change_all_of_it_sees_the_history_alone(client):
     assert "Bring this version back</button>" not in response.text
     assert bring_back(client, location, first).status_code == 403
     assert undo(client, location).status_code == 403
-    assert client.get(address(Clinic, "history", 1)).status_code == 403
-    assert client.get(address(Post, "undo", 1)).status_code == 405
-    assert client.get(address(Post, "version", 1, 999999)).status_code == 404
+    assert client.get(address(Clinic, "history", location.clinic_id)).status_code == 403
+    assert client.get(address(Post, "undo", post.pk)).status_code == 405
+    assert client.get(address(Post, "version", post.pk, 999999)).status_code == 404
 
 
 def test_who_may_not_change_a_registration_brings_none_back(client):
