@@ -5,14 +5,15 @@ an address too, for whoever copies it.
 """
 
 import re
+from functools import cache
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.contrib.redirects.models import Redirect
 from django.core.validators import slug_re
-from django.db.models import CharField, Value
 
 from clinic_site.addresses import models_with_pages
+from clinic_site.prepared import Given, Prepared
 
 REFERENCE = r"/go/[a-z]+/[1-9]\d{0,17}/"  # more digits are no key of any database
 KEPT_HREF = re.compile(rf'(?<=\shref="){REFERENCE}')
@@ -27,7 +28,7 @@ def reference(row):
 
 
 def addresses_of(references, for_staff=False):
-    """Return the present address for each reference that has one, in one query for all of them.
+    """Return the present address for each reference that has one, by one query for each kind.
 
     Args:
         for_staff: whether pages count that readers do not find now: drafts, what is in the bin.
@@ -36,17 +37,33 @@ def addresses_of(references, for_staff=False):
     for one in references:
         _, _, kind, pk, _ = one.split("/")
         keys.setdefault(kind, set()).add(int(pk))
-    models = {model._meta.model_name: model for model in models_with_pages()}
-    queries = []
-    for kind in keys.keys() & models.keys():
-        model = models[kind]
+    addresses = {}
+    for model in models_with_pages():
+        asked = keys.get(model._meta.model_name)
+        for row in rows_of(model, asked, for_staff) if asked else ():
+            addresses[reference(row)] = row.get_absolute_url()
+    return addresses
+
+
+def rows_of(model, keys, for_staff):
+    """Return the rows of a model with these keys, with no more than their addresses need."""
+    # A query for 1, 2, 4, 8… keys, so that few are prepared; the last key fills it up.
+    keys = sorted(keys)
+    places = 1 << (len(keys) - 1).bit_length()
+    keys += keys[-1:] * (places - len(keys))
+    query = prepared_rows(model, places, for_staff)
+    return query.rows(**{f"key{number}": key for number, key in enumerate(keys)})
+
+
+@cache
+def prepared_rows(model, places, for_staff):
+    keys = [Given(f"key{number}") for number in range(places)]
+
+    def rows():
         rows = model._base_manager.all() if for_staff else model.objects.on_site()
-        name = Value(kind, output_field=CharField())
-        queries.append(rows.filter(pk__in=keys[kind]).order_by().values_list(name, "pk", "slug"))
-    if not queries:
-        return {}
-    rows = [models[kind](pk=pk, slug=slug) for kind, pk, slug in queries[0].union(*queries[1:])]
-    return {reference(row): row.get_absolute_url() for row in rows}
+        return rows.filter(pk__in=keys).order_by().only("slug")
+
+    return Prepared(rows)
 
 
 def addresses_in(html):

@@ -10,6 +10,7 @@ from clinic_site.addresses import Addressed
 from clinic_site.bin import Binnable, BinQuerySet
 from clinic_site.figures import validate_alt_texts
 from clinic_site.images import PictureKey
+from clinic_site.prepared import Moment
 from clinic_site.prose import ProseField
 
 # A year before the Web, like 1970, is a slip; later moments than the last year overflow when they
@@ -25,11 +26,10 @@ def this_minute():
 class PublishableQuerySet(BinQuerySet):
     def published(self):
         """Keep what readers may see now; a row appears and goes by itself at its moments."""
-        now = timezone.now()
         return self.kept().filter(
-            models.Q(unpublish_at=None) | models.Q(unpublish_at__gt=now),
+            models.Q(unpublish_at=None) | models.Q(unpublish_at__gt=Moment()),
             status=self.model.Status.PUBLISHED,
-            publish_at__lte=now,
+            publish_at__lte=Moment(),
         )
 
     on_site = published

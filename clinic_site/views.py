@@ -17,6 +17,7 @@ from clinic_site.middleware import PRIVATE
 from clinic_site.models import Page, PreviewLink
 from clinic_site.moments import date_and_time
 from clinic_site.own_links import addresses_of
+from clinic_site.prepared import Prepared
 from clinic_site.preview import page_of
 from contact.service_state import service_state
 from services.models import Fee, Practitioner, Service
@@ -28,13 +29,17 @@ MEDIA_TYPES = {
     ".avif": "image/avif",
 }
 
+services = Prepared(Service.objects.for_cards)
+practitioners = Prepared(Practitioner.objects.for_cards)
+newest_posts = Prepared(lambda: Post.objects.for_cards()[:3])
+
 
 @require_safe
 def home(request):
     context = {
-        "services": Service.objects.for_cards(),
-        "practitioners": Practitioner.objects.for_cards(),
-        "posts": Post.objects.for_cards()[:3],
+        "services": services.rows(),
+        "practitioners": practitioners.rows(),
+        "posts": newest_posts.rows(),
     }
     return render(request, "home.html", context)
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blog.models import Post
+from clinic_site import views
 from clinic_site.models import Page
 from contact.models import Clinic, Location
 from services.models import Practitioner, Service
@@ -185,7 +186,7 @@ def test_error_pages_stand_without_a_database(client, monkeypatch):
     def fail(*_, **__):
         raise RuntimeError("a bug with ana@mail.example in it")
 
-    monkeypatch.setattr("clinic_site.views.render", fail)
+    monkeypatch.setattr(views.services, "rows", fail)
     with CaptureQueriesContext(connection) as queries:
         response = client.get("/")
     assert response.status_code == 500
@@ -280,10 +281,11 @@ def many_rows():
         Practitioner.objects.bulk_create(
             Practitioner(name=f"P {n}", slug=f"p-{n}") for n in range(count)
         )
-        link = '<p><a href="/blog/what-is-dry-needling/">What it is</a></p>'
+        paths = ("/blog/what-is-dry-needling/", "/services/dry-needling/", "/fees/")
+        links = "".join(f'<p><a href="{path}">What it is</a></p>' for path in paths)
         Post.objects.bulk_create(
             Post(title=f"A {n}", slug=f"a-{n}", summary="s", status="published", author=author,
-                 topic=topic, body=link)
+                 topic=topic, body=links)
             for n in range(count)
         )  # fmt: skip
         posts = Post.objects.filter(slug__startswith="a-")
