@@ -210,3 +210,13 @@ def test_pages_stay_while_the_site_is_away(proxied):
             assert PHONE in answer.text
             assert answer.headers["Cache-Control"] == "no-store"
     assert proxied.ask("/fees/").status == 200
+
+
+def test_the_sender_has_links_checked_in_a_process_of_its_own(proxied):
+    about = "from clinic_site.models import Page; page = Page.objects.get(slug='about'); "
+    proxied.shell(f"""{about} page.body += '<p><a href="/nowhere/">x</a></p>'; page.save()""")
+    proxied.shell(
+        "from contact.management.commands import deliver_mail; deliver_mail.check_links()"
+    )
+    dead = "from clinic_site.models import DeadLink; print(DeadLink.objects.of(page).get().href)"
+    assert proxied.shell(about + dead) == "/nowhere/\n"

@@ -2,16 +2,18 @@
 
 import logging
 import signal
+import subprocess
+import sys
 import threading
 import time
 import traceback
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import Error, connections
 from django.utils import timezone
 
-from clinic_site.links import check_all
 from contact import alarm
 from contact.digest import send_digest
 from contact.models import SenderHeartbeat
@@ -23,16 +25,17 @@ POLL_SECONDS = 1
 HEARTBEAT_SECONDS = 30
 RECONCILE_SECONDS = 300
 WATCH_SECONDS = 60
-PURGE_SECONDS = 24 * 60 * 60
+PURGE_SECONDS = LINKS_SECONDS = 24 * 60 * 60
+LINKS_FIRST_SECONDS = 60  # so that senders that start and die leave no processes behind
 SQLITE_TIMEOUT = 20  # seconds; the sender can wait for the lock longer than a patient
 
 
 class Every:
-    """Says yes at the first call, and then once in so many seconds."""
+    """Says yes at the first call, or after `first` seconds, and then once in so many seconds."""
 
-    def __init__(self, seconds):
+    def __init__(self, seconds, first=0):
         self.seconds = seconds
-        self.next_at = 0
+        self.next_at = time.monotonic() + first
 
     def __bool__(self):
         now = time.monotonic()
@@ -73,12 +76,10 @@ def watch():
         logger.warning("alarm: %s", in_words(error))
 
 
-def spend(steps, seconds=0.2):
-    """Take steps of some long work for so long: notices go between them."""
-    end = time.monotonic() + seconds
-    for _ in steps:
-        if time.monotonic() > end:
-            break
+def check_links():
+    """Check links in a process of its own: it delays no notice, and its memory is given back."""
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "check_links"]
+    subprocess.run(command, stdout=subprocess.DEVNULL)
 
 
 class Command(BaseCommand):
@@ -110,7 +111,7 @@ class Command(BaseCommand):
         """Work until the event is set; what is under way is finished first."""
         is_beat_due, is_reconcile_due = Every(HEARTBEAT_SECONDS), Every(RECONCILE_SECONDS)
         is_purge_due, is_watch_due = Every(PURGE_SECONDS), Every(WATCH_SECONDS)
-        link_checks = iter(())
+        is_links_due = Every(LINKS_SECONDS, LINKS_FIRST_SECONDS)
         while not stop.is_set():
             try:
                 if is_beat_due:
@@ -125,8 +126,8 @@ class Command(BaseCommand):
                     call_command("purge_enquiries", stdout=self.stdout)
                     call_command("purge_sign_ins", stdout=self.stdout)
                     call_command("empty_bin", stdout=self.stdout)
-                    link_checks = check_all()
-                spend(link_checks)
+                if is_links_due:
+                    threading.Thread(target=check_links, daemon=True).start()
             except Exception as error:  # the database is away, most likely: it will be back
                 # Its words may hold what was typed; class and place do not.
                 place = traceback.extract_tb(error.__traceback__)[-1]
