@@ -73,14 +73,20 @@ class SavingMixin:
         if version := getattr(request, "version", None):
             context["version"] = version.pk
         if conflict := getattr(request, "conflict", None):
-            formsets = [inline.formset for inline in context["inline_admin_formsets"]]
-            form = context["adminform"].form
-            context |= {
-                "version": request.POST[SEEN],
-                "conflict": conflict,
-                "differences": conflict.differences(form, formsets),
-            }
+            context |= self.told_conflict(request, context, conflict)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def told_conflict(self, request, context, conflict):
+        """Return what the page says of a conflict, in the words history has for differences."""
+        formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+        form = context["adminform"].form
+        return {
+            "version": request.POST[SEEN],
+            "last": conflict.last,
+            "saves": conflict.told(request.user, self.part_names),
+            "theirs": conflict.theirs(self.part_names),
+            "mine": conflict.mine(form, formsets, self.part_names),
+        }
 
     def may_save(self, request, row):
         """Say whether a person may save a row, or a new one (None)."""

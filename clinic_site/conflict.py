@@ -1,49 +1,90 @@
 """Two people edit one thing: who saves second sees what the first changed, and chooses."""
 
+from copy import copy
 from dataclasses import dataclass
 
-from django.utils.text import capfirst
-
-from clinic_site.history.records import values
-from clinic_site.history.state import bring_up_to_date, parts_of, state_at, state_now
+from clinic_site.history.changes import changes, summary
+from clinic_site.history.state import State, bring_up_to_date, state_at, state_now, states_at
 from clinic_site.history.version import Version
-from clinic_site.history.words import in_words, parts_in_words
 from clinic_site.moments import date_and_time
 
 # What a form carries: the version it was opened on, and the one its writer chose to replace.
 SEEN, REPLACED = "_version", "_replace_version"
 REFUSED = "Not saved yet: choose above between your text and the one that was saved meanwhile."
+SAVES_TOLD = 5
+UNSAVED = 1 << 63  # as a key it stands behind those of stored rows
 
 
 @dataclass
 class Conflict:
     """What was saved since a form was opened.
 
-    `last` is the newest version, `saves` tells each save in a sentence, the newest first, and
-    `names` the fields and models of parts that are no longer as they were.
+    `saves` are the last Versions, the newest first, `before` is the State that the form was opened
+    on, or None where nobody knows, and `now` how the thing stands.
     """
 
-    last: Version
     saves: list
-    names: set
-    row: object
+    before: State | None
+    now: State
 
-    def differences(self, form, formsets):
-        """Return (label, theirs, mine) texts of what they changed and the form says otherwise."""
-        rows = []
-        for field in self.row._meta.get_fields():
-            if field.name in self.names and field.name in form.fields:
-                theirs = getattr(self.row, field.name)
-                theirs = theirs.all() if field.many_to_many else theirs
-                mine = form.cleaned_data.get(field.name, form[field.name].value())
-                rows.append((field.verbose_name, in_words(field, theirs), in_words(field, mine)))
-        parts = state_now(self.row).parts
-        for formset in formsets:
-            if formset.model in self.names:
-                kept = [one.instance for one in formset.forms if is_kept(one)]
-                theirs, mine = map(parts_in_words, (parts[formset.model].values(), kept))
-                rows.append((formset.model._meta.verbose_name_plural, theirs, mine))
-        return [(capfirst(label), theirs, mine) for label, theirs, mine in rows if theirs != mine]
+    @property
+    def last(self):
+        return self.saves[0]
+
+    def told(self, user, part_names):
+        """Return each save in a sentence: who, when and what."""
+        states = states_at(self.saves, type(self.now.row))
+        keys = [*(version.pk for version in self.saves), None]
+        return [
+            {
+                "sentence": sentence(version, user),
+                "words": summary(states[before], states[version.pk], part_names),
+            }
+            for version, before in zip(self.saves, keys[1:], strict=True)
+        ]
+
+    def theirs(self, part_names):
+        """Return the Changes that were saved meanwhile."""
+        return changes(self.before, self.now, part_names) if self.before else []
+
+    def mine(self, form, formsets, part_names):
+        """Return the Changes that saving a form would make to what is saved now."""
+        return changes(self.now, typed(self.now, form, formsets), part_names)
+
+
+def typed(now, form, formsets):
+    """Return the State that saving a form would leave; what has an error stays as in `now`."""
+    row, links, parts = copy(now.row), dict(now.links), dict(now.parts)
+    for field in (*row._meta.concrete_fields, *row._meta.many_to_many):
+        if field.name not in form.cleaned_data:
+            continue
+        if field.many_to_many:
+            links[field.name] = {one.pk for one in form.cleaned_data[field.name]}
+        else:
+            value = getattr(form.instance, field.attname)
+            setattr(row, field.attname, same_lines(getattr(row, field.attname), value))
+    for formset in formsets:
+        kept = [one.instance for one in formset.forms if is_kept(one)]
+        parts[formset.model] = {
+            part.pk or UNSAVED + number: as_stored(now.parts[formset.model].get(part.pk), part)
+            for number, part in enumerate(kept)
+        }
+    return State(row, links, parts)
+
+
+def as_stored(stored, part):
+    """Return a part as typed, with its lines ended as the stored one's are."""
+    part = copy(part)
+    for field in part._meta.concrete_fields if stored else ():
+        value = same_lines(getattr(stored, field.attname), getattr(part, field.attname))
+        setattr(part, field.attname, value)
+    return part
+
+
+def same_lines(stored, value):
+    """Return `value`, or `stored` where a browser's ends of lines are all that differs."""
+    is_text = isinstance(value, str) and isinstance(stored, str)
+    return stored if is_text and value.replace("\r\n", "\n") == stored else value
 
 
 def is_kept(form):
@@ -66,35 +107,16 @@ def conflict_of(row, form_data, user):
         return None
     versions = Version.objects.of(row)
     base = versions.filter(pk=seen).first() if seen.isdecimal() and len(seen) < 19 else None
-    since = versions.filter(pk__gt=base.pk) if base else versions[:1]
-    saves = [told(version, user) for version in since[:5]]
-    return Conflict(last, saves, changed_names(row, base), row)
+    saves = list((versions.filter(pk__gt=base.pk) if base else versions[:1])[:SAVES_TOLD])
+    return Conflict(saves, base and state_at(base, type(row)), state_now(row))
 
 
-def told(version, user):
-    """Return a sentence about who saved a version, and when."""
+def sentence(version, user):
+    """Return who saved a version, and when, in a sentence."""
     who = version.by_name or "The site itself"
     if version.by_id == user.pk:
         who = "In another window you"
-    return f"{who} saved it on {date_and_time(version.at)}."
-
-
-def changed_names(row, base):
-    """Return the names of fields, and the models of parts, that differ from a version's."""
-    now, then = state_now(row), base and state_at(base, type(row))
-    fields = [*row._meta.fields, *row._meta.many_to_many]
-    if then is None:
-        return {field.name for field in fields} | {model for model, _ in parts_of(type(row))}
-    new, old = values(now.row), values(then.row)
-    names = {field.name for field in fields if new.get(field.attname) != old.get(field.attname)}
-    names |= {name for name in now.links if now.links[name] != then.links.get(name)}
-    for model, _ in parts_of(type(row)):
-        ours, theirs = (
-            {pk: values(one) for pk, one in s.parts[model].items()} for s in (now, then)
-        )
-        if ours != theirs:
-            names.add(model)
-    return names
+    return f"{who} saved it on {date_and_time(version.at)}"
 
 
 def refusing(form):

@@ -47,17 +47,39 @@ def forms(post):
     return [Form(editor(name), post) for name in ("alex", "blair")]
 
 
-def test_the_second_sees_who_changed_what_with_both_texts(forms, post):
-    alex, blair = forms
-    assert alex.send(body="<p>By Alex &amp; co</p>", summary="Same").status_code == 302
-    answer = blair.send(body="<p>By Blair</p>", title="Blair’s title", summary="Same")
+def told(changes):
+    """Return Changes as {label: pieces}."""
+    return {change.label: change.pieces for change in changes}
+
+
+def test_the_second_sees_who_changed_what_and_what_saving_would_change(forms, post):
+    Post.objects.filter(pk=post.pk).update(body="<p>Needles are thin.</p>", title="Old")
+    alex, blair = (Form(form.browser, post) for form in forms)
+    written = {"body": "<p>Needles are very thin &amp; clean.</p>", "is_typo_fix": "on"}
+    assert alex.send(**written).status_code == 302
+    answer = blair.send(body="<p>By Blair</p>", title="Blair’s title")
     assert SOMEBODY in answer.text
-    assert "Alex saved it on" in answer.text
-    assert answer.context["differences"] == [("Text", "By Alex & co", "By Blair")]
+    (save,) = answer.context["saves"]
+    assert save["sentence"].startswith("Alex saved it on")
+    assert save["words"] == ["Text"]
+    # One way to show differences: these are history's own pieces, and its fragment.
+    assert told(answer.context["theirs"]) == {
+        "Text": [
+            ("same", "Needles are "),
+            ("removed", "thin."),
+            ("added", "very thin & clean."),
+        ]
+    }
+    assert "<del>thin.</del><ins>very thin &amp; clean.</ins>" in answer.text
+    assert told(answer.context["mine"]) == {
+        "Title": [("removed", "Old"), ("added", "Blair’s title")],
+        "Text": [("removed", "Needles are very thin & clean."), ("added", "By Blair")],
+    }
+    assert "admin/_changes.html" in [template.name for template in answer.templates]
     assert typed_in(answer)["body"] == "<p>By Blair</p>"
     assert typed_in(answer)["title"] == "Blair’s title"
     post.refresh_from_db()
-    assert post.body == "<p>By Alex &amp; co</p>"
+    assert post.body == "<p>Needles are very thin &amp; clean.</p>"
     # Pressing Save again is no choice.
     assert SOMEBODY in blair.send().text
 
@@ -65,7 +87,7 @@ def test_the_second_sees_who_changed_what_with_both_texts(forms, post):
 def test_the_second_may_save_theirs_anyway_and_the_first_is_in_the_history(forms, post):
     alex, blair = forms
     alex.send(body="<p>By Alex</p>")
-    last = blair.send(body="<p>By Blair</p>").context["conflict"].last
+    last = blair.send(body="<p>By Blair</p>").context["last"]
     assert blair.send(_replace_version=last.pk).status_code == 302
     post.refresh_from_db()
     assert post.body == "<p>By Blair</p>"
@@ -75,19 +97,50 @@ def test_the_second_may_save_theirs_anyway_and_the_first_is_in_the_history(forms
 def test_a_choice_counts_for_what_was_shown_alone(forms, post):
     alex, blair = forms
     alex.send(summary="First")
-    last = blair.send(summary="Mine").context["conflict"].last
+    last = blair.send(summary="Mine").context["last"]
     other = Form(alex.browser, post)
     assert other.send(summary="Second").status_code == 302
     answer = blair.send(_replace_version=last.pk)
-    assert answer.context["differences"] == [("Summary", "Second", "Mine")]
+    assert told(answer.context["mine"])["Summary"] == [("removed", "Second"), ("added", "Mine")]
 
 
 def test_rows_and_links_of_the_thing_count_too(forms, post):
     alex, blair = forms
     services = alex.typed["services"]
     alex.send(services=services[:1], **{"sources-0-title": "Alex’s source"})
-    labels = {label for label, _, _ in blair.send(title="New").context["differences"]}
-    assert labels == {"Related services", "Sources"}
+    context = blair.send(title="New").context
+    both = {"Related services", "Sources the article rests on"}
+    assert set(told(context["theirs"])) == both
+    assert set(told(context["mine"])) == both | {"Title"}
+
+
+def test_ends_of_lines_as_a_browser_sends_them_are_no_difference(post):
+    lines = {"summary": "One\ntwo", "urgent_care": "Three\n\nfour"}
+    Post.objects.filter(pk=post.pk).update(**lines)
+    alex, blair = (Form(editor(name), post) for name in ("alex", "blair"))
+    alex.send(title="New")
+    sent = {name: text.replace("\n", "\r\n") for name, text in lines.items()}
+    answer = blair.send(urgent_care=sent["urgent_care"], summary=sent["summary"] + "!")
+    assert set(told(answer.context["mine"])) == {"Title", "Summary"}
+
+
+def test_what_cannot_be_saved_as_typed_is_told_beside_its_field_and_kept(forms):
+    alex, blair = forms
+    alex.send(title="New")
+    answer = blair.send(publish_at="soon", **{"sources-0-year": "long ago"})
+    assert SOMEBODY in answer.text
+    assert set(told(answer.context["mine"])) == {"Title"}
+    assert typed_in(answer)["publish_at"] == "soon"
+    assert 'value="long ago"' in answer.text
+
+
+def test_each_of_several_saves_is_told_and_the_differences_once(forms, post):
+    alex, blair = forms
+    alex.send(title="One", is_typo_fix="on")
+    Form(alex.browser, post).send(title="Two", summary="Short", is_typo_fix="on")
+    answer = blair.send()
+    assert [save["words"] for save in answer.context["saves"]] == [["Title", "Summary"], ["Title"]]
+    assert told(answer.context["theirs"])["Title"][-1] == ("added", "Two")
 
 
 def test_one_person_in_two_windows_is_told_too(post):
@@ -121,7 +174,7 @@ def test_a_row_that_the_first_deleted_comes_back_with_the_second_s_text(forms, p
     assert post.sources.count() > 1
     alex.send(**{"sources-0-DELETE": "on"})
     answer = blair.send(**{"sources-0-title": "Blair’s source"})
-    last = answer.context["conflict"].last
+    last = answer.context["last"]
     assert SOMEBODY in answer.text
     assert "Blair’s source" in answer.text
     count = post.sources.count()

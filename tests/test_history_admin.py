@@ -93,7 +93,7 @@ def test_a_change_is_shown_by_words_and_never_as_html(desk, post):
         )
     ]
     assert "<ins>good.\n</ins>" in response.text
-    assert "&lt;" not in response.text.split('class="history"')[1]
+    assert "&lt;" not in response.text.split('class="history differences"')[1]
 
 
 def test_keys_are_shown_as_names_and_a_change_of_look_is_told(desk, post):
