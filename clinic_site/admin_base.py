@@ -19,7 +19,9 @@ from clinic_site.admin_widgets import (
     ProseWidget,
     TimeInput,
 )
+from clinic_site.bin import Binnable
 from clinic_site.bin_admin import BinMixin
+from clinic_site.bin_choices import KeptChoice, KeptChoices
 from clinic_site.error_pages import kept_clinic_facts
 from clinic_site.history_admin import HistoryMixin
 from clinic_site.images import Image
@@ -77,10 +79,14 @@ class EditingMixin:
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.related_model is Image:
             kwargs["widget"] = CabinetFileRawIdWidget(db_field.remote_field, self.admin_site)
+        if issubclass(db_field.related_model, Binnable):
+            kwargs["form_class"] = KeptChoice
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         kwargs["widget"] = CheckboxList(db_field.verbose_name)
+        if issubclass(db_field.related_model, Binnable):
+            kwargs["form_class"] = KeptChoices
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 

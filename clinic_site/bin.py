@@ -13,6 +13,10 @@ class BinQuerySet(models.QuerySet):
         """Leave out what lies in the bin."""
         return self.filter(trashed_at=None)
 
+    def choosable(self, held):
+        """Keep what may be chosen in a form whose row has those with the keys `held` already."""
+        return self.filter(models.Q(trashed_at=None) | models.Q(pk__in=held))
+
     def in_bin(self):
         return self.exclude(trashed_at=None)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from blog.models import Post
 from clinic_site.models import Page
 from services.models import Practitioner, Service
-from tests.test_admin import address
+from tests.test_admin import address, typed_in
 
 pytestmark = pytest.mark.usefixtures("sample_site")
 SURE = {"post": "yes"}
@@ -108,3 +108,45 @@ def test_the_bin_is_emptied_after_thirty_days_of_what_nothing_needs():
     assert Page.objects.filter(slug="about").exists()
     assert not Post.objects.filter(slug="what-is-dry-needling").exists()
     assert Practitioner.objects.filter(pk=author.pk).exists()
+
+
+def choices(browser, row, name):
+    """Return the words of what a row's form lets choose in a field, by key."""
+    page = browser.get(
+        address(type(row), "change", row.pk) if row.pk else address(type(row), "add")
+    )
+    offered = page.context["adminform"].form.fields[name].choices
+    return {getattr(key, "value", key): words for key, words in offered}
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [(Post, "author"), (Post, "reviewer"), (Post, "services"), (Service, "practitioners")],
+)
+def test_what_lies_in_the_bin_cannot_be_chosen(editor, model, name):
+    related = model._meta.get_field(name).related_model
+    one = related.objects.create(**{related.titled_by: "New"}, slug="new")
+    row = model.objects.first()
+    assert one.pk in choices(editor, row, name)
+    one.throw_away()
+    assert one.pk not in choices(editor, row, name)
+    assert one.pk not in choices(editor, model(), name)
+    form = editor.get(address(model, "change", row.pk))
+    value = [one.pk] if model._meta.get_field(name).many_to_many else one.pk
+    answer = editor.post(address(model, "change", row.pk), typed_in(form) | {name: value})
+    assert name in answer.context["adminform"].form.errors
+
+
+def test_a_row_that_has_what_lies_in_the_bin_says_so_and_is_saved_as_it_is(editor):
+    post = Post.objects.get(slug="what-is-dry-needling")
+    service = post.services.first()
+    for one in (post.author, service):
+        one.throw_away()
+    assert choices(editor, post, "author")[post.author_id] == f"{post.author} (in the bin)"
+    assert choices(editor, post, "services")[service.pk] == f"{service} (in the bin)"
+    page = address(Post, "change", post.pk)
+    sent = typed_in(editor.get(page)) | {"title": "New"}
+    assert editor.post(page, sent).status_code == 302
+    saved = Post.objects.get(title="New")
+    assert saved.author_id == post.author_id
+    assert service in saved.services.all()
