@@ -85,6 +85,9 @@ class Post(Reviewable):
         "when to seek urgent care", blank=True, help_text="Leave an empty line between paragraphs."
     )
 
+    clinical_fields = (*Reviewable.clinical_fields, "lead_image")
+    clinical_parts = {"sources": ("title", "publisher", "year", "url")}
+
     objects = PostQuerySet.as_manager()
     history = Records(m2m_fields=[services])
 

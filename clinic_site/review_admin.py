@@ -176,7 +176,7 @@ class ReviewableMixin:
 
     def save_model(self, request, obj, form, change):
         stored = self.model._base_manager.get(pk=obj.pk) if change else None
-        form.words_before = stored and stored.clinical_words()
+        form.text_before = stored and stored.clinical_text()
         super().save_model(request, obj, form, change)
 
     def save_related(self, request, form, formsets, change):
@@ -186,7 +186,7 @@ class ReviewableMixin:
         if {"reviewed_on", "reviewer"} & set(form.changed_data):
             row.needs_review = False
         elif row.reviewed_on and not form.cleaned_data.get("is_typo_fix"):
-            row.needs_review |= change and row.clinical_words() != form.words_before
+            row.needs_review |= change and row.clinical_text() != form.text_before
         if row.needs_review != is_marked:
             row.save()
         if row.needs_review and not is_marked:

@@ -6,7 +6,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
+from clinic_site.figures import key, stored_alt
 from clinic_site.history.words import in_words, plain
+from clinic_site.prose import IMAGE
 from clinic_site.publishing import Publishable, PublishableQuerySet
 
 REVIEW_EVERY = timedelta(days=365)
@@ -49,6 +51,9 @@ class Reviewable(Publishable):
     review_due_on = models.DateField("next check due on", null=True, blank=True)
     needs_review = models.BooleanField("needs review again", default=False, editable=False)
 
+    clinical_fields = ("title",)  # besides its texts
+    clinical_parts = {}  # relation to rows that are edited with it: their fields
+
     objects = ReviewableQuerySet.as_manager()
 
     class Meta:
@@ -74,10 +79,26 @@ class Reviewable(Publishable):
         self.review_due_on, self.needs_review = due_on, False
         self.save()
 
-    def clinical_words(self):
-        """Return every word a patient may act on, without markup: what a review is about."""
-        return [
-            " ".join(in_words(field, getattr(self, field.attname), prose=plain).split())
+    def clinical_text(self):
+        """Return all that a patient may act on, without its markup: what a review is about."""
+        told = [
+            as_read(field, getattr(self, field.attname))
             for field in self._meta.fields
-            if field.name == "title" or isinstance(field, models.TextField)
+            if field.name in self.clinical_fields or isinstance(field, models.TextField)
         ]
+        for name, fields in self.clinical_parts.items():
+            rows = getattr(self, name).values_list(*fields)
+            told.append(sorted([one_line(str(value)) for value in row] for row in rows))
+        return told
+
+
+def as_read(field, value):
+    """Return what readers get of a field's value: its words, and each picture with its words."""
+    if not isinstance(field, models.TextField):
+        return value
+    pictures = [(key(tag), stored_alt(tag)) for tag in IMAGE.findall(value)]
+    return one_line(in_words(field, value, prose=plain)), pictures
+
+
+def one_line(text):
+    return " ".join(text.split())

@@ -4,15 +4,19 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+from cabinet.models import Folder
 from django.contrib.auth.models import Group, User
+from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
 from blog.models import Post
+from clinic_site.images import Image
 from clinic_site.models import Version
 from services.models import Service
 from tests.test_admin import address, typed_in
+from tests.test_images import picture
 
 pytestmark = pytest.mark.usefixtures("sample_site")
 
@@ -122,7 +126,10 @@ def test_a_check_lies_behind_and_the_next_one_ahead(editor, post):
         ({"body": "<p>Take two a day.</p>", "is_typo_fix": "on"}, False),
         ({"urgent_care": "Never mind."}, True),
         ({"seo_title": "Other words for a search"}, False),
-        ({"sources-0-title": "Another source"}, False),
+        ({"sources-0-title": "Another source"}, True),
+        ({"sources-0-title": "Anothr source", "is_typo_fix": "on"}, False),
+        ({"sources-0-DELETE": "on"}, True),
+        ({"sources-0-order": "9"}, False),
     ],
 )
 def test_another_text_needs_another_check_and_a_typo_does_not(editor, post, typed, is_marked):
@@ -138,6 +145,77 @@ def test_another_answer_of_a_service_needs_a_check_too(editor):
     save(editor, service, **{"questions-0-answer": "Something else."})
     service.refresh_from_db()
     assert service.needs_review
+
+
+def figure(picture, alt):
+    src = picture.image_file.url
+    return f'<figure><img src="{src}" alt="{alt}" data-file="{picture.pk}"></figure>'
+
+
+def callout(degree):
+    return f'<aside class="callout callout--{degree}"><p>Rest today.</p></aside>'
+
+
+@pytest.fixture
+def pictures(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    folder = Folder.objects.create(name="Pictures")
+    return [
+        Image.objects.create(
+            folder=folder, image_file=ContentFile(picture(), "knee.jpg"), image_alt_text="A knee"
+        )
+        for _ in range(2)
+    ]
+
+
+def test_another_picture_in_the_text_needs_another_check(editor, post, pictures):
+    one, other = pictures
+    store(post, body=f"<p>Rest.</p>{figure(one, 'A bent knee')}")
+    save(editor, post, seo_title="Nothing to do with it")
+    assert not Post.objects.get(pk=post.pk).needs_review
+    body = f"<p>Rest.</p>{figure(other, 'A bent knee')}"
+    save(editor, post, body=body, is_typo_fix="on")
+    assert not Post.objects.get(pk=post.pk).needs_review
+    save(editor, post, body=f"<p>Rest.</p>{figure(one, 'A bent knee')}")
+    assert Post.objects.get(pk=post.pk).needs_review
+
+
+def test_another_description_of_a_picture_needs_another_check(editor, post, pictures):
+    store(post, body=figure(pictures[0], "A bent knee"))
+    save(editor, post, body=figure(pictures[0], "A straight knee"))
+    assert Post.objects.get(pk=post.pk).needs_review
+
+
+@pytest.mark.parametrize(("name", "is_marked"), [("lead_image", True), ("share_image", False)])
+def test_another_picture_above_the_text_needs_another_check(
+    editor, post, pictures, name, is_marked
+):
+    save(editor, post, **{name: pictures[0].pk})
+    assert Post.objects.get(pk=post.pk).needs_review == is_marked
+
+
+def test_another_degree_of_a_callout_needs_another_check(editor, post):
+    store(post, body=callout("note"))
+    save(editor, post, body=callout("emergency"))
+    assert Post.objects.get(pk=post.pk).needs_review
+
+
+def test_a_question_in_the_text_that_is_gone_needs_another_check(editor, post):
+    question = '<details class="question"><summary>Does it hurt?</summary><p>A bit.</p></details>'
+    store(post, body=f"<p>Rest.</p>{question}")
+    save(editor, post, body="<p>Rest.</p>")
+    assert Post.objects.get(pk=post.pk).needs_review
+
+
+@pytest.mark.parametrize(
+    ("typed", "is_marked"),
+    [({"questions-0-DELETE": "on"}, True), ({"questions-0-order": "9"}, False)],
+)
+def test_a_question_that_is_gone_needs_a_check_and_one_that_moved_none(editor, typed, is_marked):
+    service = Service.objects.filter(questions__gt=0).first()
+    save(editor, service, **typed)
+    service.refresh_from_db()
+    assert service.needs_review == is_marked
 
 
 def test_the_same_words_in_other_markup_need_none(editor, post):

@@ -61,6 +61,8 @@ class Service(Reviewable):
     practitioners = models.ManyToManyField(Practitioner, blank=True, related_name="services")
     order = models.PositiveSmallIntegerField(default=0)
 
+    clinical_parts = {"questions": ("question", "answer")}
+
     objects = ServiceQuerySet.as_manager()
     history = Records(m2m_fields=[practitioners])
 
@@ -69,10 +71,6 @@ class Service(Reviewable):
 
     def get_absolute_url(self):
         return reverse("services:service_detail", args=[self.slug])
-
-    def clinical_words(self):
-        answers = self.questions.values_list("question", "answer")
-        return [*super().clinical_words(), *(" ".join(answer) for answer in answers)]
 
     def providers(self):
         """Return who may provide this service: shown people, rostered where that is needed."""
