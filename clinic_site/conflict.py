@@ -61,30 +61,13 @@ def typed(now, form, formsets):
         if field.many_to_many:
             links[field.name] = {one.pk for one in form.cleaned_data[field.name]}
         else:
-            value = getattr(form.instance, field.attname)
-            setattr(row, field.attname, same_lines(getattr(row, field.attname), value))
+            setattr(row, field.attname, getattr(form.instance, field.attname))
     for formset in formsets:
         kept = [one.instance for one in formset.forms if is_kept(one)]
         parts[formset.model] = {
-            part.pk or UNSAVED + number: as_stored(now.parts[formset.model].get(part.pk), part)
-            for number, part in enumerate(kept)
+            part.pk or UNSAVED + number: part for number, part in enumerate(kept)
         }
     return State(row, links, parts)
-
-
-def as_stored(stored, part):
-    """Return a part as typed, with its lines ended as the stored one's are."""
-    part = copy(part)
-    for field in part._meta.concrete_fields if stored else ():
-        value = same_lines(getattr(stored, field.attname), getattr(part, field.attname))
-        setattr(part, field.attname, value)
-    return part
-
-
-def same_lines(stored, value):
-    """Return `value`, or `stored` where a browser's ends of lines are all that differs."""
-    is_text = isinstance(value, str) and isinstance(stored, str)
-    return stored if is_text and value.replace("\r\n", "\n") == stored else value
 
 
 def is_kept(form):

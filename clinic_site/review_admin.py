@@ -17,6 +17,12 @@ from clinic_site.models import PreviewLink, ReviewNote
 from clinic_site.preview import saved_page
 from clinic_site.reviewing import REVIEW_EVERY, Reviewable
 
+ENTER = "services.enter_review"
+SIGN_OFF = ("reviewer", "reviewed_on", "review_due_on")
+NOT_CHECKED = (
+    "Before readers see it, a practitioner approves it under “Review and share”, or an owner "
+    "enters a check made on paper."
+)
 CHANGED = "The text was changed since you opened this page. Read it again, then approve it."
 
 
@@ -154,11 +160,20 @@ class ReviewedForm(forms.ModelForm):
         label="I only fixed typing mistakes: the last check still stands", required=False
     )
 
+    def add_error(self, field, error):
+        """Say beside the state what a check lacks, to somebody who cannot enter one."""
+        errors = getattr(error, "error_dict", {})
+        if hidden := set(SIGN_OFF).intersection(errors).difference(self.fields):
+            for name in hidden:
+                del errors[name]
+            errors["status"] = [forms.ValidationError(NOT_CHECKED)]
+        super().add_error(field, error)
+
 
 class ReviewableMixin:
     """A model's form that marks a text as changed since its review."""
 
-    standing = (("reviewer",), ("reviewed_on", "review_due_on"), "review_state", "is_typo_fix")
+    standing = (SIGN_OFF[:1], SIGN_OFF[1:], "review_state", "is_typo_fix")
 
     @admin.display(description="Check")
     def review_state(self, obj):
@@ -172,7 +187,9 @@ class ReviewableMixin:
         return "Checked."
 
     def get_readonly_fields(self, request, obj=None):
-        return (*super().get_readonly_fields(request, obj), "review_state")
+        """An approval is what says that somebody checked it; an owner may enter one on paper."""
+        fields = (*super().get_readonly_fields(request, obj), "review_state")
+        return fields if request.user.has_perm(ENTER) else (*fields, *SIGN_OFF)
 
     def save_model(self, request, obj, form, change):
         stored = self.model._base_manager.get(pk=obj.pk) if change else None

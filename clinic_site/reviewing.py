@@ -44,8 +44,8 @@ class Reviewable(Publishable):
         blank=True,
         related_name="reviewed_%(class)ss",
         verbose_name="checked by",
-        help_text="Set when a practitioner approves the text under “Review and share”; or set it "
-        "here after a review on paper.",
+        help_text="Set when a practitioner approves the text under “Review and share”. An owner "
+        "may enter it here after a check on paper.",
     )
     reviewed_on = models.DateField("checked on", null=True, blank=True)
     review_due_on = models.DateField("next check due on", null=True, blank=True)

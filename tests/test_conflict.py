@@ -107,7 +107,8 @@ def test_a_choice_counts_for_what_was_shown_alone(forms, post):
 def test_rows_and_links_of_the_thing_count_too(forms, post):
     alex, blair = forms
     services = alex.typed["services"]
-    alex.send(services=services[:1], **{"sources-0-title": "Alex’s source"})
+    source = {"sources-0-title": "Alex’s source", "is_typo_fix": "on"}
+    alex.send(services=services[:1], **source)
     context = blair.send(title="New").context
     both = {"Related services", "Sources the article rests on"}
     assert set(told(context["theirs"])) == both

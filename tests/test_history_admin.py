@@ -106,6 +106,13 @@ def test_keys_are_shown_as_names_and_a_change_of_look_is_told(desk, post):
     assert told["Text"][0][0] == "look"
 
 
+def test_ends_of_lines_as_a_browser_sends_them_are_no_change(desk, post):
+    Post.objects.filter(pk=post.pk).update(urgent_care="One\n\ntwo")
+    last = change(desk, post, title="New", urgent_care="One\r\n\r\ntwo")
+    changed = version_page(desk, post, last).context["changed"]
+    assert "When to seek urgent care" not in [one.label for one in changed]
+
+
 def test_long_texts_that_stayed_are_left_out():
     lines = [f"Line {number}\n" for number in range(50)]
     told = pieces("".join(lines), "".join([*lines, "The end"]))

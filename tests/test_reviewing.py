@@ -14,7 +14,7 @@ from django.utils import timezone
 from blog.models import Post
 from clinic_site.images import Image
 from clinic_site.models import Version
-from services.models import Service
+from services.models import Practitioner, Service
 from tests.test_admin import address, typed_in
 from tests.test_images import picture
 
@@ -79,13 +79,22 @@ def robin(client, post):
     return client
 
 
-@pytest.fixture
-def editor(db):
-    user = User.objects.create_user("alex", first_name="Alex", is_staff=True)
-    user.groups.add(Group.objects.get(name="Editor"))
+def signed_in(name, group):
+    user = User.objects.create_user(name, first_name=name.title(), is_staff=True)
+    user.groups.add(Group.objects.get(name=group))
     browser = Client()
     browser.force_login(user)
     return browser
+
+
+@pytest.fixture
+def editor(db):
+    return signed_in("alex", "Editor")
+
+
+@pytest.fixture
+def owner(db):
+    return signed_in("olive", "Owner")
 
 
 def save(browser, row, **typed):
@@ -102,21 +111,59 @@ def review(browser, row, act, **typed):
 
 @pytest.mark.parametrize("name", ["reviewer", "reviewed_on", "review_due_on"])
 @pytest.mark.parametrize("model", [Post, Service])
-def test_nothing_is_published_before_it_was_checked(editor, model, name):
+def test_nothing_is_published_before_it_was_checked(owner, editor, model, name):
     row = model.objects.first()
-    errors = save(editor, row, **{name: ""}).context["adminform"].form.errors
+    errors = save(owner, row, **{name: ""}).context["adminform"].form.errors
     assert list(errors) == [name]
     assert errors[name][0].endswith("before you publish.")
-    draft = save(editor, row, status="draft", **{name: ""})
+    draft = save(owner, row, status="draft", **{name: ""})
     assert draft.redirect_chain
+    # Who cannot enter a check is told beside the state.
+    refused = save(editor, row, status="published", title="Kept")
+    errors = refused.context["adminform"].form.errors
+    assert list(errors) == ["status"]
+    assert "a practitioner approves it" in errors["status"][0]
+    assert typed_in(refused)["title"] == "Kept"
 
 
-def test_a_check_lies_behind_and_the_next_one_ahead(editor, post):
+def test_a_check_lies_behind_and_the_next_one_ahead(owner, post):
     today = timezone.localdate()
-    answer = save(editor, post, reviewed_on=today + timedelta(days=1))
+    answer = save(owner, post, reviewed_on=today + timedelta(days=1))
     assert "reviewed_on" in answer.context["adminform"].form.errors
-    answer = save(editor, post, reviewed_on=today, review_due_on=today)
+    answer = save(owner, post, reviewed_on=today, review_due_on=today)
     assert "review_due_on" in answer.context["adminform"].form.errors
+
+
+SIGN_OFF = ("reviewer", "reviewed_on", "review_due_on")
+
+
+def standing(row):
+    return [getattr(type(row).objects.get(pk=row.pk), name) for name in SIGN_OFF]
+
+
+@pytest.mark.parametrize("who", ["editor", "robin"])
+def test_nobody_types_that_a_text_was_checked(request, who, post):
+    browser = request.getfixturevalue(who)
+    assert not set(SIGN_OFF) & set(typed_in(browser.get(address(Post, "change", post.pk))))
+    before, today = standing(post), timezone.localdate()
+    forged = {
+        "reviewer": post.author_id,
+        "reviewed_on": today,
+        "review_due_on": today + timedelta(days=99),
+    }
+    assert save(browser, post, title="New", **forged).redirect_chain
+    assert Post.objects.get(pk=post.pk).title == "New"
+    assert standing(post) == before
+
+
+def test_an_owner_enters_a_check_on_paper_and_history_says_who_did(owner, post):
+    today, other = timezone.localdate(), Practitioner.objects.exclude(pk=post.reviewer_id).first()
+    due_on = today + timedelta(days=99)
+    save(owner, post, reviewer=other.pk, reviewed_on=today, review_due_on=due_on)
+    assert standing(post) == [other, today, due_on]
+    told = owner.get(address(Post, "history", post.pk)).context["versions"][0]
+    assert told["version"].by_name == "Olive"
+    assert told["words"] == ["Checked by", "Checked on", "Next check due on"]
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,7 @@ def test_a_group_may_do_what_the_table_says(group):
     assert not wrong
     assert user.has_perm("services.change_registration") == (group == "Owner")
     assert user.has_perm("services.decide_flagged") == (group == "Owner")
+    assert user.has_perm("services.enter_review") == (group == "Owner")
     for right, groups in ENQUIRY_RIGHTS.items():
         assert user.has_perm(f"contact.{right}") == (group in groups)
 

@@ -17,12 +17,21 @@ def thing(row):
 
 
 def values(row):
-    """Return what is recorded of a row by column, as the database would hold it."""
+    """Return what is recorded of a row by column, as the database would hold it.
+
+    A browser ends lines as in RFC 2046, whatever the text had: that is no other value.
+    """
     return {
-        field.attname: field.get_prep_value(field.to_python(getattr(row, field.attname)))
+        field.attname: same_lines(
+            field.get_prep_value(field.to_python(getattr(row, field.attname)))
+        )
         for field in type(row).history.model.tracked_fields
         if not getattr(field, "auto_now", False)
     }
+
+
+def same_lines(value):
+    return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
 def links(row):

@@ -110,7 +110,8 @@ class Practitioner(Addressed, Binnable):
     class Meta:
         ordering = ["order", "name"]
         permissions = [
-            ("change_registration", "Can change practitioners' registration, account and visits")
+            ("change_registration", "Can change practitioners' registration, account and visits"),
+            ("enter_review", "Can enter by hand who checked a text, and when"),
         ]
 
     def __str__(self):
