@@ -1,19 +1,20 @@
 """What the tests share: sample rows, and the real parts they may need."""
 
+import datetime
+import gc
 import os
 import shutil
 import time
-from copy import copy
-from itertools import chain
 
 import pytest
 from django.core.management.color import no_style
 from django.db import connection, transaction
+from django.template import RequestContext
+from django.template.base import Template
 
 from blog.models import Post, Source, Topic
 from clinic_site import sample_content
 from clinic_site.models import Page
-from clinic_site.prose import CleanHtml, ProseField
 from contact import kept_facts
 from contact.models import (
     Clinic,
@@ -40,19 +41,43 @@ def need(*programs):
         pytest.skip(words)
 
 
+def pytest_collection_finish():
+    """Let the garbage collector pass over what stays for good: Django and all tests."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def page_contexts(django_test_environment):
+    """Let a response keep the contexts of its page's templates, not of each field and option."""
+    keeping = Template._render
+
+    def render(template, context):
+        if isinstance(context, RequestContext):
+            return keeping(template, context)
+        return template.nodelist.render(context)
+
+    Template._render = render
+
+
 @pytest.fixture(scope="session")
 def sample_rows(django_db_setup, django_db_blocker):
-    """The sample clinic's rows by model, parents first: loaded once, for it takes a while."""
-    with django_db_blocker.unblock(), transaction.atomic():
+    """The sample clinic as statements with their rows, parents first, loaded once."""
+    statements = []
+    with django_db_blocker.unblock(), transaction.atomic(), connection.cursor() as cursor:
         sample_content.load()
-        links = [Post.services.through, Service.practitioners.through]
-        rows = {model: list(model.objects.all()) for model in (*sample_models(), *links)}
+        for table in (model._meta.db_table for model in sample_models()):
+            cursor.execute(f"SELECT * FROM {table}")
+            places = ", ".join(["%s"] * len(cursor.description))
+            # sqlite3 reads a time of day, and writes it as text alone.
+            rows = [
+                [str(value) if isinstance(value, datetime.time) else value for value in row]
+                for row in cursor.fetchall()
+            ]
+            statements.append((f"INSERT INTO {table} VALUES ({places})", rows))
         transaction.set_rollback(True)
-    for row in chain(*rows.values()):
-        for field in row._meta.fields:
-            if isinstance(field, ProseField):
-                setattr(row, field.attname, CleanHtml(getattr(row, field.attname)))
-    return rows
+    return statements
 
 
 def sample_models():
@@ -60,16 +85,17 @@ def sample_models():
     clinic = (Clinic, ClinicFact, FirstVisitStep, Recipient)
     place = (Location, WeeklyHours, SpecialDay, MapStreet)
     people = (Practitioner, Rostering, Service, Fee, ServiceQuestion)
-    return (*clinic, *place, Page, *people, Topic, Post, Source)
+    links = (Post.services.through, Service.practitioners.through)
+    return (*clinic, *place, Page, *people, Topic, Post, Source, *links)
 
 
 @pytest.fixture
 def sample_site(db, sample_rows):
     """The sample clinic in the database, and its facts kept for the error pages."""
-    for model, rows in sample_rows.items():
-        model.objects.bulk_create(map(copy, rows))
     with connection.cursor() as cursor:
-        for statement in connection.ops.sequence_reset_sql(no_style(), list(sample_rows)):
+        for insert, rows in sample_rows:
+            cursor.executemany(insert, rows)
+        for statement in connection.ops.sequence_reset_sql(no_style(), sample_models()):
             cursor.execute(statement)
     kept_facts.keep()
 
