@@ -3,7 +3,7 @@
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from services.colleges import College
@@ -33,11 +33,11 @@ class Claim:
         Args:
             names: a regular expression of people's names.
         """
-        fine = [found.span() for one in self.allowed for found in one.finditer(text)]
         said = sorted(
             (found.span() for one in self.patterns for found in regex(one, names).finditer(text)),
             key=lambda span: (span[0], -span[1]),
         )
+        fine = [found.span() for one in self.allowed if said for found in one.finditer(text)]
         end = -1
         for start, stop in said:
             if start < end or any(a <= start and stop <= b for a, b in fine):
@@ -115,11 +115,11 @@ def check_text(text, colleges, names=()):
         colleges: whose rules count, as values of College.
         names: the clinic's practitioners, before whom no "Dr." may stand.
     """
-    _, claims, rules = rule_book()
+    rules = rule_book()[2]
     plain = text.translate(ALIKE)
     people = names_pattern(tuple(names))
     said = {
-        name: list(claims[name].spans(plain, people if name == "doctor" else ""))
+        name: spans_in(plain, name, people if name == "doctor" else "")
         for name in {rule.claim for rule in rules if rule.college in colleges}
     }
     findings = [
@@ -130,6 +130,13 @@ def check_text(text, colleges, names=()):
         if not is_kept(rule, paragraph_at(plain, start))
     ]
     return sorted(findings, key=lambda finding: finding.start)
+
+
+# A text is looked at again with each key typed elsewhere in the form, and with each save.
+@lru_cache(maxsize=2_000)
+def spans_in(text, claim, names):
+    """Return where a text makes the claim of that name, as (start, end)."""
+    return tuple(rule_book()[1][claim].spans(text, names))
 
 
 def is_kept(rule, paragraph):

@@ -1,7 +1,10 @@
 """How a model is recorded: django-simple-history, with every record a part of a version."""
 
+from functools import cache
+
 from django.db import models
 from django.dispatch import receiver
+from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 from simple_history.signals import pre_create_historical_record
 
@@ -70,6 +73,12 @@ def is_recorded(row):
     )
 
 
+class Manager(HistoryManager):
+    """The library's manager, whose class is not made anew each time `history` is read."""
+
+    from_queryset = classmethod(cache(HistoryManager.from_queryset.__func__))
+
+
 class Records(HistoricalRecords):
     """The records of a model, as its attribute `history`.
 
@@ -79,7 +88,7 @@ class Records(HistoricalRecords):
     """
 
     def __init__(self, part_of=None, **options):
-        super().__init__(get_user=lambda **_: saved_by(), **options)
+        super().__init__(get_user=lambda **_: saved_by(), history_manager=Manager, **options)
         self.part_of = part_of
 
     def finalize(self, sender, **kwargs):
