@@ -32,8 +32,8 @@ from tests.mail_server import MailServer
 
 
 def need(*programs):
-    """Skip where a program is missing; under CI=true that is a failure instead."""
-    missing = [name for name in programs if not shutil.which(name)]
+    """Skip where a program, or a file by its path, is missing; under CI=true that is a failure."""
+    missing = [str(one) for one in programs if not (shutil.which(one) or os.path.exists(one))]
     if missing:
         words = f"not installed: {', '.join(missing)}"
         if os.environ.get("CI") == "true":

@@ -1,5 +1,6 @@
 """The shipped nginx before the site: what it keeps, what it serves alone, what outlives the app."""
 
+import re
 import signal
 import threading
 import time
@@ -7,6 +8,8 @@ from collections import Counter
 
 import pytest
 
+from clinic_site.management.commands.nginx_conf import BROTLI
+from tests.conftest import need
 from tests.drive.conftest import PUBLISH_SECONDS
 from tests.running_site import submission_in
 
@@ -27,6 +30,20 @@ def test_a_page_is_kept_once_an_encoding(proxied):
     kinds = [answer.headers["Content-Encoding"] for answer in found.values()]
     assert kinds == ["gzip", None, None]
     assert len({answer.text for answer in found.values()}) == 1
+
+
+def test_a_file_is_sent_as_small_as_the_browser_can_read_it(proxied):
+    need(BROTLI)
+    path = re.search(r'href="(/static/css/site[^"]+)"', proxied.ask("/").text)[1]
+    found = {
+        encodings: proxied.ask(path, Accept_Encoding=encodings)
+        for encodings in ("gzip, br", "gzip", "identity")
+    }
+    kinds = [answer.headers["Content-Encoding"] for answer in found.values()]
+    assert kinds == ["br", "gzip", None]
+    assert len({answer.text for answer in found.values()}) == 1
+    sizes = [len(answer.body) for answer in found.values()]
+    assert sizes == sorted(sizes)
 
 
 def test_what_is_known_already_is_not_sent_again(proxied):
