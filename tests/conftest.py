@@ -41,6 +41,14 @@ def need(*programs):
         pytest.skip(words)
 
 
+def pytest_ignore_collect(collection_path, config):
+    """Read no group of tests that -m leaves out."""
+    group = collection_path.name
+    if group in ("browser", "drive") and f"not {group}" in config.getoption("markexpr"):
+        return True
+    return None
+
+
 def pytest_collection_finish():
     """Let the garbage collector pass over what stays for good: Django and all tests."""
     gc.collect()

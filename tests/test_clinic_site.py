@@ -307,15 +307,13 @@ def queries_of(client, path):
     return len(queries)
 
 
-@pytest.mark.parametrize(
-    "path", [*PUBLIC, "/contact/", "/blog/feed/", "/sitemap.xml", "/team/daniel-sample/"]
-)
-def test_query_count_is_small_and_the_same_for_many_rows(client, many_rows, path):
-    client.get(path)  # Django keeps the Site row in memory from here on
-    few = queries_of(client, path)
+def test_query_count_is_small_and_the_same_for_many_rows(client, many_rows):
+    paths = [*PUBLIC, "/contact/", "/blog/feed/", "/sitemap.xml", "/team/daniel-sample/"]
+    client.get("/blog/feed/")  # Django keeps the Site row in memory from here on
+    few = {path: queries_of(client, path) for path in paths}
     many_rows(60)
-    assert queries_of(client, path) == few
-    assert few <= 12
+    assert {path: queries_of(client, path) for path in paths} == few
+    assert max(few.values()) <= 12
 
 
 def test_no_view_runs_in_a_transaction(settings):
