@@ -315,10 +315,11 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_METHODS = {"username"}  # one way only: two would double the guesses
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
 # By address all attempts to sign in; by person the guesses of a code (those of a password: below).
+# One stranger's resets come to their own limit before they use up a colleague's.
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip,200/h/ip",
     "login_failed": "30/m/ip,10/30m/key",
-    "reset_password": "20/h/ip,3/h/key",
+    "reset_password": "5/h/ip,15/h/key",
 }
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_FORMS = {

@@ -614,10 +614,24 @@ def test_nobody_learns_by_a_reset_whether_an_account_exists(client, kim, inbox):
 
 
 def test_reset_mail_is_limited_whether_there_is_an_account_or_not(kim, inbox):
-    for address in ("kim@clinic.example", "nobody@clinic.example"):
-        statuses = [ask_reset(Client(), address).status_code for _ in range(4)]
-        assert statuses == [200, 200, 200, 429]
-    assert len(inbox()) == 3
+    for number, address in enumerate(("kim@clinic.example", "nobody@clinic.example")):
+        there = {"REMOTE_ADDR": f"192.0.2.{number}"}
+        statuses = [ask_reset(Client(), address, **there).status_code for _ in range(6)]
+        assert statuses == [200] * 5 + [429]
+    assert len(inbox()) == 5
+
+
+def test_a_stranger_uses_up_no_colleague_s_resets(kim, inbox):
+    for _ in range(30):
+        ask_reset(Client(), kim.email, REMOTE_ADDR="192.0.2.1")
+    assert ask_reset(Client(), kim.email, REMOTE_ADDR="198.51.100.1").status_code == 200
+    assert len(inbox()) == 6
+
+
+def test_many_strangers_fill_no_mailbox(kim, inbox):
+    for number in range(30):
+        ask_reset(Client(), kim.email, REMOTE_ADDR=f"192.0.2.{number}")
+    assert len(inbox()) == 15
 
 
 # Where one is led
