@@ -10,7 +10,7 @@ from django.utils import timezone
 from blog.models import Post
 from clinic_site.models import Page
 from services.models import Practitioner, Service
-from tests.test_admin import address, typed_in
+from tests.test_admin import address, form_page, typed_in
 
 pytestmark = pytest.mark.usefixtures("sample_site")
 SURE = {"post": "yes"}
@@ -145,7 +145,7 @@ def test_a_row_that_has_what_lies_in_the_bin_says_so_and_is_saved_as_it_is(edito
     assert choices(editor, post, "author")[post.author_id] == f"{post.author} (in the bin)"
     assert choices(editor, post, "services")[service.pk] == f"{service} (in the bin)"
     page = address(Post, "change", post.pk)
-    sent = typed_in(editor.get(page)) | {"title": "New"}
+    sent = typed_in(form_page(editor, page)) | {"title": "New"}
     assert editor.post(page, sent).status_code == 302
     saved = Post.objects.get(title="New")
     assert saved.author_id == post.author_id

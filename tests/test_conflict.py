@@ -9,7 +9,7 @@ from django.test import Client
 
 from blog.models import Post, Topic
 from clinic_site.models import Version
-from tests.test_admin import address, typed_in
+from tests.test_admin import address, form_page, typed_in
 
 pytestmark = pytest.mark.usefixtures("sample_site")
 SOMEBODY = "It was saved while you were writing"
@@ -33,8 +33,8 @@ class Form:
 
     def __init__(self, browser, row):
         self.browser, self.page = browser, address(type(row), "change", row.pk)
-        opened = browser.get(self.page)
-        self.typed = typed_in(opened) | {"_version": opened.context["version"]}
+        opened = form_page(browser, self.page)
+        self.typed = typed_in(opened) | {"_version": opened.context_data["version"]}
 
     def send(self, **typed):
         self.typed |= typed

@@ -9,7 +9,7 @@ from blog.models import Post, Topic
 from clinic_site.models import Page
 from contact.models import Clinic, Enquiry, Location
 from services.models import Practitioner, Service
-from tests.test_admin import address, typed_in
+from tests.test_admin import address, form_page, typed_in
 
 pytestmark = pytest.mark.usefixtures("sample_site")
 CONTENT = {Post, Topic, Service, Practitioner, Page, Clinic, Location}
@@ -61,7 +61,7 @@ def test_too_large_a_text_is_told_in_words_and_leads_back_to_the_form(desk):
 def test_a_server_error_leads_back_to_the_form(desk, monkeypatch):
     page = Page.objects.first()
     path = address(Page, "change", page.pk)
-    typed = typed_in(desk.get(path))
+    typed = typed_in(form_page(desk, path))
     monkeypatch.setattr(Page, "save", lambda *args, **kwargs: 1 / 0)
     browser = Client(raise_request_exception=False)
     browser.cookies = desk.cookies

@@ -9,7 +9,7 @@ from clinic_site.history.version import saving
 from clinic_site.history.words import marked, plain
 from clinic_site.models import Page, Version
 from services.models import Practitioner, Service
-from tests.test_admin import address, typed_in
+from tests.test_admin import address, form_page, typed_in
 
 pytestmark = pytest.mark.usefixtures("sample_site")
 
@@ -33,7 +33,7 @@ def post():
 def change(desk, row, **typed):
     """Save a row's form with some fields typed anew, and return the new Version."""
     page = address(type(row), "change", row.pk)
-    response = desk.post(page, typed_in(desk.get(page)) | typed)
+    response = desk.post(page, typed_in(form_page(desk, page)) | typed)
     assert response.status_code == 302, response.context["errors"]
     return Version.objects.of(row).first()
 
@@ -42,7 +42,7 @@ def test_a_save_with_its_parts_and_links_is_one_version_by_who_did_it(desk, alex
     page = address(Post, "change", post.pk)
     count = post.sources.count()
     before = bring_up_to_date(post)
-    typed = typed_in(desk.get(page)) | {
+    typed = typed_in(form_page(desk, page)) | {
         "title": "Needles",
         "sources-TOTAL_FORMS": count + 1,
         f"sources-{count}-title": "A new study",

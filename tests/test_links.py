@@ -20,7 +20,7 @@ from clinic_site.links import (
 from clinic_site.models import DeadLink, Page
 from contact.management.commands import deliver_mail
 from services.models import Service
-from tests.test_admin import address, typed_in
+from tests.test_admin import address, form_page, typed_in
 
 pytestmark = pytest.mark.usefixtures("sample_site")
 
@@ -152,7 +152,7 @@ def test_dead_links_stand_beside_the_form_until_they_are_mended(
     client.force_login(User.objects.create_superuser("alex"))
     form = address(Page, "change", page.pk)
     for body, told in (("/a/", "1 link on this page leads nowhere"), ("/fees/", None)):
-        typed = typed_in(client.get(form)) | {"body": f'<p><a href="{body}">Words</a></p>'}
+        typed = typed_in(form_page(client, form)) | {"body": f'<p><a href="{body}">Words</a></p>'}
         with django_capture_on_commit_callbacks(execute=True):
             assert client.post(form, typed).status_code == 302
         html = client.get(form).text

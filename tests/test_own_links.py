@@ -13,7 +13,7 @@ from clinic_site.models import Page
 from clinic_site.own_links import for_staff, reference
 from clinic_site.prose import ProseField
 from services.models import Practitioner, Service
-from tests.test_admin import address, typed_in
+from tests.test_admin import address, form_page, typed_in
 from tests.test_clinic_site import queries_of
 
 pytestmark = pytest.mark.usefixtures("sample_site")
@@ -196,7 +196,7 @@ def test_staff_see_addresses_and_a_save_without_a_change_is_none(client, page, p
     kept = stored(page, "/blog/what-is-dry-needling/#why")
     post.throw_away()
     form = address(Page, "change", page.pk)
-    typed = typed_in(client.get(form))
+    typed = typed_in(form_page(client, form))
     assert 'href="/blog/what-is-dry-needling/#why"' in typed["body"]
     changed = client.get(form).context["adminform"].form
     assert not changed.fields["body"].has_changed(kept, typed["body"])

@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group, User
 from blog.models import Post
 from clinic_site.models import Page, Version
 from services.models import Practitioner, Service
-from tests.test_admin import address, typed_in
+from tests.test_admin import address, form_page, typed_in
 
 pytestmark = pytest.mark.usefixtures("sample_site")
 
@@ -25,7 +25,7 @@ def post():
 
 
 def preview(browser, row, **typed):
-    form = typed_in(browser.get(address(type(row), "change", row.pk)))
+    form = typed_in(form_page(browser, address(type(row), "change", row.pk)))
     return browser.post(address(type(row), "preview", row.pk), form | typed)
 
 
@@ -63,7 +63,7 @@ def test_it_is_sanitised_as_a_save_is(editor, post):
 
 def test_a_new_article_is_shown_before_it_exists(editor):
     old = Post.objects.first()
-    typed = typed_in(editor.get(address(Post, "add"))) | {
+    typed = typed_in(form_page(editor, address(Post, "add"))) | {
         "title": "Brand new", "slug": "brand-new", "topic": old.topic_id, "author": old.author_id,
         "status": "published"}  # fmt: skip
     answer = editor.post(address(Post, "preview_new"), typed)

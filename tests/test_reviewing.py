@@ -15,7 +15,7 @@ from blog.models import Post
 from clinic_site.images import Image
 from clinic_site.models import Version
 from services.models import Practitioner, Service
-from tests.test_admin import address, typed_in
+from tests.test_admin import address, form_page, typed_in
 from tests.test_images import picture
 
 pytestmark = pytest.mark.usefixtures("sample_site")
@@ -99,12 +99,12 @@ def owner(db):
 
 def save(browser, row, **typed):
     page = address(type(row), "change", row.pk)
-    return browser.post(page, typed_in(browser.get(page)) | typed, follow=True)
+    return browser.post(page, typed_in(form_page(browser, page)) | typed, follow=True)
 
 
 def review(browser, row, act, **typed):
     page = address(type(row), "review", row.pk)
-    form = browser.get(page).context["form"]
+    form = form_page(browser, page).context_data["form"]
     typed = {name: form[name].value() or "" for name in form.fields} | typed | {"act": act}
     return browser.post(page, typed, follow=True)
 
@@ -144,7 +144,7 @@ def standing(row):
 @pytest.mark.parametrize("who", ["editor", "robin"])
 def test_nobody_types_that_a_text_was_checked(request, who, post):
     browser = request.getfixturevalue(who)
-    assert not set(SIGN_OFF) & set(typed_in(browser.get(address(Post, "change", post.pk))))
+    assert not set(SIGN_OFF) & set(typed_in(form_page(browser, address(Post, "change", post.pk))))
     before, today = standing(post), timezone.localdate()
     forged = {
         "reviewer": post.author_id,

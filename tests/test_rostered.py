@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from clinic_site.models import Version
 from services.models import Practitioner, Rostering, Service
-from tests.test_admin import address, typed_in
+from tests.test_admin import address, form_page, typed_in
 from tests.test_history_admin import bring_back, undo
 
 pytestmark = pytest.mark.usefixtures("sample_site")
@@ -22,7 +22,7 @@ def needling():
 
 def save(browser, row, **typed):
     page = address(type(row), "change", row.pk)
-    return browser.post(page, typed_in(browser.get(page)) | typed)
+    return browser.post(page, typed_in(form_page(browser, page)) | typed)
 
 
 def keys(*names):

@@ -11,7 +11,7 @@ from clinic_site.passages import Passage
 from clinic_site.writing import notes_on, on_search_result
 from services import college_rules
 from services.models import FlaggedPhrase, Practitioner, Service
-from tests.test_admin import address, typed_in
+from tests.test_admin import address, form_page, typed_in
 from tests.test_history_admin import bring_back, undo
 
 pytestmark = pytest.mark.usefixtures("sample_site")
@@ -43,11 +43,11 @@ def post():
 
 def save(browser, row, **typed):
     page = address(type(row), "change", row.pk)
-    return browser.post(page, typed_in(browser.get(page)) | typed)
+    return browser.post(page, typed_in(form_page(browser, page)) | typed)
 
 
 def panel(browser, row, **typed):
-    form = typed_in(browser.get(address(type(row), "change", row.pk)))
+    form = typed_in(form_page(browser, address(type(row), "change", row.pk)))
     return browser.post(address(type(row), "checks", row.pk), form | typed)
 
 
