@@ -46,14 +46,30 @@ def with_our_tags(html):
 
 
 def with_lists(html):
-    """Return sanitised HTML with Word's lists as lists of one level, and nothing blank."""
+    """Return sanitised HTML with Word's lists as lists, and nothing blank."""
 
     def as_lists(run):
         items = ITEM.findall(run[0])
         for kind, lines in groupby(items, lambda item: "ol" if item[0][-1] in ".)" else "ul"):
-            yield f"<{kind}>{''.join(f'<li><p>{words}</p></li>' for _, words in lines)}</{kind}>"
+            yield as_list(kind, list(lines))
 
     return RUN.sub(lambda run: "".join(as_lists(run)), BLANK.sub("", html)).strip()
+
+
+def as_list(kind, lines):
+    """Return (sign, words) pairs as a list; another kind of sign begins a list inside."""
+    items = []
+    for is_ours, some in groupby(lines, lambda line: level_of(line[0]) == level_of(lines[0][0])):
+        if is_ours:
+            items += [f"<p>{words}</p>" for _, words in some]
+        else:
+            items[-1] += as_list(kind, list(some))
+    return f"<{kind}>{''.join(f'<li>{item}</li>' for item in items)}</{kind}>"
+
+
+def level_of(sign):
+    """Return what a sign has in common with the others of its level: Word has one for each."""
+    return sign if sign[-1] not in ".)" else "number" if sign[0].isdigit() else "letter"
 
 
 def from_plain_text(text):

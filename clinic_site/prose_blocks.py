@@ -16,6 +16,8 @@ CALLOUTS = {
     "emergency": ("Emergency", "octagon-alert"),
 }
 
+LARGE_HEADING = re.compile(r"(</?h)2(?=[ >])")
+CALLOUT_TEXT = re.compile(r"(?<=<aside)[^>]*>.*?</aside>", re.DOTALL)
 ASIDE = re.compile(r'<aside(?: class="([^"]*)")?>')
 
 
@@ -54,7 +56,7 @@ EXTENSIONS = [
 def with_block_classes(html):
     """Return sanitised HTML in which each callout has one degree, and each question its class.
 
-    An <aside> that names no degree is a note.
+    An <aside> that names no degree is a note. It is no part of its own, so its headings are small.
     """
 
     def as_callout(found):
@@ -62,4 +64,5 @@ def with_block_classes(html):
         degree = next((name for name in CALLOUTS if f"callout--{name}" in classes), "note")
         return f'<aside class="callout callout--{degree}">'
 
+    html = CALLOUT_TEXT.sub(lambda found: LARGE_HEADING.sub(r"\g<1>3", found[0]), html)
     return ASIDE.sub(as_callout, html).replace("<details>", '<details class="question">')

@@ -11,7 +11,7 @@ from tests.attacks import Faults
 pytestmark = pytest.mark.django_db
 CLIPBOARD = Path(__file__).parent / "clipboard"
 FIELD = Post._meta.get_field("body")
-# What all three say; nested lists stay where tags say so, and pictures are for the editor.
+# What all three say; pictures are for the editor.
 LINES = [
     '<h2 id="sprained-ankle">Sprained ankle</h2>',
     '<h2 id="at-home">At home</h2>',
@@ -40,7 +40,16 @@ def test_a_clipboard_s_html_becomes_our_tags(source):
 
 def test_word_s_lists_become_lists():
     clean = closed_up(FIELD.clean_html((CLIPBOARD / "word.html").read_text()))
-    assert "<ul><li>Keep it up</li><li>on a cushion</li><li>Cool it</li></ul>" in clean
+    inner = "<ul><li>on a cushion</li></ul>"
+    assert f"<ul><li>Keep it up{inner}</li><li>Cool it</li></ul>" in clean
+
+
+def test_another_kind_of_sign_is_a_list_inside():
+    typed = "1.\tOne\na)\tLetter\nb)\tOther\n2.\tTwo\n·\tPoint\no\tRing\n§\tSquare\n·\tLast"
+    assert closed_up(FIELD.clean(typed, None)) == (
+        "<ol><li>One<ol><li>Letter</li><li>Other</li></ol></li><li>Two</li></ol>"
+        "<ul><li>Point<ul><li>Ring<ul><li>Square</li></ul></li></ul></li><li>Last</li></ul>"
+    )
 
 
 @pytest.mark.parametrize("line", ["Dr.&nbsp;&nbsp;Lee", "o horror", "1. May", "A cat&nbsp;&nbsp;x"])

@@ -151,6 +151,13 @@ def test_short_text_has_no_blocks():
     assert "<aside" not in field.clean_html(CALLOUT.format("urgent"))
 
 
+def test_a_heading_in_a_callout_is_a_small_one():
+    clean_html = Post._meta.get_field("body").clean_html
+    clean = clean_html("<h2>A</h2><aside><h2>B</h2><p>b</p></aside><h2>C</h2>")
+    assert re.findall("<(h[23])", clean) == ["h2", "h3", "h2"]
+    assert clean_html(str(clean)) == clean
+
+
 @pytest.mark.parametrize(("degree", "title"), [(name, CALLOUTS[name][0]) for name in CALLOUTS])
 def test_a_callout_is_shown_with_its_title_and_icon(degree, title):
     shown = for_page(CALLOUT.format(degree), {})

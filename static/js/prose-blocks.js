@@ -23,7 +23,7 @@ const replace = (tr, { node, pos }, content) => {
 export const Callout = Node.create({
   name: "callout",
   group: "block",
-  content: ANSWER,
+  content: "(paragraph | list | heading)+",
   defining: true,
 
   addOptions() {

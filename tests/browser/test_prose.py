@@ -89,7 +89,7 @@ WRITTEN = (
     "<ol><li><p>one</p></li></ol>"
     "<blockquote><p>said</p></blockquote>"
     '<aside class="callout callout--note"><p>note</p></aside>'
-    '<aside class="callout callout--self-care"><p>rest</p></aside>'
+    '<aside class="callout callout--self-care"><h3 id="rest">rest</h3></aside>'
     '<aside class="callout callout--urgent"><p>soon</p></aside>'
     '<aside class="callout callout--emergency"><p>now</p><p>at once</p></aside>'
     '<details class="question"><summary>Why?</summary><p>Because.</p></details>'
@@ -109,15 +109,15 @@ def test_each_part_of_a_text_is_made_by_keys_and_kept(editor):
         editor.press(f"Control+{key}")
         keys.type(" " if key == "b" else "")
     editor.press("Enter")
-    for words, button in (
+    for words, *buttons in (
         ("dot", "Bulleted list"),
         ("one", "Numbered list"),
         ("said", "Quote"),
         ("note", "Callout: note"),
-        ("rest", "Callout: self-care"),
+        ("rest", "Callout: self-care", "Heading 3"),
         ("soon", "Callout: urgent"),
     ):
-        editor.line(words, button)
+        editor.line(words, *buttons)
         editor.press("Enter")  # an empty line more leaves the block
     # Another degree for the same callout, and two lines in it.
     editor.line("now", "Callout: note", "Callout: emergency")
