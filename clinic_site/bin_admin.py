@@ -3,13 +3,12 @@
 from django.contrib import admin, messages
 from django.http import HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
+from clinic_site.admin_pages import page_url, row_link
 from clinic_site.bin import KEPT_IN_BIN
 from clinic_site.links import rows_linking
-from clinic_site.row_link import row_link
 
 
 class BinFilter(admin.SimpleListFilter):
@@ -79,12 +78,8 @@ class BinMixin:
 
     def told(self, words):
         """Return what was done, with the way to the bin."""
-        link = '{} It is kept there for {} days. <a href="{}?bin=1">Open the bin</a>'
-        return format_html(link, words, KEPT_IN_BIN.days, self.list_url)
-
-    @property
-    def list_url(self):
-        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        link = '{} It is kept there for {} days. <a href="{}">Open the bin</a>'
+        return format_html(link, words, KEPT_IN_BIN.days, page_url(self.model, "changelist", bin=1))
 
     def get_deleted_objects(self, rows, request):
         """Nothing else goes with what only goes to the bin, and nothing holds it."""
@@ -95,8 +90,9 @@ class BinMixin:
     def render_delete_form(self, request, context):
         if context["object"].trashed_at:
             return super().render_delete_form(request, context)
-        context |= {"title": "Put it in the bin?", "days": KEPT_IN_BIN.days}
-        context["linking"] = list(map(row_link, rows_linking([context["object"]])))
+        row = context["object"]
+        context |= {"title": "Put it in the bin?", "days": KEPT_IN_BIN.days, "row": row}
+        context["linking"] = list(map(row_link, rows_linking([row])))
         return TemplateResponse(request, "admin/bin_confirmation.html", context)
 
     def delete_model(self, request, obj):
@@ -109,4 +105,4 @@ class BinMixin:
         if not self.model.objects.in_bin().filter(pk=obj_id).exists():
             return super().response_delete(request, obj_display, obj_id)
         messages.success(request, self.told(f"“{obj_display}” is in the bin."))
-        return HttpResponseRedirect(self.list_url)
+        return HttpResponseRedirect(page_url(self.model, "changelist"))

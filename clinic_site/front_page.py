@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.http import urlencode
 
 from blog.models import Post
+from clinic_site.admin_pages import may, page_url
 from clinic_site.models import Page
 from clinic_site.moments import date_and_time
 from clinic_site.review_admin import practitioner_of
@@ -38,15 +37,6 @@ class Needs:
     more: str = ""
 
 
-def link(model, page, *args, **query):
-    url = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
-    return f"{url}?{urlencode(query)}" if query else url
-
-
-def may(user, model, action="change"):
-    return user.has_perm(f"{model._meta.app_label}.{action}_{model._meta.model_name}")
-
-
 def of_texts(name, user, models, choose, words, **query):
     """Return Needs about texts of several models, a query each, for who may change them.
 
@@ -59,7 +49,7 @@ def of_texts(name, user, models, choose, words, **query):
     for model in models:
         found = list(choose(model.objects)[: SHOWN + 1]) if may(user, model) else []
         if len(found) > SHOWN:
-            more = more or link(model, "changelist", **query)
+            more = more or page_url(model, "changelist", **query)
         rows += [words(row) for row in found[:SHOWN]]
     return Needs(name, rows, more)
 
@@ -67,7 +57,7 @@ def of_texts(name, user, models, choose, words, **query):
 def drafts(user):
     def words(row):
         saved = date_and_time(row.updated_at)
-        return Need(f"{row}, last saved on {saved}", link(type(row), "change", row.pk))
+        return Need(f"{row}, last saved on {saved}", page_url(type(row), "change", row.pk))
 
     def choose(rows):
         return rows.kept().filter(status="draft").order_by("-updated_at", "-pk")
@@ -87,7 +77,7 @@ def sign_offs(user):
 
     def words(row):
         why = "changed after its check" if row.needs_review else "a draft nobody has checked"
-        return Need(f"{row}: {why}", link(type(row), "review", row.pk))
+        return Need(f"{row}: {why}", page_url(type(row), "review", row.pk))
 
     name = "To be checked and approved"
     return of_texts(name, user, REVIEWED, choose, words, needs_review__exact=1)
@@ -99,7 +89,7 @@ def overdue_reviews(user):
     def words(row):
         is_late = row.review_due_on <= today
         due = f"{'was due on' if is_late else 'due by'} {day(row.review_due_on)}"
-        return Need(f"{row}: {due}", link(type(row), "review", row.pk), is_late)
+        return Need(f"{row}: {due}", page_url(type(row), "review", row.pk), is_late)
 
     def choose(rows):
         return rows.review_due_within(30).order_by("review_due_on", "pk")
@@ -109,7 +99,7 @@ def overdue_reviews(user):
 
 def services_without_people(user):
     def words(row):
-        url = link(Service, "change", row.pk)
+        url = page_url(Service, "change", row.pk)
         return Need(f"{row}: nobody shown is rostered for it", url, is_late=True)
 
     def choose(rows):
@@ -126,11 +116,11 @@ def register_checks(user):
         Need(
             f"{one}: compared last on {day(one.verified_on)}" if one.verified_on
             else f"{one}: never compared yet",
-            link(Practitioner, "change", one.pk),
+            page_url(Practitioner, "change", one.pk),
         )
         for one in due[: SHOWN + 1]
     ]  # fmt: skip
-    more = link(Practitioner, "changelist") if len(rows) > SHOWN else ""
+    more = page_url(Practitioner, "changelist") if len(rows) > SHOWN else ""
     return Needs("Compare with the public register", rows[:SHOWN], more)
 
 
@@ -143,7 +133,7 @@ def holidays(user):
         for date, name in days_without_hours(location, today):
             days = (date - today).days
             when = "today" if not days else "tomorrow" if days == 1 else f"in {days} days"
-            url = link(Location, "change", location.pk, day=date.isoformat(), note=name)
+            url = page_url(Location, "change", location.pk, day=date.isoformat(), note=name)
             words, url = f"{name} is {when}: open?", f"{url}#special_days-group"
             rows.append(Need(words, url, is_late=days < 3))
     return Needs("Holidays without hours", rows[:SHOWN])
@@ -176,16 +166,16 @@ def first_steps(user):
     people = Practitioner.objects.active().filter(is_sample=False)
     steps = [
         ("Enter the clinic’s name and promise", bool(clinic.pk) and not clinic.is_sample,
-         link(Clinic, "changelist")),
+         page_url(Clinic, "changelist")),
         ("Say who gets the enquiries", Recipient.objects.filter(clinic=clinic.pk).exists(),
-         link(Clinic, "changelist")),
+         page_url(Clinic, "changelist")),
         ("Enter the address and the hours",
          location is not None and location.weekly_hours.exists() and not clinic.is_sample,
-         link(Location, "change", location.pk) if location else link(Location, "add")),
-        ("Add who treats patients", people.exists(), link(Practitioner, "changelist")),
+         page_url(Location, "change", location.pk) if location else page_url(Location, "add")),
+        ("Add who treats patients", people.exists(), page_url(Practitioner, "changelist")),
         ("Publish a service", Service.objects.published().filter(
-            practitioners__in=people).exists(), link(Service, "changelist")),
+            practitioners__in=people).exists(), page_url(Service, "changelist")),
         ("Read and publish the privacy page",
-         Page.objects.published().filter(slug="privacy").exists(), link(Page, "changelist")),
+         Page.objects.published().filter(slug="privacy").exists(), page_url(Page, "changelist")),
     ]  # fmt: skip
     return [] if all(is_done for _, is_done, _ in steps) else steps

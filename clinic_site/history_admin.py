@@ -10,11 +10,11 @@ from django.db import transaction
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.text import capfirst
 from django.views.decorators.http import require_POST
 
+from clinic_site.admin_pages import may, page_url, row_path
 from clinic_site.conflict import SEEN
 from clinic_site.history.changes import changes, summary
 from clinic_site.history.restore import BIN, PUBLISHING, restore
@@ -46,16 +46,11 @@ class HistoryMixin:
     """The pages with a row's versions; a model without a history keeps Django's own page."""
 
     def get_urls(self):
-        name = f"{self.opts.app_label}_{self.opts.model_name}"
-        version, undo = map(self.admin_site.admin_view, (self.version_view, self.undo_view))
         return [
-            path("<path:object_id>/history/undo/", undo, name=f"{name}_undo"),
-            path("<path:object_id>/history/<int:pk>/", version, name=f"{name}_version"),
+            row_path(self, "history/undo", "undo", self.undo_view),
+            row_path(self, "history/<int:pk>", "version", self.version_view),
             *super().get_urls(),
         ]
-
-    def row_url(self, page, *args):
-        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", args=args)
 
     def render_change_form(self, request, context, *args, **kwargs):
         if version := getattr(request, "version", None):
@@ -74,8 +69,8 @@ class HistoryMixin:
     def may_restore(self, request, row):
         """Say whether a person may change all that bringing back an old version may change."""
         models = [self.model, *self.part_names]
-        names = [f"{model._meta.app_label}.change_{model._meta.model_name}" for model in models]
-        return request.user.has_perms(names) and self.has_change_permission(request, row)
+        may_change = all(may(request.user, model) for model in models)
+        return may_change and self.has_change_permission(request, row)
 
     def undo(self, request, row, last):
         """Return what undoing the last save takes and says, or None where it cannot be undone."""
@@ -89,7 +84,7 @@ class HistoryMixin:
         status = [getattr(state.row, "status", "") for state in (states[None], states[last.pk])]
         was_published = status[0] != "published" == status[1]
         words = "Undo publishing" if was_published else "Undo the last save"
-        return {"url": self.row_url("undo", row.pk), "version": last.pk, "words": words}
+        return {"url": page_url(row, "undo", row.pk), "version": last.pk, "words": words}
 
     def history_view(self, request, object_id, extra_context=None):
         if not hasattr(self.model, "history"):
@@ -108,7 +103,7 @@ class HistoryMixin:
             {
                 "version": version,
                 "at": date_and_time(version.at),
-                "url": self.row_url("version", row.pk, version.pk),
+                "url": page_url(row, "version", row.pk, version.pk),
                 "words": summary(states[before[version.pk]], states[version.pk], self.part_names),
             }
             for version in page
@@ -167,10 +162,10 @@ class HistoryMixin:
         except ValidationError as error:
             for sentence in error.messages:
                 messages.error(request, sentence)
-            return HttpResponseRedirect(self.row_url("history", row.pk))
+            return HttpResponseRedirect(page_url(row, "history", row.pk))
         self.log_change(request, row, f"{words}.")
         messages.success(request, f"{words}. This can be undone too.")
-        return HttpResponseRedirect(self.row_url("change", row.pk))
+        return HttpResponseRedirect(page_url(row, "change", row.pk))
 
     def after_restoring(self, request, row):
         """Do what else a save of the form does.

@@ -12,9 +12,9 @@ from django.http import JsonResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
+from clinic_site.admin_pages import row_link
 from clinic_site.figures import rows_choosing, texts_showing
 from clinic_site.images import Image, PictureField
-from clinic_site.row_link import row_link
 
 # The uses that cut a picture, with the words for them; see renditions.USES.
 CROPS = (("card", "In a list"), ("portrait", "As a portrait"))

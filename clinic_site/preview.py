@@ -4,17 +4,17 @@ from copy import copy
 
 from csp.decorators import csp_replace
 from django.conf import settings
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.forms import all_valid
-from django.http import Http404, QueryDict
+from django.http import QueryDict
 from django.shortcuts import render
-from django.urls import path, resolve, reverse
+from django.urls import resolve
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST
+
+from clinic_site.admin_pages import beside_form_paths, beside_form_url, row_beside_form
 
 # What stands between a row and its page, and what lets it through.
 SHOWN = {"status": "published", "unpublish_at": None, "trashed_at": None, "is_active": True}
@@ -60,33 +60,19 @@ class PreviewMixin:
     """A model's form with its page beside it."""
 
     def get_urls(self):
-        name = f"{self.opts.app_label}_{self.opts.model_name}_preview"
-        view = self.admin_site.admin_view(self.preview_view)
-        return [
-            path("add/preview/", view, name=f"{name}_new"),
-            path("<path:object_id>/preview/", view, name=name),
-            *super().get_urls(),
-        ]
-
-    def preview_url(self, row):
-        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_preview"
-        return reverse(name, args=[row.pk]) if row else reverse(f"{name}_new")
+        return [*beside_form_paths(self, "preview", self.preview_view), *super().get_urls()]
 
     def render_change_form(self, request, context, *args, **kwargs):
         row = kwargs.get("obj")
         if self.may_save(request, row):
-            context["preview_url"] = self.preview_url(row)
+            context["preview_url"] = beside_form_url(self, "preview", row)
         return super().render_change_form(request, context, *args, **kwargs)
 
     @method_decorator(require_POST)
     @method_decorator(framed)
     def preview_view(self, request, object_id=None):
         """Save what is typed, show its page, and take the save back."""
-        row = self.get_object(request, unquote(object_id)) if object_id else None
-        if object_id and row is None:
-            raise Http404
-        if not self.may_save(request, row):
-            raise PermissionDenied
+        row = row_beside_form(self, request, object_id)
         with transaction.atomic():
             stored, errors = self.stored(request, row)
             if stored:

@@ -7,9 +7,9 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import path, reverse
 from django.utils import timezone
 
+from clinic_site.admin_pages import page_url, row_path
 from clinic_site.admin_widgets import DateInput
 from clinic_site.history.state import bring_up_to_date
 from clinic_site.history.version import saving
@@ -62,18 +62,15 @@ class ReviewMixin:
     """The page “Review and share” of each row of a model."""
 
     def get_urls(self):
-        name = f"{self.opts.app_label}_{self.opts.model_name}"
-        review, saved = map(self.admin_site.admin_view, (self.review_view, self.saved_view))
         return [
-            path("<path:object_id>/review/", review, name=f"{name}_review"),
-            path("<path:object_id>/review/page/", saved, name=f"{name}_saved"),
+            row_path(self, "review", "review", self.review_view),
+            row_path(self, "review/page", "saved", self.saved_view),
             *super().get_urls(),
         ]
 
     def render_change_form(self, request, context, *args, **kwargs):
         if row := kwargs.get("obj"):
-            name = f"admin:{self.opts.app_label}_{self.opts.model_name}_review"
-            context["review_url"] = reverse(name, args=[row.pk])
+            context["review_url"] = page_url(row, "review", row.pk)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def seen_row(self, request, object_id):

@@ -1,15 +1,13 @@
 """Checks, in the admin: a panel at a text's form, and what a College's rule stops."""
 
 from django import forms
-from django.contrib.admin.utils import unquote
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.forms.formsets import DEFAULT_MAX_NUM, TOTAL_FORM_COUNT, ManagementForm
-from django.http import Http404
 from django.shortcuts import render
-from django.urls import path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_POST
 
+from clinic_site.admin_pages import beside_form_paths, beside_form_url, row_beside_form
 from clinic_site.passages import Passage
 from services.college_rules import rule_book
 from services.models import FlaggedPhrase, Practitioner
@@ -95,17 +93,7 @@ class ChecksMixin:
     """The panel “Checks” at a model's form, and the log of what it found."""
 
     def get_urls(self):
-        name = f"{self.opts.app_label}_{self.opts.model_name}_checks"
-        view = self.admin_site.admin_view(self.checks_view)
-        return [
-            path("add/checks/", view, name=f"{name}_new"),
-            path("<path:object_id>/checks/", view, name=name),
-            *super().get_urls(),
-        ]
-
-    def checks_url(self, row):
-        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_checks"
-        return reverse(name, args=[row.pk]) if row else reverse(f"{name}_new")
+        return [*beside_form_paths(self, "checks", self.checks_view), *super().get_urls()]
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
@@ -115,17 +103,14 @@ class ChecksMixin:
     def render_change_form(self, request, context, *args, **kwargs):
         row, form = kwargs.get("obj"), context["adminform"].form
         if self.may_save(request, row):
-            context |= {"checks_url": self.checks_url(row), "checks": form.checks(), "form": form}
+            url = beside_form_url(self, "checks", row)
+            context |= {"checks_url": url, "checks": form.checks(), "form": form}
         return super().render_change_form(request, context, *args, **kwargs)
 
     @method_decorator(require_POST)
     def checks_view(self, request, object_id=None):
         """Return the panel's list for what is typed; nothing is kept."""
-        row = self.get_object(request, unquote(object_id)) if object_id else None
-        if object_id and row is None:
-            raise Http404
-        if not self.may_save(request, row):
-            raise PermissionDenied
+        row = row_beside_form(self, request, object_id)
         form = self.get_form(request, row, change=row is not None)(request.POST, instance=row)
         form.full_clean()
         return render(request, "admin/_checks_list.html", {"checks": form.checks()})

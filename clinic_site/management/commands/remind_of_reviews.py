@@ -3,11 +3,11 @@
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.management.base import BaseCommand
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
 from blog.models import Post
+from clinic_site.admin_pages import page_url
 from clinic_site.models import ReviewReminder
 from contact.models import Clinic
 from services.models import Service
@@ -66,5 +66,4 @@ def send(rows, recipients):
 
 
 def address(row):
-    name = f"admin:{row._meta.app_label}_{row._meta.model_name}_review"
-    return settings.SITE_URL + reverse(name, args=[row.pk])
+    return settings.SITE_URL + page_url(row, "review", row.pk)
