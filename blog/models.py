@@ -92,6 +92,7 @@ class Post(Reviewable):
     history = Records(m2m_fields=[services])
 
     class Meta:
+        verbose_name = "article"
         ordering = ["-publish_at", "-pk"]
         # Whether something is published is told by the index alone: lists count all of it.
         indexes = [

@@ -9,6 +9,7 @@ from django.utils.text import capfirst
 from django.views.decorators.http import require_GET
 
 from clinic_site.addresses import models_with_pages
+from clinic_site.admin_pages import may
 from clinic_site.bin import Binnable
 from clinic_site.figures import models_with
 from clinic_site.prose import ProseField
@@ -32,7 +33,7 @@ def own_pages(request):
     words = request.GET.get("q", "")[:200].replace("\0", "").split()
     pages = fixed_pages(words)
     for model in models_with_pages() if words else ():
-        pages += pages_of(model, words)
+        pages += pages_of(model, words, may(request.user, model, "view"))
     start = " ".join(words).casefold()
     return JsonResponse({"pages": sorted(pages, key=partial(distance, start)) if start else pages})
 
@@ -43,8 +44,7 @@ def distance(start, page):
 
 
 def may_write(user):
-    models = (model._meta for model, _ in models_with(ProseField))
-    return any(user.has_perm(f"{one.app_label}.change_{one.model_name}") for one in models)
+    return any(may(user, model) for model, _ in models_with(ProseField))
 
 
 def fixed_pages(words):
@@ -56,9 +56,14 @@ def fixed_pages(words):
     ]
 
 
-def pages_of(model, words):
-    """Return the first rows of a model with these words, and whether readers find them now."""
-    rows = model.objects.kept() if issubclass(model, Binnable) else model.objects.all()
+def pages_of(model, words, sees_all):
+    """Return the first rows of a model with these words, and whether readers find them now.
+
+    Args:
+        sees_all: whether rows count that readers do not find.
+    """
+    rows = model.objects.all() if sees_all else model.objects.on_site()
+    rows = rows.kept() if issubclass(model, Binnable) else rows
     for word in words:
         rows = rows.filter(**{f"{model.titled_by}__icontains": word})
     rows = list(rows[:FOUND])

@@ -31,7 +31,7 @@ def test_every_kind_of_page_is_found_by_the_words_of_its_title(editor):
     for words, kind, address in (
         ("needling dry", "Service", "/services/dry-needling/"),
         ("PRIYA", "Practitioner", "/team/priya-sample/"),
-        ("what it feels", "Post", "/blog/what-is-dry-needling/"),
+        ("what it feels", "Article", "/blog/what-is-dry-needling/"),
         ("treatments", "Topic", "/blog/topic/treatments/"),
         ("fees", "Page", "/fees/"),
         ("enquiry", "Page", "/contact/"),
@@ -60,6 +60,19 @@ def test_it_says_what_readers_do_not_find_and_leaves_out_the_bin(editor):
     Page.objects.get(slug="about").throw_away()
     Practitioner.objects.get(slug="priya-sample").throw_away()
     assert titles(editor, "about the clinic") == titles(editor, "priya") == []
+
+
+def test_it_shows_no_draft_to_who_may_not_see_it(client, editor):
+    row = Page.objects.get(slug="about")
+    Page.objects.filter(pk=row.pk).update(status="draft")
+    Post.objects.filter(slug="what-is-dry-needling").update(status="draft")
+    assert "About the clinic" in titles(editor, "about the")
+    client.force_login(user("robin", "Physiotherapist"))
+    assert titles(client, "about the") == []
+    assert titles(client, "fees")  # what readers find is nobody's secret
+    assert [one["kind"] for one in found(client, "what it feels")] == [
+        "Article, not on the site now"
+    ]
 
 
 def test_it_asks_as_often_for_many_pages_as_for_few(editor):

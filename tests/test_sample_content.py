@@ -56,7 +56,7 @@ def test_remove_leaves_what_was_changed_and_what_it_needs(capsys):
     fee = Fee.objects.filter(service__slug="massage-therapy").first()
     Fee.objects.filter(pk=fee.pk).update(price="1.00")
     out = run(capsys, "--remove")
-    assert "Left: post what-is-dry-needling was changed." in out
+    assert "Left: article what-is-dry-needling was changed." in out
     assert "Left: service massage-therapy was changed." in out
     assert "Left: practitioner priya-sample is used by something that stays." in out
     assert Post.objects.count() == 1
