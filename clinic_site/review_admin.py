@@ -53,9 +53,9 @@ class ApprovalForm(NoteForm):
 
 
 def practitioner_of(user):
-    """Return the practitioner whose account this is and who has a college, or None."""
-    practitioner = getattr(user, "practitioner", None)
-    return practitioner if practitioner and practitioner.has_college else None
+    """Return the practitioner whose account this is, who has a college and is kept, or None."""
+    one = getattr(user, "practitioner", None)
+    return one if one and one.has_college and not one.trashed_at else None
 
 
 class ReviewMixin:

@@ -318,8 +318,9 @@ def test_an_editor_comments_and_approves_nothing(editor, post):
     assert review(editor, post, "comment").context["form"].errors
 
 
-def test_somebody_of_no_college_approves_nothing(robin, post):
-    store(post.reviewer, college="none")
+@pytest.mark.parametrize("values", [{"college": "none"}, {"trashed_at": timezone.now()}])
+def test_somebody_of_no_college_or_in_the_bin_approves_nothing(robin, post, values):
+    store(post.reviewer, **values)
     assert "Approve this text" not in robin.get(address(Post, "review", post.pk)).text
     review(robin, post, "approve")
     assert Post.objects.get(pk=post.pk).reviewed_on == post.reviewed_on

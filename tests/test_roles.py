@@ -105,6 +105,12 @@ def test_a_group_may_do_what_the_table_says(group):
         assert user.has_perm(f"contact.{right}") == (group in groups)
 
 
+def test_a_right_is_called_as_what_it_is_about():
+    named = Permission.objects.filter(content_type__app_label="blog", codename__endswith="_post")
+    words = {f"Can {action} article" for action in ACTIONS}
+    assert set(named.values_list("name", flat=True)) == words
+
+
 @pytest.mark.parametrize("group", GROUPS)
 def test_a_group_opens_the_pages_the_table_says(member, sample_site, group):
     browser = member(group)
