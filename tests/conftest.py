@@ -27,6 +27,7 @@ from contact.models import (
     WeeklyHours,
 )
 from services.models import Fee, Practitioner, Rostering, Service, ServiceQuestion
+from tests import kept_database
 from tests.enquiries import make, user
 from tests.mail_server import MailServer
 
@@ -54,6 +55,18 @@ def pytest_collection_finish():
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000)
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_modify_db_settings):
+    return kept_database.begin_with_it()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_keepdb, django_db_blocker):
+    if not django_db_keepdb:
+        with django_db_blocker.unblock():
+            kept_database.keep()
 
 
 @pytest.fixture(scope="session", autouse=True)
