@@ -29,7 +29,8 @@ from clinic_site.links_admin import LinksMixin
 from clinic_site.moments import date_and_time
 from clinic_site.preview import PreviewMixin
 from clinic_site.prose import ProseField
-from clinic_site.review_admin import ReviewableMixin, ReviewedForm, ReviewMixin
+from clinic_site.review_admin import ReviewMixin
+from clinic_site.reviewed_form import ReviewableMixin, ReviewedForm
 from clinic_site.share_pictures import draw_card
 
 # A state in a list: a word, and a mark whose shape the style sheet chooses by the class.
