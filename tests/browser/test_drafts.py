@@ -108,8 +108,10 @@ def test_of_two_who_edit_one_article_the_second_chooses(site, visit):
     write(second, "Marker of the second. ")
     second.get_by_role("button", name="Save", exact=True).click()
     box = second.get_by_role("alert").filter(has_text="It was saved while you were writing")
-    expect(box).to_contain_text("Marker of the first.")
-    expect(box).to_contain_text("Marker of the second.")
+    expect(box.locator("ins", has_text="Marker of the first.")).to_be_visible()
+    # What saving would change from how it is now.
+    expect(box.locator("del", has_text="first.")).to_be_visible()
+    expect(box.locator("ins", has_text="second.")).to_be_visible()
     expect(text_of(second)).to_contain_text("Marker of the second.")
     box.get_by_role("button", name="Save mine anyway").click()
     expect(second.locator(".messagelist .success")).to_be_visible()
