@@ -5,4 +5,4 @@ from django.apps import AppConfig
 
 class BlogConfig(AppConfig):
     name = "blog"
-    verbose_name = "Articles"
+    verbose_name = "Articles and topics"

@@ -197,6 +197,7 @@ class PublishableAdmin(BinMixin, ReviewMixin, PreviewMixin, ModelAdmin):
         """Where readers find the page, or why they do not."""
         if obj is None or obj.pk is None:
             return "Not yet: save it first."
+        obj = self.model._base_manager.get(pk=obj.pk)  # a refused form changed the one in hand
         if obj.trashed_at:
             return "Nobody: it is in the bin. Bring it back from the list’s bin."
         if obj.state == "published":

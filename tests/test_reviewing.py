@@ -124,6 +124,7 @@ def test_nothing_is_published_before_it_was_checked(owner, editor, model, name):
     assert list(errors) == ["status"]
     assert "a practitioner approves it" in errors["status"][0]
     assert typed_in(refused)["title"] == "Kept"
+    assert "Nobody yet: it is a draft." in refused.text
 
 
 def test_a_check_lies_behind_and_the_next_one_ahead(owner, post):
