@@ -14,6 +14,7 @@ from django.template.base import Template
 
 from blog.models import Post, Source, Topic
 from clinic_site import sample_content
+from clinic_site.error_pages import kept_clinic_facts
 from clinic_site.models import Page
 from contact import kept_facts
 from contact.models import (
@@ -84,10 +85,11 @@ def page_contexts(django_test_environment):
 
 @pytest.fixture(scope="session")
 def sample_rows(django_db_setup, django_db_blocker):
-    """The sample clinic as statements with their rows, parents first, loaded once."""
+    """The sample clinic, loaded once: statements with their rows, parents first; and its facts."""
     statements = []
     with django_db_blocker.unblock(), transaction.atomic(), connection.cursor() as cursor:
         sample_content.load()
+        kept_facts.keep()
         for table in (model._meta.db_table for model in sample_models()):
             cursor.execute(f"SELECT * FROM {table}")
             places = ", ".join(["%s"] * len(cursor.description))
@@ -98,7 +100,7 @@ def sample_rows(django_db_setup, django_db_blocker):
             ]
             statements.append((f"INSERT INTO {table} VALUES ({places})", rows))
         transaction.set_rollback(True)
-    return statements
+    return statements, kept_clinic_facts()
 
 
 def sample_models():
@@ -113,12 +115,14 @@ def sample_models():
 @pytest.fixture
 def sample_site(db, sample_rows):
     """The sample clinic in the database, and its facts kept for the error pages."""
+    statements, facts = sample_rows
     with connection.cursor() as cursor:
-        for insert, rows in sample_rows:
+        for insert, rows in statements:
             cursor.executemany(insert, rows)
         for statement in connection.ops.sequence_reset_sql(no_style(), sample_models()):
             cursor.execute(statement)
-    kept_facts.keep()
+    if kept_clinic_facts() != facts:
+        kept_facts.keep()
 
 
 @pytest.fixture
