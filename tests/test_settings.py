@@ -22,11 +22,10 @@ REAL = {
 }
 
 
-def shown(expression, tmp_path, **environment):
-    """Return what an expression over the settings prints in a process of its own."""
-    code = f"from django.conf import settings as s; print({expression})"
+def python(*arguments, tmp_path, **environment):
+    """Return what Python did in a process of its own, with this environment alone."""
     return subprocess.run(
-        [sys.executable, "manage.py", "shell", "-v0", "-c", code],
+        [sys.executable, *arguments],
         cwd=settings.BASE_DIR,
         env={"PATH": os.environ["PATH"], "VAR_DIR": str(tmp_path)} | environment,
         capture_output=True,
@@ -35,9 +34,17 @@ def shown(expression, tmp_path, **environment):
     )
 
 
+def shown(expression, tmp_path, **environment):
+    """Return what an expression over the settings prints, without a start of the apps."""
+    code = f"from django.conf import settings as s; print({expression})"
+    environment |= {"DJANGO_SETTINGS_MODULE": "clinic_site.settings"}
+    return python("-c", code, tmp_path=tmp_path, **environment)
+
+
 @pytest.mark.parametrize("name", REAL)
 def test_missing_setting_is_named_with_its_mend(tmp_path, name):
-    result = shown("1", tmp_path, **{key: REAL[key] for key in REAL if key != name})
+    rest = {key: REAL[key] for key in REAL if key != name}
+    result = python("manage.py", "check", tmp_path=tmp_path, **rest)
     assert result.returncode == 2
     assert result.stderr.startswith(f"{name} is not set. ")
     assert "Traceback" not in result.stderr
