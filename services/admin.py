@@ -172,12 +172,13 @@ class PractitionerAdmin(ChecksMixin, BinMixin, PreviewMixin, ModelAdmin):
 class FlaggedPhraseAdmin(ModelAdmin):
     """The log of what the colleges' rules are about; nobody writes in it by hand."""
 
-    fields = ("where_it_stands", "phrase", "about", "rules_of", "found_at", "decision",
-              "decided_at", "by_name", "reason")  # fmt: skip
+    fields = ("where_it_stands", "phrase", "sentence", "about", "rules_of", "found_at",
+              "decision", "decided_at", "by_name", "reason")  # fmt: skip
     readonly_fields = fields
-    list_display = ("phrase", "title", "college", "decision", "by_name", "decided_at", "found_at")
+    list_display = ("phrase", "sentence", "title", "college", "decision", "by_name",
+                    "decided_at", "found_at")  # fmt: skip
     list_filter = ("decision",)
-    search_fields = ("phrase", "title", "reason")
+    search_fields = ("phrase", "sentence", "title", "reason")
     view_on_site = False
 
     @admin.display(description="Where")

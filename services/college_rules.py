@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -15,6 +16,7 @@ DENIAL = re.compile(
     r"[^,.;:!?\n]{0,40}$",
     re.IGNORECASE,
 )
+SENTENCE_END = re.compile(r"(?<=[.!?])[”’\")]*\s+|\n")
 # Signs that look alike become one, each the length of what it stands for.
 ALIKE = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2011": "-", "\u2010": "-", "\u2019": "'"})
 
@@ -73,11 +75,12 @@ class Rule:
 
 @dataclass(frozen=True)
 class Finding:
-    """A phrase, the Rule about it, and where in the text it starts."""
+    """A phrase, the Rule about it, where in the text it starts, and the sentence round it."""
 
     phrase: str
     rule: Rule
     start: int
+    sentence: str
 
 
 @cache
@@ -123,7 +126,7 @@ def check_text(text, colleges, names=()):
         for name in {rule.claim for rule in rules if rule.college in colleges}
     }
     findings = [
-        Finding(text[start:end].strip(), rule, start)
+        Finding(text[start:end].strip(), rule, start, sentence_at(text, start, end))
         for rule in rules
         if rule.college in colleges
         for start, end in said[rule.claim]
@@ -147,6 +150,20 @@ def is_kept(rule, paragraph):
 def paragraph_at(text, place):
     end = text.find("\n", place)
     return text[text.rfind("\n", 0, place) + 1 : len(text) if end < 0 else end]
+
+
+def sentence_at(text, start, end):
+    """Return the sentence round a part of a text, or the sentences that it runs through."""
+    ends, starts = sentences_in(text)
+    first, last = starts[bisect_right(starts, start) - 1], ends[bisect_left(ends, end)]
+    return " ".join(text[first:last].split())
+
+
+@lru_cache(maxsize=200)
+def sentences_in(text):
+    """Return where the sentences of a text end, and where they start."""
+    breaks = [found.span() for found in SENTENCE_END.finditer(text)]
+    return [before for before, _ in breaks] + [len(text)], [0] + [after for _, after in breaks]
 
 
 @cache

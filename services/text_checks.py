@@ -6,6 +6,7 @@ from clinic_site.passages import Passage, passages_of
 from clinic_site.writing import Note, notes_on, on_search_result
 from services.college_rules import Finding, check_text
 from services.models import FlaggedPhrase, Practitioner
+from services.models.flagged_phrase import key_of
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def found_in(row, passages, practitioners):
     colleges = practitioners.colleges()
     names = Practitioner.objects.active().values_list("name", flat=True)
     return [
-        Found(one, finding, decisions.get((finding.rule.id, finding.phrase.casefold()[:200])))
+        Found(one, finding, decisions.get(key_of(one.label, finding)))
         for one in passages
         for finding in check_text(one.words, colleges, names)
     ]

@@ -1,6 +1,9 @@
 """Checks of a text: the panel, what stops publishing, and the log of what was decided."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import Group, User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -96,6 +99,40 @@ def test_a_decision_holds_for_that_phrase_in_that_text_alone(owner, post):
     assert save(owner, other, body=PROMISE).status_code == 200
     again = f"{PROMISE}<p>Priya is a specialist.</p>"
     assert "specialist" in str(save(owner, post, body=again).context["adminform"].form.errors)
+
+
+def test_a_decision_holds_for_the_sentence_as_it_stands_and_for_no_other(client, post):
+    reason = {"college_reason": "It quotes a patient’s hope."}
+    quoted = "<p>Read on. We guarantee\nthat it helps. More.</p>"
+    save(sign_in(client, "alex", "Owner"), post, body=quoted, **reason)
+    editor = sign_in(client, "kim", "Editor")
+    assert save(editor, post, body=quoted.replace("\n", "  ").upper()).status_code == 302
+    worse = quoted + "<p>We guarantee a cure.</p>"
+    for typed in ({"body": worse}, {"body": "<p>We guarantee a cure.</p>"}):
+        assert "“guarantee”" in str(save(editor, post, **typed).context["adminform"].form.errors)
+    elsewhere = {"body": quoted, "summary": "We guarantee that it helps."}
+    assert set(save(editor, post, **elsewhere).context["adminform"].form.errors) == {"summary"}
+    post.refresh_from_db()
+    assert "cure" not in post.body
+    (one,) = FlaggedPhrase.objects.kept()
+    assert one.sentence == "We guarantee that it helps."
+    assert one.sentence in editor.get(address(FlaggedPhrase, "changelist")).text
+
+
+def test_decisions_from_before_sentences_hold_for_the_text_as_it_stood(owner, post):
+    body = f"{PROMISE}<p>More. We guarantee a smile.</p>"
+    save(owner, post, body=body, college_reason="It is a name.")
+    FlaggedPhrase.objects.exclude(pk=FlaggedPhrase.objects.last().pk).delete()
+    FlaggedPhrase.objects.update(sentence="")
+    gone = FlaggedPhrase.objects.get()
+    gone.pk, gone.decision = None, Decision.GONE
+    gone.save()
+    import_module("services.migrations.0009_sentences_of_flagged_phrases").enter(apps, None)
+    kept = FlaggedPhrase.objects.kept().values_list("sentence", "reason")
+    said = ("We guarantee a smile.", "We guarantee that it helps.")
+    assert sorted(kept) == [(sentence, "It is a name.") for sentence in said]
+    assert save(owner, post, body=body).status_code == 302
+    assert save(owner, post, body=f"{body}<p>We guarantee a cure.</p>").status_code == 200
 
 
 def test_an_editor_s_reason_counts_for_nothing(editor, post):

@@ -28,8 +28,8 @@ class FlaggedPhraseQuerySet(AboutQuerySet):
         """
         decisions = self.model.Decision
         standing = {one.key: one for one in self.of(row).standing()}
-        for label, finding in {key_of(one): (where, one) for where, one in found}.values():
-            one = standing.pop(key_of(finding), None) or self.model.found(row, label, finding)
+        for key, (label, finding) in {key_of(*one): one for one in found}.items():
+            one = standing.pop(key, None) or self.model.found(row, label, finding)
             if reason and one.decision != decisions.KEPT:
                 one.decide(decisions.KEPT, by, reason)
             elif is_public and one.decision == decisions.OPEN:
@@ -40,12 +40,17 @@ class FlaggedPhraseQuerySet(AboutQuerySet):
             one.decide(decisions.GONE, by, one.reason)
 
 
-def key_of(finding):
-    return finding.rule.id, finding.phrase.casefold()[:200]
+def key_of(label, finding):
+    """Return what a decision holds for: a phrase in its sentence, in one place, for one rule."""
+    return key(finding.rule.id, label, finding.phrase, finding.sentence)
+
+
+def key(rule, where, phrase, sentence):
+    return rule, where[:80], phrase[:200].casefold(), sentence.casefold()
 
 
 class FlaggedPhrase(About):
-    """One phrase in one text that one rule is about."""
+    """One phrase in one sentence of a text that one rule is about."""
 
     class Decision(models.TextChoices):
         OPEN = "open", "In a draft"
@@ -58,6 +63,7 @@ class FlaggedPhrase(About):
     rule = models.CharField(max_length=40)
     rules_of = models.DateField("rules of")
     phrase = models.CharField(max_length=200)
+    sentence = models.TextField(blank=True)
     found_at = models.DateTimeField(default=timezone.now)
     decision = models.CharField(max_length=6, choices=Decision, default=Decision.OPEN)
     decided_at = models.DateTimeField(null=True)
@@ -84,11 +90,12 @@ class FlaggedPhrase(About):
             rule=finding.rule.id,
             rules_of=college_rules.version(),
             phrase=finding.phrase[:200],
+            sentence=finding.sentence,
         )
 
     @property
     def key(self):
-        return self.rule, self.phrase.casefold()
+        return key(self.rule, self.where, self.phrase, self.sentence)
 
     def decide(self, decision, by, reason=""):
         self.decision, self.decided_at, self.reason = decision, timezone.now(), reason
