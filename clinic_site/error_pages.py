@@ -2,20 +2,27 @@
 
 import json
 import logging
+import sys
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve
 
 from clinic_site.addresses import led_to
 
 logger = logging.getLogger(__name__)
+
+
+def is_outage(error):
+    """Say whether a database error means that it is away or broken, not that we asked wrongly."""
+    return isinstance(error, (OperationalError, InterfaceError)) or type(error) is DatabaseError
 
 
 def keep_clinic_facts(facts):
@@ -38,9 +45,10 @@ def keep_away_page():
         html = render_to_string("503.html", {"kept": kept_clinic_facts()})
         folder = settings.VAR_DIR / "pages"
         folder.mkdir(exist_ok=True)
+        folder.chmod(0o755)  # nginx reads it as another user
         with NamedTemporaryFile("w", dir=folder, suffix=".new", delete=False) as draft:
             draft.write(html)
-        Path(draft.name).chmod(0o644)  # nginx reads it as another user
+        Path(draft.name).chmod(0o644)
         Path(draft.name).replace(folder / "away.html")
 
 
@@ -73,7 +81,11 @@ def failed(request, template, status):
 
 def kept_form(request):
     """Return the address of a form whose draft the browser has kept, or "" (admin_saving.py)."""
-    room = getattr(request.resolver_match and request.resolver_match.func, "model_admin", None)
+    try:
+        view = resolve(request.path).func  # the request has it only where no middleware failed
+    except Resolver404:
+        return ""
+    room = getattr(view, "model_admin", None)
     is_kept = request.method == "POST" and room and hasattr(room.model, "history")
     return request.path if is_kept else ""
 
@@ -105,6 +117,8 @@ def permission_denied(request, exception=None):
 
 def server_error(request):
     """500: something broke; the page says so and gives the phone number."""
+    if is_outage(sys.exc_info()[1]):  # it came up before any view, as when staff are looked up
+        return service_unavailable(request)
     return failed(request, "500.html", 500)
 
 

@@ -4,10 +4,9 @@ import logging
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpResponse
 
-from clinic_site.error_pages import service_unavailable
+from clinic_site.error_pages import is_outage, service_unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -63,11 +62,6 @@ class PolicyByPrefix(CSPMiddleware):
         response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
         response["Cross-Origin-Resource-Policy"] = "same-origin"
         return response
-
-
-def is_outage(error):
-    """Say whether a database error means that it is away or broken, not that we asked wrongly."""
-    return isinstance(error, (OperationalError, InterfaceError)) or type(error) is DatabaseError
 
 
 class DatabaseOutage:

@@ -57,6 +57,11 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
                 self._save(name, ContentFile(bundled(name).encode()))
                 paths[name] = (self, name)  # hash the bundle, not its source
         yield from super().post_process(paths, dry_run, **options)
+        if not dry_run:
+            # The compressed copies too: nginx reads them as another user, whatever the umask.
+            for path in Path(self.location).rglob("*.*"):
+                if path.is_file():
+                    path.chmod(self.file_permissions_mode)
 
     def integrity(self, name):
         """Return the fingerprint of a collected file.

@@ -13,6 +13,7 @@ preload_app = True  # workers share its memory; new code comes by a restart, not
 keepalive = 0  # kept connections from the proxy may all lie with one worker
 timeout = 60  # seconds a large picture may take
 graceful_timeout = 30
+limit_request_line = 8190  # as long as nginx lets them be
 loglevel = "warning"
 control_socket_disable = True
 # No header may say under which path the site lies: it would poison a cache in front.

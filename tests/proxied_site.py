@@ -149,6 +149,14 @@ class ProxiedSite:
         yield
         self.listener = socket.create_server(address, backlog=2048)
         self.start_web()
+        self.wait_for_pages()
+
+    def wait_for_pages(self, seconds=20):
+        """Wait until nginx asks the web server again for pages that it does not have."""
+        deadline = time.monotonic() + seconds
+        while self.ask(f"/nobody-asked-{time.monotonic_ns()}/").status != 404:
+            assert time.monotonic() < deadline, self.words
+            time.sleep(0.1)
 
     def start_sender(self):
         self.sender = subprocess.Popen(

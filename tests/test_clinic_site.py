@@ -1,10 +1,12 @@
 """The building: home, standing pages, error pages, and what every answer carries."""
 
 import json
+import os
 import re
 from datetime import datetime, timedelta
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -12,6 +14,7 @@ from django.utils import timezone
 
 from blog.models import Post
 from clinic_site import views
+from clinic_site.error_pages import keep_away_page
 from clinic_site.models import Page
 from contact.models import Clinic, Location
 from services.models import Practitioner, Service
@@ -336,3 +339,30 @@ def test_address_of_nothing_is_503_while_the_database_is_away(client, monkeypatc
         response = client.get(path)
         assert response.status_code == 503
         assert b"905-555-0142" in response.content
+
+
+def test_staff_too_get_503_while_the_database_is_away(client):
+    client.force_login(User.objects.create_superuser("alex"))
+
+    def fail(*_, **__):
+        raise OperationalError("connection refused")
+
+    client.raise_request_exception = False
+    form = reverse("admin:clinic_site_page_change", args=[Page.objects.first().pk])
+    with connection.execute_wrapper(fail):
+        answers = [client.get("/admin/"), client.post(form, {"title": "x"})]
+    for answer in answers:
+        assert (answer.status_code, answer["Retry-After"]) == (503, "60")
+        assert b"905-555-0142" in answer.content
+    assert f'href="{form}"' in answers[1].text
+
+
+def test_the_proxy_may_read_the_page_it_shows_by_itself(settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+    before = os.umask(0o077)
+    try:
+        keep_away_page()
+    finally:
+        os.umask(before)
+    modes = [(tmp_path / name).stat().st_mode & 0o777 for name in ("pages", "pages/away.html")]
+    assert modes == [0o755, 0o644]

@@ -1,5 +1,6 @@
 """The shipped nginx before the site: what it keeps, what it serves alone, what outlives the app."""
 
+import os
 import re
 import signal
 import threading
@@ -58,6 +59,8 @@ def test_a_query_that_means_nothing_makes_no_copy(proxied):
         answer = proxied.ask(f"/blog/?{query}")
         assert answer.headers["X-Cache"] in ("HIT", "STALE"), query
         assert answer.text == first.text
+    proxied.ask("/team/")
+    assert proxied.ask("/team/?page=2").headers["X-Cache"] in ("HIT", "STALE")
     assert proxied.ask("/blog/?page=2&utm_source=x").headers["X-Cache"] == "MISS"
     assert proxied.ask("/blog/?page=2").headers["X-Cache"] == "HIT"
 
@@ -227,6 +230,27 @@ def test_pages_stay_while_the_site_is_away(proxied):
             assert PHONE in answer.text
             assert answer.headers["Cache-Control"] == "no-store"
     assert proxied.ask("/fees/").status == 200
+
+
+def test_few_wait_for_a_web_server_that_holds_its_port_and_says_nothing(proxied):
+    paths = ["/", "/blog/", "/services/", "/team/", "/fees/", "/about/", "/privacy/", ARTICLE]
+    for path in paths:
+        proxied.ask(path)
+    log = proxied.state / "access.log"
+    before = log.stat().st_size
+    os.killpg(proxied.web.pid, signal.SIGSTOP)
+    try:
+        time.sleep(PUBLISH_SECONDS)
+        for path in paths * 2:
+            answer = proxied.ask(path)
+            assert (answer.status, answer.headers["X-Cache"]) == (200, "STALE"), path
+    finally:
+        os.killpg(proxied.web.pid, signal.SIGCONT)
+        proxied.wait_for_pages()
+    time.sleep(6)  # nginx writes its log every five seconds
+    waited = re.findall(r" STALE (50\d) ", log.read_text()[before:])
+    assert len(waited) == len(paths) * 2
+    assert waited.count("504") <= 4  # the others were told at once that nobody is there
 
 
 def test_the_sender_has_links_checked_in_a_process_of_its_own(proxied):

@@ -78,6 +78,17 @@ def page(chromium):
     return chromium.new_page()
 
 
+def test_what_is_too_large_gets_the_phone_number_over_http_2_too(page):
+    page.goto("/contact/")
+    status, text = page.evaluate("""async () => {
+        const body = "x".repeat(4_000_000);
+        const answer = await fetch("/contact/", { method: "POST", body });
+        return [answer.status, await answer.text()];
+    }""")
+    assert status == 413
+    assert "905-555-0142" in text
+
+
 def make_account(proxied, name):
     proxied.shell(
         "from django.contrib.auth.models import User;"
