@@ -302,6 +302,7 @@ MFA_KEYS = fernet_keys(MFA_KEY)
 SESSION_COOKIE_AGE = 60 * env.int("STAFF_IDLE_MINUTES", default=60)  # counted from the last request
 SESSION_HOURS = env.int("STAFF_SESSION_HOURS", default=12)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_SERIALIZER = "clinic_site.staff_login.sessions.SealedSerializer"
 PASSWORD_RESET_TIMEOUT = 60 * 60
 
 AUTHENTICATION_BACKENDS = [

@@ -16,7 +16,9 @@ from axes.models import AccessAttempt, AccessLog
 from cryptography.fernet import Fernet
 from django.contrib import admin
 from django.contrib.auth.models import Group, User
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.core import signing
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.http import HttpResponse
@@ -29,6 +31,7 @@ from clinic_site.staff_login import urls
 from clinic_site.staff_login.devices import browser_of
 from clinic_site.staff_login.gate import is_staff_address, staff_only
 from clinic_site.staff_login.mail import THREAD_NAME
+from clinic_site.staff_login.sessions import sign_out_everywhere
 
 pytestmark = pytest.mark.django_db
 
@@ -299,8 +302,8 @@ def test_secrets_are_encrypted_in_the_database(kim, settings):
 
 def test_a_lost_key_is_told_and_opens_nothing(client, kim, settings, caplog):
     TOTP.activate(kim, SECRET)
-    give_password(client)
     settings.MFA_KEYS = [Fernet.generate_key().decode()]
+    give_password(client)
     response = client.post(CODE_PAGE, {"code": code()})
     assert response.status_code == 503
     assert "MFA_KEY" in response.content.decode()
@@ -481,6 +484,42 @@ def test_sign_out_everywhere(kim):
     assert here.get(leave).status_code == 405
     assert "signed out on every device" in here.post(leave, follow=True).content.decode()
     assert [is_in(browser) for browser in (here, there, other)] == [False, False, True]
+
+
+def new_password(user):
+    user.set_password("a wholly new passphrase")
+    user.save()
+
+
+class AsItIs:
+    def loads(self, data):
+        return data
+
+
+@pytest.mark.parametrize("change", [sign_out_everywhere, new_password])
+def test_a_sign_in_that_waits_for_a_code_ends_too(kim, change):
+    TOTP.activate(kim, SECRET)
+    waiting, other = Client(), Client()
+    lee = User.objects.create_user("lee", password=PASSWORD, is_staff=True)
+    TOTP.activate(lee, SECRET)
+    give_password(waiting)
+    give_password(other, "lee")
+    change(kim)
+    for browser in (waiting, other):
+        browser.post(CODE_PAGE, {"code": code()})
+    assert [is_in(browser) for browser in (waiting, other)] == [False, True]
+
+
+def test_what_a_session_holds_is_encrypted(client, kim):
+    give_password(client)
+    add_app = reverse("mfa_activate_totp")
+    client.post(client.get(add_app)["Location"], {"password": PASSWORD})
+    secret = client.get(add_app).context["form"].secret
+    (session,) = Session.objects.all()
+    assert secret in session.get_decoded().values()
+    kept = signing.loads(session.session_data, salt=SessionStore().key_salt, serializer=AsItIs)
+    assert kept.startswith(b"gAAAA")  # Fernet's
+    assert secret.encode() not in kept
 
 
 @pytest.mark.parametrize("act", ["end_sessions", "remove_second_step"])

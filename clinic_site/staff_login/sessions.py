@@ -1,9 +1,10 @@
-"""How long staff stay signed in, and signing out everywhere.
+"""How long staff stay signed in, and signing out everywhere; sessions are encrypted at rest.
 
 Idle: Django ends a session SESSION_COOKIE_AGE after it was last saved, which happens here once a
 minute of use. Absolute: SESSION_HOURS after signing in, whatever one does.
 """
 
+import json
 import time
 
 from django.conf import settings
@@ -11,9 +12,14 @@ from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.models import Session
+from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.utils import timezone
 
+from clinic_site.staff_login import vault
+
+# allauth's, of who has given a password and maybe not yet a code
+HALF_SIGNED_IN = "account_authentication_methods_user"
 SIGNED_IN_AT, SEEN_AT = "signed_in_at", "seen_at"  # seconds since the epoch
 SAVE_SECONDS = 60
 
@@ -39,8 +45,41 @@ def session_limits(get_response):
     return middleware
 
 
+class SealedSerializer:
+    """Keeps a session encrypted: a second factor's secret lies there while it is set up."""
+
+    def dumps(self, session):
+        return vault.cipher().encrypt(json.dumps(session).encode())
+
+    def loads(self, sealed):
+        return json.loads(vault.cipher().decrypt(sealed))
+
+
 def sign_out_everywhere(user):
-    """End every session of a user.
+    """End every session of a user, and each sign-in that waits for a code.
+
+    Returns:
+        How many there were.
+    """
+    return end(
+        lambda session: str(user.pk) in (session.get(SESSION_KEY), session.get(HALF_SIGNED_IN))
+    )
+
+
+@receiver(post_save, sender=settings.AUTH_USER_MODEL)
+def end_half_sign_ins(instance, created, **kwargs):
+    """Let nobody go on with the password of before; who is signed in, Django signs out."""
+    # Set, and not only hashed anew: so AbstractBaseUser.save asks too.
+    if not created and instance._password is not None:
+        end(
+            lambda session: (
+                SESSION_KEY not in session and session.get(HALF_SIGNED_IN) == str(instance.pk)
+            )
+        )
+
+
+def end(is_meant):
+    """End the sessions whose content a function says yes to.
 
     A clinic's sessions are few and end by themselves, so they are read through: no table that
     says who was signed in where.
@@ -48,10 +87,6 @@ def sign_out_everywhere(user):
     Returns:
         How many there were.
     """
-    open_sessions = Session.objects.filter(expire_date__gt=timezone.now())
-    theirs = [
-        session.pk
-        for session in open_sessions.iterator()
-        if session.get_decoded().get(SESSION_KEY) == str(user.pk)
-    ]
-    return Session.objects.filter(pk__in=theirs).delete()[0]
+    now_open = Session.objects.filter(expire_date__gt=timezone.now()).iterator()
+    meant = [session.pk for session in now_open if is_meant(session.get_decoded())]
+    return Session.objects.filter(pk__in=meant).delete()[0]
