@@ -5,8 +5,10 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import Error, Warning, register
+from django.http.request import validate_host
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+PLACE_HINT = "Give it to the user the site runs as, or set VAR_DIR."
 SHORTEST_TOKEN = 16  # letters; a guess a second then takes longer than anybody lives
 
 
@@ -16,11 +18,15 @@ def host():
 
 @register("clinic", deploy=True)
 def check_address(app_configs, **kwargs):
-    """SITE_URL is https: cookies, passkeys and every link in a mail depend on it."""
-    if urlsplit(settings.SITE_URL).scheme == "https":
-        return []
-    hint = "Set SITE_URL=https://… and give the proxy a certificate."
-    return [Error("SITE_URL does not begin with https.", hint=hint, id="clinic_site.E001")]
+    """SITE_URL is https and answered: cookies, passkeys and every link in a mail depend on it."""
+    found = []
+    if urlsplit(settings.SITE_URL).scheme != "https":
+        hint = "Set SITE_URL=https://… and give the proxy a certificate."
+        found.append(Error("SITE_URL does not begin with https.", hint, id="clinic_site.E001"))
+    if not validate_host(host(), settings.ALLOWED_HOSTS):
+        hint = f"Add {host()} to ALLOWED_HOSTS."
+        found.append(Error("The site refuses its own address.", hint, id="clinic_site.E007"))
+    return found
 
 
 @register("clinic", deploy=True)
@@ -30,11 +36,12 @@ def check_mail(app_configs, **kwargs):
     if not settings.EMAIL_TIMEOUT:
         hint = "Leave EMAIL_TIMEOUT at 10 seconds."
         found.append(Error("A dead mail server holds the sender.", hint, id="clinic_site.E002"))
-    is_smtp = settings.EMAIL_BACKEND.endswith("SMTPBackend")
-    is_encrypted = settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL
-    if is_smtp and not is_encrypted and settings.EMAIL_HOST not in LOOPBACK:
-        hint = "Write EMAIL_URL=smtp+tls://… (port 587) or smtp+ssl://… (port 465)."
-        found.append(Error("Mail would leave in clear text.", hint, id="clinic_site.E003"))
+    names = ("EMAIL_BACKEND", "EMAIL_HOST", "EMAIL_USE_TLS", "EMAIL_USE_SSL")
+    first = {name: getattr(settings, name) for name in names}
+    for name, server in {"EMAIL_URL": first, "ALARM_EMAIL_URL": settings.ALARM_EMAIL}.items():
+        if is_in_clear(server):
+            hint = f"Write {name}=smtp+tls://… (port 587) or smtp+ssl://… (port 465)."
+            found.append(Error("Mail would leave in clear text.", hint, id="clinic_site.E003"))
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ")
     if domain != host() and not host().endswith(f".{domain}"):
         hint = "Else mail servers may take notices for forged: see manage.py check_mail."
@@ -43,14 +50,22 @@ def check_mail(app_configs, **kwargs):
     return found
 
 
+def is_in_clear(server):
+    """Say whether mail leaves unencrypted by a server, given by Django's names of its settings."""
+    is_smtp = server.get("EMAIL_BACKEND", "").endswith("SMTPBackend")
+    is_encrypted = server.get("EMAIL_USE_TLS") or server.get("EMAIL_USE_SSL")
+    return is_smtp and not is_encrypted and server["EMAIL_HOST"] not in LOOPBACK
+
+
 @register("clinic", deploy=True)
 def check_proxy(app_configs, **kwargs):
     """The address of who asks is known: guesses at passwords are counted by it."""
-    if settings.CLIENT_ADDRESS_HEADER:
-        return []
     hint = "Set CLIENT_ADDRESS_HEADER=X-Real-IP where the proxy sets that header itself."
     words = "Behind a proxy everybody seems to come from one address."
-    return [Warning(words, hint, id="clinic_site.W002")]
+    # The shipped nginx empties the second one; before others, clients can write in it.
+    if settings.CLIENT_ADDRESS_HEADER.lower() in ("", "x-forwarded-for"):
+        return [Warning(words, hint, id="clinic_site.W002")]
+    return []
 
 
 @register("clinic", deploy=True)
@@ -80,7 +95,10 @@ def check_security_contact(app_configs, **kwargs):
 @register("clinic")
 def check_places(app_configs, **kwargs):
     """Database, uploads and kept facts can be written."""
-    if os.access(settings.VAR_DIR, os.W_OK | os.X_OK):
-        return []
-    hint = "Give the folder to the user the site runs as, or set VAR_DIR."
-    return [Error(f"{settings.VAR_DIR} cannot be written.", hint, id="clinic_site.E005")]
+    names = ("db.sqlite3", "media", "pages", "clinic.json")
+    inside = [place for name in names if (place := settings.VAR_DIR / name).exists()]
+    return [
+        Error(f"{place} cannot be written.", PLACE_HINT, id="clinic_site.E005")
+        for place in (settings.VAR_DIR, *inside)
+        if not os.access(place, os.W_OK | os.X_OK if place.is_dir() else os.W_OK)
+    ]

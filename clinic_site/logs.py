@@ -17,8 +17,10 @@ request_log = logging.getLogger("clinic_site.requests")
 request_id = ContextVar("request_id", default="")
 GIVEN_ID = re.compile(r"[0-9a-f]{32}")  # as nginx makes its $request_id
 # Who knows one of these addresses may use it: the sent page, a preview, a new password.
-SECRET = re.compile(r"(/contact/sent/|/preview/|/password/reset/key/)[^/\s?'\"]+")
+# nginx passes an address as it was typed: with // and /./ in it, too.
+SECRET = re.compile(r"(/sent/[/.]*|/preview/[/.]*|/reset/[/.]*key/[/.]*)[^/\s?'\"]+")
 QUERY = re.compile(r"\?[^\s'\"]+")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # an address may hold a line of its own
 THREAD_NAME = "mail about an error"
 AGAIN_SECONDS = 3600  # before the same fault is mailed again
 
@@ -50,7 +52,8 @@ class PlainFormatter(logging.Formatter):
         return f"{line}\n{where}" if where else line
 
     def words(self, record):
-        return without_secrets(record.getMessage())
+        text = without_secrets(record.getMessage())
+        return CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
     def where(self, record):
         return trace(record.exc_info[1]) if record.exc_info else ""

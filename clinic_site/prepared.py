@@ -9,6 +9,7 @@ from functools import cached_property
 
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import DateTimeField, Expression, QuerySet
+from django.db.models.query import ModelIterable
 from django.utils import timezone
 
 
@@ -48,7 +49,11 @@ class Prepared:
     """A queryset with places for values, made into SQL when it is asked first.
 
     Args:
-        make: a function that returns the queryset, with a Given wherever a value goes.
+        make: a function that returns the queryset, with a Given wherever a value goes. It returns
+            rows of its model.
+
+    Raises:
+        TypeError: it has prefetch_related or values, at the first use.
     """
 
     def __init__(self, make):
@@ -58,7 +63,10 @@ class Prepared:
     def compiler(self):
         connection = copy(connections[DEFAULT_DB_ALIAS])
         connection.prepares = True
-        compiler = self.make().query.get_compiler(connection=connection)
+        queryset = self.make()
+        if queryset._prefetch_related_lookups or queryset._iterable_class is not ModelIterable:
+            raise TypeError("prefetch_related and values cannot be prepared")
+        compiler = queryset.query.get_compiler(connection=connection)
         compiler.statement = compiler.as_sql()
         compiler.converters = compiler.get_converters([column for column, _, _ in compiler.select])
         return compiler

@@ -11,18 +11,22 @@ from django.core.checks import run_checks
 from contact.models import Clinic, Recipient
 from tests.test_settings import REAL
 
+IN_CLEAR = {"EMAIL_BACKEND": "clinic_site.mail.SMTPBackend", "EMAIL_HOST": "other.example"}
+
 
 @pytest.fixture
 def right(settings, clinic):
     """A site set up right; the tests break one thing each."""
     Recipient.objects.update(address="desk@clinic.test")
     settings.SITE_URL = "https://clinic.test"
+    settings.ALLOWED_HOSTS = ["clinic.test", "www.clinic.test"]
     settings.DEFAULT_FROM_EMAIL = "Clinic <web@clinic.test>"
     settings.EMAIL_BACKEND = "clinic_site.mail.SMTPBackend"
     settings.EMAIL_HOST, settings.EMAIL_USE_TLS = "mail.example", True
     settings.CLIENT_ADDRESS_HEADER = "X-Real-IP"
     settings.HEALTH_TOKEN = "x" * 16
-    settings.ALARM_EMAIL, settings.ALARM_TO = {"EMAIL_HOST": "other.example"}, ["o@private.example"]
+    settings.ALARM_EMAIL = IN_CLEAR | {"EMAIL_USE_TLS": True}
+    settings.ALARM_TO = ["o@private.example"]
     return settings
 
 
@@ -38,10 +42,13 @@ def test_a_site_set_up_right_is_found_right(right):
     ("name", "value", "check"),
     [
         ("SITE_URL", "http://clinic.test", "clinic_site.E001"),
+        ("ALLOWED_HOSTS", ["www.clinic.test"], "clinic_site.E007"),
         ("EMAIL_TIMEOUT", None, "clinic_site.E002"),
         ("EMAIL_USE_TLS", False, "clinic_site.E003"),
         ("DEFAULT_FROM_EMAIL", "web@mail.example", "clinic_site.W001"),
+        ("ALARM_EMAIL", IN_CLEAR, "clinic_site.E003"),
         ("CLIENT_ADDRESS_HEADER", "", "clinic_site.W002"),
+        ("CLIENT_ADDRESS_HEADER", "X-Forwarded-For", "clinic_site.W002"),
         ("ALARM_TO", [], "clinic_site.W003"),
         ("HEALTH_TOKEN", "short", "clinic_site.E004"),
         ("SECURITY_CONTACT", "security@clinic.test", "clinic_site.E006"),
@@ -75,6 +82,16 @@ def test_nobody_to_send_to_is_an_error(right, address):
 def test_a_place_that_cannot_be_written_is_an_error(right, tmp_path):
     right.VAR_DIR = tmp_path / "gone"
     assert "clinic_site.E005" in found()
+
+
+@pytest.mark.parametrize("name", ["db.sqlite3", "media", "clinic.json"])
+def test_a_place_inside_that_cannot_be_written_is_an_error(right, tmp_path, monkeypatch, name):
+    right.VAR_DIR = tmp_path
+    (tmp_path / name).mkdir()
+    # The superuser, who may run the tests, may write everywhere.
+    monkeypatch.setattr("os.access", lambda path, mode: path != tmp_path / name)
+    (fault,) = run_checks(tags=["clinic"])
+    assert fault.msg == f"{tmp_path / name} cannot be written."
 
 
 def test_check_deploy_has_no_other_warning(tmp_path):

@@ -38,6 +38,8 @@ def mails(outbox):
     "path",
     [
         f"/contact/sent/{MARKER}/",
+        f"/contact//sent/{MARKER}/",
+        f"/contact/./sent//./{MARKER}/",
         f"/preview/{MARKER}/",
         f"/admin/account/password/reset/key/1-{MARKER}/",
         f"/admin/contact/enquiry/?q={MARKER}",
@@ -49,6 +51,13 @@ def test_a_line_says_where_and_not_what(formatter, path):
     assert "LookupError" in line
     assert "ValueError" in line
     assert "test_logs.py" in line
+
+
+def test_an_address_writes_no_line_of_its_own():
+    line = PlainFormatter().format(
+        logging.makeLogRecord({"msg": "GET /a\n2026 INFO\x1b[1m b\u2028c"})
+    )
+    assert line.endswith(r"GET /a\x0a2026 INFO\x1b[1m b\x2028c")
 
 
 def test_json_is_one_line_with_the_request():

@@ -76,6 +76,13 @@ def test_a_value_that_is_not_given_is_told():
         by_slug().rows()
 
 
+@pytest.mark.parametrize("more", [{"prefetch_related": "sources"}, {"values": "pk"}])
+def test_what_it_would_leave_out_is_refused(more):
+    ((verb, name),) = more.items()
+    with pytest.raises(TypeError, match="cannot be prepared"):
+        Prepared(lambda: getattr(Post.objects, verb)(name)).rows()
+
+
 @pytest.mark.django_db(transaction=True)
 def test_threads_ask_at_once_each_by_its_own_connection():
     posts, slugs = by_slug(), list(Post.objects.published().values_list("slug", flat=True))
