@@ -25,6 +25,7 @@ class CheckedForm(forms.ModelForm):
     """
 
     user = None
+    is_stopped = False
     parts = {}  # prefix of an inline: (its name for staff, its fields with text)
     college_reason = forms.CharField(
         label="Reason",
@@ -85,6 +86,7 @@ class CheckedForm(forms.ModelForm):
             return
         way_on = "give a reason under “Checks”" if self.may_decide else "ask an owner"
         for one in self.checks().stopping:
+            self.is_stopped = True
             name = one.passage.field if one.passage.field in self.fields else None
             self.add_error(name, f"{stopped(one)} To publish it all the same, {way_on}.")
 
