@@ -79,7 +79,9 @@ class EditingMixin:
 
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.related_model is Image:
-            kwargs["widget"] = CabinetFileRawIdWidget(db_field.remote_field, self.admin_site)
+            kwargs["widget"] = CabinetFileRawIdWidget(
+                db_field.remote_field, self.admin_site, attrs={"placeholder": "None"}
+            )
         if issubclass(db_field.related_model, Binnable):
             kwargs["form_class"] = KeptChoice
         return super().formfield_for_foreignkey(db_field, request, **kwargs)

@@ -9,6 +9,12 @@ window.addEventListener("load", () => {
   // As the site cuts: centred on the point, and never beyond the picture's edge.
   const offset = (room, length, part) => Math.max(Math.min(room / 2 - length * part, 0), room - length);
 
+  // By parts, as the picture changes its size with the window; the picker's own are pixels.
+  const mark = () => {
+    const { style } = preview.querySelector(".imagefield-point");
+    [style.left, style.top] = [`${across.value}%`, `${down.value}%`];
+  };
+
   const cut = (image) => {
     const [width, height] = [image.naturalWidth, image.naturalHeight];
     const scale = Math.max(image.clientWidth / width, image.clientHeight / height);
@@ -22,19 +28,18 @@ window.addEventListener("load", () => {
     // After the picker's own listener, which sits on the body.
     setTimeout(() => {
       [across.value, down.value] = stored.value.split("x").map((part) => Math.round(part * 100));
+      mark();
       cutAll();
     });
   });
 
   for (const field of [across, down]) {
     field.addEventListener("input", () => {
-      const image = preview.querySelector("img");
-      const point = preview.querySelector(".imagefield-point");
-      point.style.left = `${(image.clientWidth * across.value) / 100}px`;
-      point.style.top = `${(image.clientHeight * down.value) / 100}px`;
+      mark();
       cutAll();
     });
   }
   window.addEventListener("resize", cutAll);
+  setTimeout(mark); // after the picker has made it
   cutAll();
 });
