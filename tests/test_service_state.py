@@ -106,6 +106,31 @@ def test_front_page_of_the_admin_tells_those_who_read_enquiries(clinic, client, 
     assert "notice waits" not in client.get("/admin/").content.decode()
 
 
+def test_the_front_page_says_one_thing_of_the_mail_server(clinic, client, mail_server):
+    client.force_login(User.objects.create_superuser("boss"))
+
+    def said():
+        sentences = (
+            "No notice waits to be sent.",
+            "1 notice waits to be taken",
+            "The mail server has not taken a notice yet.",
+            "Every notice was handed to the mail server.",
+            "The mail server last took a notice on",
+        )
+        page = client.get("/admin/").text
+        return [number for number, words in enumerate(sentences) if words in page]
+
+    assert said() == [0]
+    take()
+    assert said() == [1, 2]
+    deliver_due()
+    assert said() == [3, 4]
+    SenderHeartbeat.objects.all().delete()
+    assert said() == [4]
+    Delivery.objects.all().delete()
+    assert said() == [2]
+
+
 def test_a_refused_notice_is_trouble_at_once_until_a_person_stops_it(clinic, mail_server):
     mail_server.replies["RCPT"] = "550 no such mailbox"
     enquiry = take()
