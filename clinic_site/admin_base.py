@@ -15,6 +15,7 @@ from clinic_site.admin_saving import SavingMixin
 from clinic_site.admin_widgets import (
     CheckboxList,
     DateInput,
+    MomentField,
     MomentInput,
     ProseWidget,
     TimeInput,
@@ -59,7 +60,7 @@ class EditingMixin:
         models.URLField: {"assume_scheme": "https"},
         models.DateField: {"widget": DateInput},
         models.TimeField: {"widget": TimeInput},
-        models.DateTimeField: {"form_class": forms.DateTimeField, "widget": MomentInput},
+        models.DateTimeField: {"form_class": MomentField, "widget": MomentInput},
     }
 
     def formfield_for_dbfield(self, db_field, request, **kwargs):

@@ -1,6 +1,7 @@
 """The form fields of the editing room: text editor, check boxes, the browser's own date fields."""
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms import widgets
 from django.urls import reverse
 from django_prose_editor.widgets import (
@@ -88,3 +89,16 @@ class MomentInput(widgets.DateTimeInput):
 
     def __init__(self, attrs=None):
         super().__init__(attrs, format="%Y-%m-%dT%H:%M")
+
+
+class MomentField(forms.DateTimeField):
+    """A moment on the clinic's clock, which skips an hour in March and repeats one in November."""
+
+    def to_python(self, value):
+        try:
+            return super().to_python(value)
+        except ValidationError as error:
+            if error.code != "ambiguous_timezone":
+                raise
+            words = "The clocks change that night: choose another time."
+            raise ValidationError(words, code=error.code) from None
