@@ -3,6 +3,7 @@
 
 const KEEP_AFTER = 400; // milliseconds after a key, at the latest
 const KEPT_DAYS = 30;
+const REPLACE = "Replace what you have typed since you opened this page?";
 const note = document.querySelector("[data-kept-draft]");
 const saved = document.querySelector("[data-saved-drafts]")?.dataset.savedDrafts.split(" ") ?? [];
 
@@ -59,16 +60,16 @@ document.addEventListener("prose-editor:ready", ({ detail: { editor, textarea } 
 function keepForm(form, owner, drafts, here) {
   const version = form.elements._version;
   const theirs = ({ user, path }) => user === owner && path === location.pathname;
-  // A form that came back with an error is not saved, however it looks.
-  const unchanged = form.querySelector(".errornote") ? null : here;
+  // A form that came back is not saved, however it looks, and holds newer words than any draft.
+  const isBack = Boolean(form.querySelector(".errornote, .conflict"));
+  const unchanged = isBack ? null : here;
   // The page of such a form names the draft that it was sent as.
   const stamp = form.elements._draft ?? document.createElement("input");
   const id = stamp.value || crypto.randomUUID();
   Object.assign(stamp, { type: "hidden", name: "_draft", value: id });
   form.append(stamp);
-  const offered = drafts.find(
-    (draft) => theirs(draft) && draft.id !== id && JSON.stringify(draft.fields) !== here,
-  );
+  const isOther = (draft) => draft.id !== id && JSON.stringify(draft.fields) !== here;
+  const offered = isBack ? null : drafts.find((draft) => theirs(draft) && isOther(draft));
   let waiting = 0;
   let isLeaving = false;
 
@@ -120,6 +121,7 @@ function keepForm(form, owner, drafts, here) {
     note.querySelector("[data-when]").textContent = clockOf(offered.at);
     note.hidden = false;
     note.querySelector("[data-restore]").addEventListener("click", () => {
+      if (written(form) !== here && !confirm(REPLACE)) return;
       note.hidden = true;
       restore(offered);
     });

@@ -94,6 +94,45 @@ def test_what_is_typed_survives_a_killed_browser(site, open_profile):
     expect(note).to_be_hidden()
 
 
+def test_a_kept_draft_replaces_nothing_newer_unasked(site, visit):
+    page = visit(viewport=DESK)
+    sign_in(site, page)
+    page.goto(FORM)
+    write(page, "Older. ")
+    page.wait_for_timeout(900)
+    answers = [True]
+    asked = []
+
+    def answer(dialog):
+        asked.append(dialog.type)
+        dialog.accept() if answers.pop(0) else dialog.dismiss()
+
+    page.on("dialog", answer)
+    page.goto(FORM)
+    note = page.locator("[data-kept-draft]")
+    expect(note).to_be_visible()
+    write(page, "Newer. ")
+    answers += [False, True]
+    page.get_by_role("button", name="Restore it").click()
+    expect(text_of(page)).to_contain_text("Newer.")
+    expect(note).to_be_visible()
+
+    # A form that a refused save gave back holds newer words than what was kept before.
+    page.locator("#id_title").fill("")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.locator(".errornote")).to_be_visible()
+    page.wait_for_timeout(500)
+    expect(note).to_be_hidden()
+    page.goto(FORM)
+    expect(note).to_be_visible()
+    write(page, "Newest. ")
+    answers.append(True)
+    page.get_by_role("button", name="Restore it").click()
+    expect(text_of(page)).to_contain_text("Newer.")
+    expect(text_of(page)).not_to_contain_text("Newest.")
+    assert asked == ["beforeunload", "confirm", "beforeunload", "confirm"]
+
+
 def test_of_two_who_edit_one_article_the_second_chooses(site, visit):
     first, second = visit(viewport=DESK), visit(viewport=DESK)
     for page in (first, second):
