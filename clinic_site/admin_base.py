@@ -24,6 +24,7 @@ from clinic_site.bin import Binnable
 from clinic_site.bin_admin import BinMixin
 from clinic_site.bin_choices import KeptChoice, KeptChoices
 from clinic_site.error_pages import kept_clinic_facts
+from clinic_site.fields_in_error import fields_in_error
 from clinic_site.history_admin import HistoryMixin
 from clinic_site.images import Image
 from clinic_site.links_admin import LinksMixin
@@ -124,6 +125,9 @@ class ModelAdmin(LinksMixin, HistoryMixin, SavingMixin, EditingMixin, admin.Mode
 
     def render_change_form(self, request, context, *args, **kwargs):
         context["media"] = Media.from_media(context["media"], nonce=str(request.csp_nonce))
+        if context["errors"]:
+            form, inlines = context["adminform"].form, context["inline_admin_formsets"]
+            context["fields_in_error"] = fields_in_error(form, inlines)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_prepopulated_fields(self, request, obj=None):

@@ -243,6 +243,33 @@ def test_weekly_hours_that_overlap_are_told_beside_the_row(
         assert [message] in row.errors.values()
 
 
+def test_what_is_wrong_in_a_long_form_is_linked_to(desk, sample_site):
+    service = Service.objects.filter(fees__isnull=False).first()
+    page = address(Service, "change", service.pk)
+    data = typed_in(form_page(desk, page))
+    assert 'class="fields-in-error"' not in desk.get(page).text
+    html = desk.post(page, data | {"title": "", "status": "lost", "fees-0-effective_on": "x"}).text
+    links = re.search(r'<ul class="fields-in-error".*?</ul>', html, re.DOTALL)[0]
+    found = re.findall(r'href="#([^"]+)">([^<]+)<', links)
+    assert found == [
+        ("id_title", "Title"),
+        ("id_status_error", "Status"),
+        ("id_fees-0-effective_on", "Fees, row 1: In force from"),
+    ]
+    assert all(f'id="{place}"' in html for place, _ in found)
+
+
+def test_a_row_in_error_is_linked_to_as_a_whole(desk, sample_site):
+    practitioner = Practitioner.objects.filter(rosterings__isnull=False).first()
+    page = address(Practitioner, "change", practitioner.pk)
+    count, act = practitioner.rosterings.count(), practitioner.rosterings.first().act
+    twice = {"rosterings-TOTAL_FORMS": count + 1, f"rosterings-{count}-act": act}
+    html = desk.post(page, typed_in(form_page(desk, page)) | twice).text
+    for place in ("rosterings-group", f"rosterings-{count}"):
+        assert f'<a href="#{place}">' in html
+        assert f'id="{place}"' in html
+
+
 def test_a_special_day_is_closed_or_has_hours(desk, sample_site):
     location = Location.objects.get()
     page = address(Location, "change", location.pk)
