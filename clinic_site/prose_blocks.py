@@ -39,7 +39,7 @@ def keep_no_more(config, kept):
 EXTENSIONS = [
     {"js": [static_lazy("js/prose-paste.js")], "extensions": {"Paste": keep_no_more}},
     {
-        "js": [static_lazy("js/prose-blocks.js")],
+        "js": [static_lazy("js/prose-blocks.js"), static_lazy("js/prose-table.js")],
         "extensions": {
             "Callout": keep_callout,
             "Question": html_tags(["details", "summary"]),
