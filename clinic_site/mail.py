@@ -97,10 +97,12 @@ class Bounded:
                 self.sock.shutdown(socket.SHUT_RDWR)
 
     def getreply(self):
-        reply = super().getreply()
-        if self.is_cut:  # half a line would pass for a reply
-            raise smtplib.SMTPServerDisconnected(f"not done after {SEND_SECONDS} seconds")
-        return reply
+        try:
+            return super().getreply()
+        finally:
+            # Half a line would pass for a reply, and the cut for the server's own.
+            if self.is_cut:
+                raise smtplib.SMTPServerDisconnected(f"not done after {SEND_SECONDS} seconds")
 
     def mail(self, *args, **kwargs):
         self.mail_started = True
