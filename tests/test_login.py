@@ -633,6 +633,17 @@ def test_password_reset_by_mail_keeps_the_second_factor(client, kim, production,
     assert "Your password was changed" in inbox()[1].body
 
 
+def test_who_waits_for_a_code_may_choose_a_new_password_there(client, kim, inbox):
+    TOTP.activate(kim, SECRET)
+    give_password(client)
+    ask_reset(client, kim.email)
+    path = urlsplit(re.search(r"^http\S+", inbox()[0].body, re.MULTILINE)[0]).path
+    new = "a wholly new passphrase"
+    answer = client.post(client.get(path)["Location"], {"password1": new, "password2": new})
+    assert answer.status_code == 302
+    assert give_password(client, password=new)["Location"] == CODE_PAGE
+
+
 def test_a_link_is_too_old_after_an_hour(client, kim, inbox, time_machine):
     time_machine.move_to("2026-11-24 10:00:00Z", tick=False)
     ask_reset(client, kim.email)

@@ -61,9 +61,8 @@ def sign_out_everywhere(user):
     Returns:
         How many there were.
     """
-    return end(
-        lambda session: str(user.pk) in (session.get(SESSION_KEY), session.get(HALF_SIGNED_IN))
-    )
+    names = (SESSION_KEY, HALF_SIGNED_IN)
+    return sessions(lambda session: str(user.pk) in map(session.get, names)).delete()[0]
 
 
 @receiver(post_save, sender=settings.AUTH_USER_MODEL)
@@ -71,22 +70,18 @@ def end_half_sign_ins(instance, created, **kwargs):
     """Let nobody go on with the password of before; who is signed in, Django signs out."""
     # Set, and not only hashed anew: so AbstractBaseUser.save asks too.
     if not created and instance._password is not None:
-        end(
-            lambda session: (
-                SESSION_KEY not in session and session.get(HALF_SIGNED_IN) == str(instance.pk)
-            )
-        )
+        half = (None, str(instance.pk))
+        sessions(
+            lambda session: (session.get(SESSION_KEY), session.get(HALF_SIGNED_IN)) == half
+        ).delete()
 
 
-def end(is_meant):
-    """End the sessions whose content a function says yes to.
+def sessions(is_meant):
+    """Return the sessions whose content a function says yes to.
 
     A clinic's sessions are few and end by themselves, so they are read through: no table that
     says who was signed in where.
-
-    Returns:
-        How many there were.
     """
     now_open = Session.objects.filter(expire_date__gt=timezone.now()).iterator()
     meant = [session.pk for session in now_open if is_meant(session.get_decoded())]
-    return Session.objects.filter(pk__in=meant).delete()[0]
+    return Session.objects.filter(pk__in=meant)
