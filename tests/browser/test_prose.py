@@ -129,7 +129,7 @@ def test_each_part_of_a_text_is_made_by_keys_and_kept(editor):
     editor.press("Enter")
     editor.button("Insert table").press("Enter")
     page.get_by_label("Rows").fill("2")
-    page.get_by_label("Columns").fill("2")
+    page.get_by_label("Columns", exact=True).fill("2")
     expect(page.get_by_label("The first row names the columns")).to_have_value("Yes")
     page.get_by_role("button", name="Insert", exact=True).click()
     expect(editor.text).to_be_focused()
