@@ -175,8 +175,7 @@ class FlaggedPhraseAdmin(ModelAdmin):
     fields = ("where_it_stands", "phrase", "sentence", "about", "rules_of", "found_at",
               "decision", "decided_at", "by_name", "reason")  # fmt: skip
     readonly_fields = fields
-    list_display = ("phrase", "sentence", "title", "college", "decision", "by_name",
-                    "decided_at", "found_at")  # fmt: skip
+    list_display = ("phrase", "sentence", "title", "college", "decision", "who", "decided_at")
     list_filter = ("decision",)
     search_fields = ("phrase", "sentence", "title", "reason")
     view_on_site = False
@@ -191,6 +190,10 @@ class FlaggedPhraseAdmin(ModelAdmin):
         if rule is None:
             return f"{one.rule}, no longer in the list of rules"
         return f"{rule.words} {rule.college_name}, {rule.source}, {rule.date}"
+
+    @admin.display(ordering="by_name")
+    def who(self, one):
+        return one.by_name
 
     @admin.display(description="Rule of")
     def college(self, one):
