@@ -1,5 +1,6 @@
 """Something of ours fails while a patient sends: all that was typed comes back to be sent again."""
 
+import time
 from datetime import timedelta
 from html.parser import HTMLParser
 from urllib.parse import urlencode
@@ -106,6 +107,15 @@ def test_everything_comes_back_and_can_be_sent_again(client, fail, error, status
     assert (enquiry.service.slug, enquiry.language) == ("dry-needling", "Cantonese")
     assert enquiry.is_for_someone_else
     assert enquiry.may_leave_message is False
+
+
+def test_after_an_outage_the_database_is_opened_anew(fail, monkeypatch):
+    # SQLite's connection that was opened on a disk that took no writing never takes any.
+    monkeypatch.setattr(connection, "close_at", None)
+    fail(typed(), BUG)
+    assert connection.close_at is None
+    fail(typed(), LOCKED)
+    assert connection.close_at <= time.monotonic()
 
 
 def test_it_needs_no_database(fail):

@@ -70,12 +70,24 @@ def full(site):
     filler.unlink()
 
 
+# A reader that died leaves the log of what was written, with which SQLite opens on such a disk.
+DIE = """
+import os, sqlite3, sys
+database = sqlite3.connect(sys.argv[1])
+database.execute("CREATE TABLE IF NOT EXISTS left_behind (number)")
+database.commit()
+os._exit(0)
+"""
+
+
 @contextmanager
 def read_only(site):
     """The disk takes no writing, as after a fault; both processes start on it."""
     # An open database keeps the disk from changing.
     site.stop(site.sender)
     site.stop(site.web)
+    subprocess.run([sys.executable, "-c", DIE, site.var / "db.sqlite3"], check=True)
+    assert (site.var / "db.sqlite3-wal").exists()
     remount(site, "ro")
     site.start_web()
     site.start_sender()
