@@ -146,10 +146,12 @@ class ProxiedSite:
         address = self.listener.getsockname()
         self.stop_web()
         self.listener.close()
-        yield
-        self.listener = socket.create_server(address, backlog=2048)
-        self.start_web()
-        self.wait_for_pages()
+        try:
+            yield
+        finally:
+            self.listener = socket.create_server(address, backlog=2048)
+            self.start_web()
+            self.wait_for_pages()
 
     def wait_for_pages(self, seconds=20):
         """Wait until nginx asks the web server again for pages that it does not have."""
