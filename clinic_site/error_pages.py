@@ -3,13 +3,14 @@
 import json
 import logging
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -123,7 +124,9 @@ def server_error(request):
 
 
 def service_unavailable(request):
-    """503: the database is away."""
+    """503: the database is away; who asks next gets a new connection."""
+    # One opened while the disk took no writing would take none after. Django closes it.
+    connection.close_at = time.monotonic()
     response = failed(request, "503.html", 503)
     response["Retry-After"] = "60"
     return response

@@ -1,11 +1,9 @@
 """What every answer passes through: health, cache headers, content policy, database outage."""
 
 import logging
-import time
 
 from csp.middleware import CSPMiddleware
 from django.conf import settings
-from django.db import connection
 from django.http import HttpResponse
 
 from clinic_site.error_pages import is_outage, service_unavailable
@@ -79,7 +77,5 @@ class DatabaseOutage:
         if is_outage(exception):
             # The exception's own words may hold what was typed; its class does not.
             logger.error("database outage: %s at %s", type(exception).__name__, request.path)
-            # Opened while the disk took no writing, it would take none after. Django closes it.
-            connection.close_at = time.monotonic()
             return service_unavailable(request)
         return None

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import time
 from datetime import datetime, timedelta
 
 import pytest
@@ -341,7 +342,8 @@ def test_address_of_nothing_is_503_while_the_database_is_away(client, monkeypatc
         assert b"905-555-0142" in response.content
 
 
-def test_staff_too_get_503_while_the_database_is_away(client):
+def test_staff_too_get_503_while_the_database_is_away(client, monkeypatch):
+    monkeypatch.setattr(connection, "close_at", None)
     client.force_login(User.objects.create_superuser("alex"))
 
     def fail(*_, **__):
@@ -355,6 +357,7 @@ def test_staff_too_get_503_while_the_database_is_away(client):
         assert (answer.status_code, answer["Retry-After"]) == (503, "60")
         assert b"905-555-0142" in answer.content
     assert f'href="{form}"' in answers[1].text
+    assert connection.close_at <= time.monotonic()  # so that it is opened anew
 
 
 def test_the_proxy_may_read_the_page_it_shows_by_itself(settings, tmp_path):
