@@ -2,6 +2,8 @@
 
 import gc
 import os
+import signal
+import sys
 from contextlib import suppress
 
 bind = os.environ.get("BIND", "127.0.0.1:8000")
@@ -35,3 +37,25 @@ def when_ready(server):
         keep_away_page()
     gc.collect()
     gc.freeze()
+
+
+def post_fork(server, worker):
+    """Heed what told this worker to stop before it could listen.
+
+    Until a worker has its own handlers, a signal only reaches its copy of the master's queue, and
+    the stop then waits for it for all of graceful_timeout (gunicorn's issue 1910).
+    """
+    stops = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
+    for number in stops:
+        signal.signal(number, signal.SIG_DFL)
+    while not server.SIG_QUEUE.empty():
+        if server.SIG_QUEUE.get_nowait() in stops:
+            sys.exit()
+
+
+def post_worker_init(worker):
+    """Leave Ctrl-C, which a terminal sends to all processes, to the master alone.
+
+    It tells the workers to quit; told twice at one moment, one waits for itself for ever.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

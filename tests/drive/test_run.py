@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from email import message_from_bytes, policy
 
 import pytest
@@ -21,6 +20,7 @@ from tests.running_site import (
     post_enquiry,
     submission,
 )
+from tests.storm.site import wait_for
 
 pytestmark = pytest.mark.drive
 
@@ -69,14 +69,6 @@ def group_is_empty(leader):
     except ProcessLookupError:
         return True
     return False
-
-
-def wait_for(found, seconds=10):
-    """Return what `found` returns, as soon as that is something."""
-    deadline = time.monotonic() + seconds
-    while not (result := found()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return result
 
 
 def test_first_start_and_second_start(copy, run):

@@ -110,11 +110,15 @@ class Command(BaseCommand):
         return [subprocess.Popen(command, cwd=settings.BASE_DIR) for command in commands]
 
     def run_until_stopped(self, processes, address, port, password):
+        # SIGINT too: Python heeds none of its own where a shell started it in the background.
+        stops = (signal.SIGTERM, signal.SIGINT)
+
         def stop(*_):
+            for number in stops:  # once is enough: the parts are waited for
+                signal.signal(number, signal.SIG_IGN)
             raise KeyboardInterrupt
 
-        # SIGINT too: Python heeds none of its own where a shell started it in the background.
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in stops:
             signal.signal(number, stop)
         try:
             self.wait_for_web(processes[0], address, port)
@@ -129,8 +133,10 @@ class Command(BaseCommand):
                 with suppress(ProcessLookupError):
                     process.terminate()
             for process in processes:
-                with suppress(subprocess.TimeoutExpired):
+                try:
                     process.wait(STOP_SECONDS)
+                except subprocess.TimeoutExpired:
+                    process.kill()
 
     def wait_for_web(self, web, address, port):
         deadline = time.monotonic() + 30
