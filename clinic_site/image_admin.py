@@ -5,6 +5,7 @@ import json
 from cabinet.admin import FileAdmin
 from cabinet.models import Folder
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.widgets import AdminFileWidget
 from django.core.exceptions import ValidationError
@@ -120,8 +121,10 @@ class ImageAdmin(FileAdmin):
 
     def changelist_view(self, request, extra_context=None):
         response = super().changelist_view(request, extra_context)
-        if "cabinet_folder" in response.cookies:  # the public pages need not see it
-            response.cookies["cabinet_folder"]["path"] = reverse("admin:index")
+        if cookie := response.cookies.get("cabinet_folder"):  # which cabinet sets as if for all
+            cookie["path"] = reverse("admin:index")
+            cookie["secure"] = settings.SESSION_COOKIE_SECURE
+            cookie["httponly"], cookie["samesite"] = True, "Lax"
         return response
 
     def save_model(self, request, obj, form, change):

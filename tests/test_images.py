@@ -514,6 +514,14 @@ def test_library_pages_obey_the_content_policy(staff, stored):
     assert 'accept="image/jpeg,image/png,image/webp"' in staff.get(add_url()).content.decode()
 
 
+@pytest.mark.parametrize("is_secure", [False, True])
+def test_library_remembers_its_folder_in_a_cookie_like_the_session_s(staff, settings, is_secure):
+    settings.SESSION_COOKIE_SECURE = is_secure
+    cookie = staff.get(reverse("admin:clinic_site_image_changelist")).cookies["cabinet_folder"]
+    assert (cookie["path"], bool(cookie["secure"])) == ("/admin/", is_secure)
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+
+
 def test_picker_hands_over_key_and_words(staff, stored):
     image = stored()
     answer = staff.get(
