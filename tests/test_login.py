@@ -678,10 +678,27 @@ def test_a_stranger_uses_up_no_colleague_s_resets(kim, inbox):
     assert len(inbox()) == 6
 
 
-def test_many_strangers_fill_no_mailbox(kim, inbox):
+def test_many_strangers_fill_no_mailbox(client, kim, inbox):
     for number in range(30):
         ask_reset(Client(), kim.email, REMOTE_ADDR=f"192.0.2.{number}")
     assert len(inbox()) == 15
+    last = urlsplit(re.search(r"^http\S+", inbox()[-1].body, re.MULTILINE)[0]).path
+    page = ask_reset(Client(), kim.email, REMOTE_ADDR=COLLEAGUE)
+    assert page.status_code == 429
+    assert "every link that came by mail in the last hour works" in page.content.decode()
+    assert "New password" in client.get(last, follow=True).content.decode()
+
+
+def test_passkey_challenges_fill_no_table(behind_proxy):
+    """Each is a session of its own until it is answered."""
+
+    def ask(address):
+        headers = {"Accept": "application/json", "X-Real-IP": address}
+        return Client().get(reverse("mfa_login_webauthn"), headers=headers).status_code
+
+    assert [ask(STRANGER) for _ in range(31)] == [200] * 30 + [429]
+    assert Session.objects.count() == 30
+    assert ask(COLLEAGUE) == 200
 
 
 # Where one is led
