@@ -5,16 +5,18 @@ history is content and may be kept there; an enquiry has none and never is.
 """
 
 from contextlib import nullcontext
+from copy import copy
 
 from django.contrib.admin.utils import unquote
 from django.db import transaction
 
-from clinic_site.conflict import REPLACED, SEEN, conflict_of, refusing
-from clinic_site.gone_rows import renewed
-from clinic_site.history.state import bring_up_to_date, parts_of
+from clinic_site.conflict import REPLACED, SEEN, conflict_of, refusing, saved_meanwhile
+from clinic_site.history.state import bring_up_to_date
+from clinic_site.sent_forms import with_rows_of_now, with_stored
 
 DRAFT = "_draft"  # in a form: the name the browser gave to what it keeps of it
 SAVED_DRAFTS = "saved_drafts"  # in the session: what the browser need not keep any longer
+CHOICE, THEIRS = "_choice-", "theirs"  # in a form that met another save, before a name
 
 
 class SavingMixin:
@@ -35,22 +37,43 @@ class SavingMixin:
         if request.method == "POST":
             type(row)._base_manager.select_for_update().get(pk=row.pk)
             row.refresh_from_db()
-            request.conflict = conflict_of(row, request.POST, request.user)
-            if not request.conflict and REPLACED in request.POST:
-                self.renew_gone_rows(request, row)
+            self.settle(request, row)
         request.version = bring_up_to_date(row)
 
-    def renew_gone_rows(self, request, row):
-        """Let what is typed into a row that somebody else deleted be saved as a new one."""
-        for model, key in parts_of(self.model):
-            prefix = key.remote_field.get_accessor_name()
-            if f"{prefix}-TOTAL_FORMS" in request.POST:
-                kept = model._base_manager.filter(**{key.name: row.pk}).values_list("pk", flat=True)
-                request.POST = renewed(request.POST, prefix, set(map(str, kept)))
+    def settle(self, request, row):
+        """Put into what was sent what only others changed, or what its writer chose of theirs."""
+        base, saves = saved_meanwhile(row, request.POST)
+        if not saves and REPLACED not in request.POST:
+            return
+        reading = copy(request)
+        reading.method = "GET"
+        form, formsets = self.form_and_rows(reading, row)
+        names = request.chosen = {
+            name.removeprefix(CHOICE)
+            for name, choice in request.POST.items()
+            if name.startswith(CHOICE) and choice == THEIRS
+        }
+        if saves:
+            conflict = conflict_of(row, base, saves, *self.form_and_rows(request, row))
+            names = conflict.theirs - conflict.contested
+            for formset in formsets:
+                if formset.model._meta.label_lower in conflict.contested:
+                    request.POST = with_rows_of_now(request.POST, formset)
+            request.conflict = conflict
+        request.POST = with_stored(request.POST, names, form, formsets)
+
+    def form_and_rows(self, request, row):
+        """Return the form of a row and the formsets of its inlines, bound to what is posted."""
+        sent = (request.POST, request.FILES) if request.method == "POST" else ()
+        form = self.get_form(request, row, change=True)(*sent, instance=copy(row))
+        form.is_valid()
+        formsets, _ = self._create_formsets(request, form.instance, change=True)
+        return form, formsets
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
-        return refusing(form) if getattr(request, "conflict", None) else form
+        conflict = getattr(request, "conflict", None)
+        return refusing(form, conflict.refusal) if conflict else form
 
     def log_addition(self, request, obj, message):
         self.forget_draft(request)
@@ -73,20 +96,10 @@ class SavingMixin:
         if version := getattr(request, "version", None):
             context["version"] = version.pk
         if conflict := getattr(request, "conflict", None):
-            context |= self.told_conflict(request, context, conflict)
+            context |= conflict.told(request.user, self.part_names, request.chosen)
+            if conflict.contested:  # what is to be chosen was not seen yet
+                context["version"] = request.POST[SEEN]
         return super().render_change_form(request, context, *args, **kwargs)
-
-    def told_conflict(self, request, context, conflict):
-        """Return what the page says of a conflict, in the words history has for differences."""
-        formsets = [inline.formset for inline in context["inline_admin_formsets"]]
-        form = context["adminform"].form
-        return {
-            "version": request.POST[SEEN],
-            "last": conflict.last,
-            "saves": conflict.told(request.user, self.part_names),
-            "theirs": conflict.theirs(self.part_names),
-            "mine": conflict.mine(form, formsets, self.part_names),
-        }
 
     def may_save(self, request, row):
         """Say whether a person may save a row, or a new one (None)."""

@@ -66,6 +66,8 @@ def typed_in(response):
             value = field.value()
             if isinstance(value, list):
                 data[field.html_name] = [getattr(one, "pk", one) for one in value]
+            elif value is True:
+                data[field.html_name] = "on"
             elif value is not None and value is not False:
                 shown = field.field.widget.format_value(value)
                 data[field.html_name] = shown[0] if isinstance(shown, list) else shown

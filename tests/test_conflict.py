@@ -20,12 +20,16 @@ def post():
     return Post.objects.get(slug="what-is-dry-needling")
 
 
-def editor(name):
-    user = User.objects.create_user(name, first_name=name.title(), is_staff=True)
-    user.groups.add(Group.objects.get(name="Editor"))
+def client_of(user):
     browser = Client()
     browser.force_login(user)
     return browser
+
+
+def editor(name):
+    user = User.objects.create_user(name, first_name=name.title(), is_staff=True)
+    user.groups.add(Group.objects.get(name="Editor"))
+    return client_of(user)
 
 
 class Form:
@@ -40,6 +44,13 @@ class Form:
         self.typed |= typed
         return self.browser.post(self.page, self.typed)
 
+    def choose(self, answer, *theirs, **typed):
+        """Press the button of a page that told of another save, the page's form as it came."""
+        choices = {f"_choice-{one['theirs'].name}": "mine" for one in answer.context["contested"]}
+        choices |= {f"_choice-{name}": "theirs" for name in theirs}
+        self.typed = typed_in(answer) | choices | {"_version": answer.context["version"]}
+        return self.send(_replace_version=answer.context["last"].pk, **typed)
+
 
 @pytest.fixture
 def forms(post):
@@ -52,31 +63,36 @@ def told(changes):
     return {change.label: change.pieces for change in changes}
 
 
-def test_the_second_sees_who_changed_what_and_what_saving_would_change(forms, post):
+def test_the_second_sees_who_changed_what_and_what_both_did(forms, post):
     Post.objects.filter(pk=post.pk).update(body="<p>Needles are thin.</p>", title="Old")
     alex, blair = (Form(form.browser, post) for form in forms)
     written = {"body": "<p>Needles are very thin &amp; clean.</p>", "is_typo_fix": "on"}
     assert alex.send(**written).status_code == 302
-    answer = blair.send(body="<p>By Blair</p>", title="Blair’s title")
+    answer = blair.send(body="<p>Needles are thin by Blair.</p>", title="Blair’s title")
     assert SOMEBODY in answer.text
     (save,) = answer.context["saves"]
     assert save["sentence"].startswith("Alex saved it on")
     assert save["words"] == ["Text"]
     # One way to show differences: these are history's own pieces, and its fragment.
-    assert told(answer.context["theirs"]) == {
-        "Text": [
-            ("same", "Needles are "),
-            ("removed", "thin."),
-            ("added", "very thin & clean."),
-        ]
-    }
+    (both,) = answer.context["contested"]
+    assert both["theirs"].label == "Text"
+    assert both["theirs"].pieces == [
+        ("same", "Needles are "),
+        ("removed", "thin."),
+        ("added", "very thin & clean."),
+    ]
+    assert both["mine"].pieces == [
+        ("same", "Needles are "),
+        ("removed", "thin."),
+        ("added", "thin by Blair."),
+    ]
     assert "<del>thin.</del><ins>very thin &amp; clean.</ins>" in answer.text
+    assert "Keep Alex’s" in answer.text
     assert told(answer.context["mine"]) == {
-        "Title": [("removed", "Old"), ("added", "Blair’s title")],
-        "Text": [("removed", "Needles are very thin & clean."), ("added", "By Blair")],
+        "Title": [("removed", "Old"), ("added", "Blair’s title")]
     }
-    assert "admin/_changes.html" in [template.name for template in answer.templates]
-    assert typed_in(answer)["body"] == "<p>By Blair</p>"
+    assert not answer.context["theirs"]
+    assert typed_in(answer)["body"] == "<p>Needles are thin by Blair.</p>"
     assert typed_in(answer)["title"] == "Blair’s title"
     post.refresh_from_db()
     assert post.body == "<p>Needles are very thin &amp; clean.</p>"
@@ -84,35 +100,102 @@ def test_the_second_sees_who_changed_what_and_what_saving_would_change(forms, po
     assert SOMEBODY in blair.send().text
 
 
-def test_the_second_may_save_theirs_anyway_and_the_first_is_in_the_history(forms, post):
+def test_of_what_both_changed_hers_is_saved_unless_she_chooses_otherwise(forms, post):
     alex, blair = forms
-    alex.send(body="<p>By Alex</p>")
-    last = blair.send(body="<p>By Blair</p>").context["last"]
-    assert blair.send(_replace_version=last.pk).status_code == 302
+    alex.send(body="<p>By Alex</p>", summary="By Alex", title="By Alex")
+    answer = blair.send(body="<p>By Blair</p>", summary="By Blair", title="By Blair")
+    assert [one["is_theirs"] for one in answer.context["contested"]] == [False] * 3
+    assert blair.choose(answer, "summary").status_code == 302
     post.refresh_from_db()
     assert post.body == "<p>By Blair</p>"
+    assert (post.summary, post.title) == ("By Alex", "By Blair")
     assert [version.by_name for version in Version.objects.of(post)[:2]] == ["Blair", "Alex"]
+
+
+def test_what_only_the_first_changed_stays_without_a_choice(forms, post):
+    alex, blair = forms
+    services = alex.typed["services"]
+    source = {"sources-0-title": "Alex’s source", "is_typo_fix": "on"}
+    alex.send(summary="By Alex", services=services[:1], **source)
+    answer = blair.send(title="By Blair")
+    assert not answer.context["contested"]
+    assert "Save both" in answer.text
+    kept = {"Summary", "Related services", "Sources the article rests on"}
+    assert kept <= set(told(answer.context["theirs"]))
+    assert set(told(answer.context["mine"])) == {"Title"}
+    # The form holds it now, so that saving it in any way keeps it.
+    blair.typed = typed_in(answer) | {"_version": answer.context["version"]}
+    assert blair.send().status_code == 302
+    post.refresh_from_db()
+    assert (post.title, post.summary) == ("By Blair", "By Alex")
+    assert [one.pk for one in post.services.all()] == services[:1]
+    assert post.sources.filter(title="Alex’s source").count() == 1
+
+
+def test_a_box_only_the_first_unticked_stays_so(post):
+    practitioner = post.author
+    alex, blair = (
+        Form(client_of(User.objects.create_superuser(name)), practitioner)
+        for name in ("alex", "blair")
+    )
+    del alex.typed["accepts_new_patients"]
+    assert alex.send().status_code == 302
+    answer = blair.send(languages="English, French")
+    assert blair.choose(answer).status_code == 302
+    practitioner.refresh_from_db()
+    assert not practitioner.accepts_new_patients
+    assert practitioner.languages == "English, French"
+
+
+def test_what_both_changed_alike_is_no_choice(forms, post):
+    alex, blair = forms
+    source = {
+        "sources-TOTAL_FORMS": int(alex.typed["sources-TOTAL_FORMS"]) + 1,
+        **{
+            f"sources-{alex.typed['sources-TOTAL_FORMS']}-{name}": value
+            for name, value in {"title": "Both", "publisher": "B", "year": 2020, "order": 9}.items()
+        },
+    }
+    alex.send(title="Alike", **source)
+    answer = blair.send(title="Alike", **source)
+    assert not answer.context["contested"]
+    assert blair.choose(answer).status_code == 302
+    assert post.sources.filter(title="Both").count() == 1
 
 
 def test_a_choice_counts_for_what_was_shown_alone(forms, post):
     alex, blair = forms
     alex.send(summary="First")
-    last = blair.send(summary="Mine").context["last"]
+    shown = blair.send(summary="Mine")
     other = Form(alex.browser, post)
     assert other.send(summary="Second").status_code == 302
-    answer = blair.send(_replace_version=last.pk)
-    assert told(answer.context["mine"])["Summary"] == [("removed", "Second"), ("added", "Mine")]
+    answer = blair.choose(shown, "summary")
+    (both,) = answer.context["contested"]
+    assert both["theirs"].pieces[-1] == ("added", "Second")
+    assert both["mine"].pieces[-1] == ("added", "Mine")
+    assert both["is_theirs"]  # as she had chosen
+    assert blair.choose(answer, "summary").status_code == 302
+    post.refresh_from_db()
+    assert post.summary == "Second"
 
 
-def test_rows_and_links_of_the_thing_count_too(forms, post):
+def test_what_a_third_changes_meanwhile_stays_too(forms, post):
     alex, blair = forms
-    services = alex.typed["services"]
-    source = {"sources-0-title": "Alex’s source", "is_typo_fix": "on"}
-    alex.send(services=services[:1], **source)
-    context = blair.send(title="New").context
-    both = {"Related services", "Sources the article rests on"}
-    assert set(told(context["theirs"])) == both
-    assert set(told(context["mine"])) == both | {"Title"}
+    alex.send(title="By Alex")
+    answer = blair.send(summary="By Blair")
+    assert Form(editor("cleo"), post).send(urgent_care="By Cleo").status_code == 302
+    answer = blair.choose(answer)
+    assert SOMEBODY in answer.text
+    assert blair.choose(answer).status_code == 302
+    post.refresh_from_db()
+    assert (post.title, post.summary, post.urgent_care) == ("By Alex", "By Blair", "By Cleo")
+
+
+def test_several_who_saved_are_not_called_by_one_name(forms, post):
+    alex, blair = forms
+    alex.send(title="By Alex")
+    Form(editor("cleo"), post).send(summary="By Cleo")
+    assert "Keep what is saved now" in blair.send(summary="Blair’s").text
 
 
 def test_ends_of_lines_as_a_browser_sends_them_are_no_difference(post):
@@ -122,24 +205,28 @@ def test_ends_of_lines_as_a_browser_sends_them_are_no_difference(post):
     alex.send(title="New")
     sent = {name: text.replace("\n", "\r\n") for name, text in lines.items()}
     answer = blair.send(urgent_care=sent["urgent_care"], summary=sent["summary"] + "!")
-    assert set(told(answer.context["mine"])) == {"Title", "Summary"}
+    assert set(told(answer.context["mine"])) == {"Summary"}
 
 
 def test_what_cannot_be_saved_as_typed_is_told_beside_its_field_and_kept(forms):
     alex, blair = forms
-    alex.send(title="New")
+    alex.send(publish_at="2026-01-02T08:00", **{"sources-0-title": "Alex’s"})
     answer = blair.send(publish_at="soon", **{"sources-0-year": "long ago"})
     assert SOMEBODY in answer.text
-    assert set(told(answer.context["mine"])) == {"Title"}
+    names = [one["theirs"].name for one in answer.context["contested"]]
+    assert names == ["publish_at", "blog.source"]
+    assert "It has to be corrected before it can be saved." in answer.text
     assert typed_in(answer)["publish_at"] == "soon"
     assert 'value="long ago"' in answer.text
+    # Theirs has no error.
+    assert blair.choose(answer, "publish_at", "blog.source").status_code == 302
 
 
 def test_each_of_several_saves_is_told_and_the_differences_once(forms, post):
     alex, blair = forms
     alex.send(title="One", is_typo_fix="on")
     Form(alex.browser, post).send(title="Two", summary="Short", is_typo_fix="on")
-    answer = blair.send()
+    answer = blair.send(summary="Blair’s")
     assert [save["words"] for save in answer.context["saves"]] == [["Title", "Summary"], ["Title"]]
     assert told(answer.context["theirs"])["Title"][-1] == ("added", "Two")
 
@@ -175,13 +262,57 @@ def test_a_row_that_the_first_deleted_comes_back_with_the_second_s_text(forms, p
     assert post.sources.count() > 1
     alex.send(**{"sources-0-DELETE": "on"})
     answer = blair.send(**{"sources-0-title": "Blair’s source"})
-    last = answer.context["last"]
     assert SOMEBODY in answer.text
     assert "Blair’s source" in answer.text
     count = post.sources.count()
-    assert blair.send(_replace_version=last.pk).status_code == 302
+    assert blair.choose(answer).status_code == 302
     assert post.sources.count() == count + 1
     assert post.sources.filter(title="Blair’s source").exists()
+
+
+def test_a_row_that_the_first_deleted_stays_away_where_the_second_left_the_rows_alone(forms, post):
+    alex, blair = forms
+    count = post.sources.count()
+    alex.send(**{"sources-0-DELETE": "on"})
+    answer = blair.send(title="By Blair")
+    assert not answer.context["contested"]
+    assert blair.choose(answer).status_code == 302
+    assert post.sources.count() == count - 1
+
+
+@pytest.mark.parametrize("keeps_theirs", [True, False])
+def test_rows_are_chosen_as_a_whole(forms, post, keeps_theirs):
+    alex, blair = forms
+    number = int(alex.typed["sources-TOTAL_FORMS"])
+    new = {"title": "Added by Alex", "publisher": "B", "year": "2020", "order": "9"}
+    added = {f"sources-{number}-{name}": value for name, value in new.items()}
+    alex.send(**{"sources-TOTAL_FORMS": number + 1}, **added)
+    answer = blair.send(**{"sources-0-title": "By Blair"})
+    # What choosing hers does is seen in the form: the added row is there, marked to be deleted.
+    assert "Added by Alex" in typed_in(answer).values()
+    theirs = ["blog.source"] if keeps_theirs else []
+    assert blair.choose(answer, *theirs).status_code == 302
+    assert post.sources.filter(title="Added by Alex").exists() == keeps_theirs
+    assert post.sources.filter(title="By Blair").exists() != keeps_theirs
+    assert post.sources.count() == number + keeps_theirs
+
+
+def test_a_choice_survives_another_error(forms, post):
+    alex, blair = forms
+    alex.send(summary="By Alex")
+    answer = blair.choose(blair.send(summary="By Blair"), "summary", title="")
+    assert answer.status_code == 200
+    blair.typed = typed_in(answer) | {"_version": answer.context["version"]}
+    assert blair.send(title="New").status_code == 302
+    post.refresh_from_db()
+    assert (post.title, post.summary) == ("New", "By Alex")
+
+
+@pytest.mark.parametrize("name", ["nothing", "title", "__all__", "blog.nothing", ""])
+def test_a_choice_of_what_was_not_asked_breaks_nothing(forms, post, name):
+    alex, blair = forms
+    alex.send(summary="By Alex")
+    assert blair.choose(blair.send(summary="By Blair"), name).status_code == 302
 
 
 @pytest.mark.django_db(transaction=True)

@@ -22,10 +22,12 @@ STEPS = {
 class Change:
     """One field, or one kind of parts, that differs.
 
-    `pieces` are (kind, text) pairs, whose kind is "same", "added", "removed", "omitted" where
-    nothing changed for long, or "look" where the words are the same and their look is not.
+    `name` is one of changed_names(). `pieces` are (kind, text) pairs, whose kind is "same",
+    "added", "removed", "omitted" where nothing changed for long, or "look" where the words are the
+    same and their look is not.
     """
 
+    name: str
     label: str
     pieces: list
 
@@ -61,13 +63,26 @@ def changed_fields(before, after):
 
 
 def changed_parts(before, after):
-    """Return the models of parts that are not the same in two States of a thing."""
+    """Return the models of parts that do not say the same in two States of a thing."""
     return [
         model
         for model in after.parts
-        if {pk: values(part) for pk, part in before.parts[model].items()}
-        != {pk: values(part) for pk, part in after.parts[model].items()}
+        if contents(before.parts[model]) != contents(after.parts[model])
     ]
+
+
+def contents(parts):
+    """Return what parts hold, in order, but for their keys: one typed anew is the same to all."""
+    return [
+        {name: value for name, value in values(part).items() if name != part._meta.pk.attname}
+        for _, part in sorted(parts.items())
+    ]
+
+
+def changed_names(before, after):
+    """Return the names of what differs in two States of a thing: fields, and labels of parts."""
+    fields = {field.name for field in changed_fields(before, after)}
+    return fields | {model._meta.label_lower for model in changed_parts(before, after)}
 
 
 def summary(before, after, part_names):
@@ -102,6 +117,7 @@ def changes(before, after, part_names):
     names = names_of(fields, (before, after))
     told = [
         Change(
+            field.name,
             capfirst(field.verbose_name),
             pieces(*(text_of(field, held(state, field), names) for state in (before, after))),
         )
@@ -112,7 +128,7 @@ def changes(before, after, part_names):
             parts_in_words(part for _, part in sorted(state.parts[model].items()))
             for state in (before, after)
         ]
-        told.append(Change(part_names[model], pieces(*texts)))
+        told.append(Change(model._meta.label_lower, part_names[model], pieces(*texts)))
     return told
 
 
