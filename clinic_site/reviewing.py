@@ -1,5 +1,6 @@
 """What a health text has that a practitioner answers for: who checked it, when, and until when."""
 
+import re
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
@@ -12,6 +13,7 @@ from clinic_site.prose import IMAGE
 from clinic_site.publishing import Publishable, PublishableQuerySet
 
 REVIEW_EVERY = timedelta(days=365)
+LINK = re.compile(r'<a\b[^>]*\shref="([^"]*)"')
 MISSING = {
     "reviewer": "Choose who checked it before you publish.",
     "reviewed_on": "Enter when it was checked before you publish.",
@@ -93,11 +95,11 @@ class Reviewable(Publishable):
 
 
 def as_read(field, value):
-    """Return what readers get of a field's value: its words, and each picture with its words."""
+    """Return what readers get of a field: its words, pictures with theirs, and where links lead."""
     if not isinstance(field, models.TextField):
         return value
     pictures = [(key(tag), stored_alt(tag)) for tag in IMAGE.findall(value)]
-    return one_line(in_words(field, value, prose=plain)), pictures
+    return one_line(in_words(field, value, prose=plain)), pictures, LINK.findall(value)
 
 
 def one_line(text):

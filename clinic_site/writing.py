@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from django.utils.html import strip_tags
 
 from clinic_site.figures import images_in, key, stored_alt
 from clinic_site.prose import IMAGE
+from clinic_site.sentences import sentence_end
 
 PLAIN_WORDS = Path(__file__).with_name("plain_words.toml")
 LONG_SENTENCE = 25  # words
@@ -19,7 +20,7 @@ TITLE_SHOWN, DESCRIPTION_SHOWN = 60, 155  # signs of a search result, about
 
 HEADING = re.compile(r"<h([23])[^>]*>(.*?)</h\1>", re.DOTALL)
 LINK = re.compile(r"<a\b[^>]*>(.*?)</a>", re.DOTALL)
-SENTENCE_END = re.compile(r"(?<=[.!?:;])[”’\")]*\s+|\n")
+SENTENCE_END = sentence_end(".!?:;")
 FILE_NAME = re.compile(
     r"\S+\.(?:jpe?g|png|webp|gif|heic|avif)|(?:img|dsc|dscf|image|photo|picture|screenshot)"
     r"[\s_-]*[\d\s_.-]*",
@@ -34,11 +35,12 @@ ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Note:
-    """Something to look at: what, why or how to mend it, and where it stands."""
+    """Something to look at: what, why or how to mend it, where it stands and how often."""
 
     words: str
     way_out: str
     where: str = ""
+    count: int = 1
 
 
 def notes_on(passages):
@@ -49,6 +51,22 @@ def notes_on(passages):
             notes += [*on_headings(one), *on_links(one), *on_pictures(one)]
         notes += on_sentences(one)
     return [*notes, *on_words(passages)]
+
+
+def once(notes):
+    """Return Notes in which each thing to look at is one, with all its places."""
+    alike = {}
+    for note in notes:
+        alike.setdefault((note.words, note.way_out), []).append(note)
+    return [
+        replace(found[0], where=places(one.where for one in found), count=len(found))
+        for found in alike.values()
+    ]
+
+
+def places(labels):
+    """Return where something stands, each place once."""
+    return ", ".join(dict.fromkeys(labels))
 
 
 def on_headings(passage):

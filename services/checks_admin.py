@@ -85,10 +85,10 @@ class CheckedForm(forms.ModelForm):
         if not self.is_bound or not self.is_public() or self.cleaned_data.get("college_reason"):
             return
         way_on = "give a reason under “Checks”" if self.may_decide else "ask an owner"
-        for one in self.checks().stopping:
+        for name, words in told_once(self.checks().stopping):
             self.is_stopped = True
-            name = one.passage.field if one.passage.field in self.fields else None
-            self.add_error(name, f"{stopped(one)} To publish it all the same, {way_on}.")
+            known = name if name in self.fields else None
+            self.add_error(known, f"{words} To publish it all the same, {way_on}.")
 
 
 class ChecksMixin:
@@ -127,7 +127,8 @@ class ChecksMixin:
         super().after_restoring(request, row)
         form = self.get_form(request, row, change=True)(instance=row)
         if form.is_public() and (stopping := form.checks().stopping):
-            raise ValidationError([f"{stopped(one)} {NOT_ON_A_PUBLIC_PAGE}" for one in stopping])
+            told = [f"{words} {NOT_ON_A_PUBLIC_PAGE}" for _, words in told_once(stopping)]
+            raise ValidationError(told)
         self.note_found(request, form)
 
     def note_found(self, request, form, reason=""):
@@ -135,6 +136,11 @@ class ChecksMixin:
         FlaggedPhrase.objects.note(
             form.instance, found, request.user, is_public=form.is_public(), reason=reason
         )
+
+
+def told_once(stopping):
+    """Return (field, words) of each Found that stops publishing, the same words once."""
+    return dict.fromkeys((one.passage.field, stopped(one)) for one in stopping)
 
 
 def stopped(found):

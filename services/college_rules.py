@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
+from clinic_site.sentences import sentence_end
 from services.colleges import College
 
 FILE = Path(__file__).with_name("college_rules.toml")
@@ -16,7 +17,7 @@ DENIAL = re.compile(
     r"[^,.;:!?\n]{0,40}$",
     re.IGNORECASE,
 )
-SENTENCE_END = re.compile(r"(?<=[.!?])[”’\")]*\s+|\n")
+SENTENCE_END = sentence_end(".!?")
 # Signs that look alike become one, each the length of what it stands for.
 ALIKE = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2011": "-", "\u2010": "-", "\u2019": "'"})
 

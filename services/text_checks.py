@@ -1,9 +1,10 @@
 """What there is to look at in a text: its writing, and what the colleges' rules say of it."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from clinic_site.passages import Passage, passages_of
-from clinic_site.writing import Note, notes_on, on_search_result
+from clinic_site.writing import Note, notes_on, on_search_result, once, places
 from services.college_rules import Finding, check_text
 from services.models import FlaggedPhrase, Practitioner
 from services.models.flagged_phrase import key_of
@@ -23,6 +24,37 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Fault:
+    """One claim in the same words, wherever it stands, with what each college says of it."""
+
+    found: list
+
+    @property
+    def phrase(self):
+        return self.found[0].finding.phrase
+
+    @property
+    def decision(self):
+        return self.found[0].decision
+
+    @property
+    def stops(self):
+        return any(one.stops for one in self.found)
+
+    @property
+    def rules(self):
+        return list(dict.fromkeys(one.finding.rule for one in self.found))
+
+    @property
+    def count(self):
+        return max(Counter(one.finding.rule for one in self.found).values())
+
+    @property
+    def where(self):
+        return places(one.passage.label for one in self.found)
+
+
+@dataclass(frozen=True)
 class TextChecks:
     """What the panel shows; `result` is (title, address, description) among search results."""
 
@@ -35,8 +67,18 @@ class TextChecks:
         return [one for one in self.found if one.stops]
 
     @property
+    def faults(self):
+        """What is found, each Fault once; what an owner decided stands apart from what is open."""
+        alike = {}
+        for one in self.found:
+            decided = one.decision and (one.decision.by_name, one.decision.reason)
+            key = (one.finding.rule.claim, one.finding.phrase.casefold(), decided)
+            alike.setdefault(key, []).append(one)
+        return [Fault(found) for found in alike.values()]
+
+    @property
     def number(self):
-        return len([one for one in self.found if one.decision is None]) + len(self.notes)
+        return len([one for one in self.faults if one.decision is None]) + len(self.notes)
 
 
 def checks_of(row, parts, practitioners, needs_source=False):
@@ -56,7 +98,7 @@ def checks_of(row, parts, practitioners, needs_source=False):
     if hasattr(row, "head_title"):
         notes += on_search_result(row.head_title, row.head_description)
         result = (row.head_title, row.url if row.slug else "", row.head_description)
-    return TextChecks(found_in(row, passages, practitioners), notes, result)
+    return TextChecks(found_in(row, passages, practitioners), once(notes), result)
 
 
 def found_in(row, passages, practitioners):

@@ -271,6 +271,23 @@ def test_the_same_words_in_other_markup_need_none(editor, post):
     assert not Post.objects.get(pk=post.pk).needs_review
 
 
+def test_a_link_that_leads_elsewhere_needs_another_check(editor, post):
+    link = '<p>Read <a href="https://{}.example/dose">how much</a> to take.</p>'
+    store(post, body=link.format("one"))
+    save(editor, post, body=link.format("other"), is_typo_fix="on")
+    assert not Post.objects.get(pk=post.pk).needs_review
+    save(editor, post, body=link.format("one"))
+    assert Post.objects.get(pk=post.pk).needs_review
+
+
+def test_a_link_to_a_page_of_ours_that_got_a_new_address_needs_none(editor, post):
+    other = Post.objects.exclude(pk=post.pk).first()
+    store(post, body=f'<p>Read <a href="{other.get_absolute_url()}">more on it</a>.</p>')
+    Post.objects.filter(pk=other.pk).update(slug="moved")
+    save(editor, post)
+    assert not Post.objects.get(pk=post.pk).needs_review
+
+
 def test_an_approval_sets_who_and_when_and_takes_the_mark_away(robin, editor, post):
     save(editor, post, body="<p>Take two a day.</p>")
     today = timezone.localdate()

@@ -342,6 +342,54 @@ def test_notes_on_long_sentences_name_the_first_and_count_the_rest():
     assert notes(words="One line of a list\n" * 9) == []
 
 
+def test_what_is_to_look_at_is_told_once_with_how_often_and_where(editor, post):
+    link = '<p>For our prices <a href="/fees/">click here</a>.</p>'
+    urgent = "We guarantee it."
+    shown = panel(editor, post, body=link * 3 + PROMISE * 2, urgent_care=urgent)
+    checks = shown.context["checks"]
+    assert shown.text.count("The link “click here” does not say") == 1
+    (note,) = [one for one in checks.notes if "click here" in one.words]
+    assert (note.count, note.where) == (3, "Text")
+    (fault,) = checks.faults
+    assert (fault.count, fault.where) == (3, "Text, When to seek urgent care")
+    assert shown.text.count("“guarantee”") == 1
+    assert shown.text.count(" 3 times") == 2
+    assert checks.number == 1 + len(checks.notes)
+
+
+def test_what_two_colleges_say_of_a_phrase_is_one_entry_with_both_rules(owner):
+    shown = panel(owner, Page.objects.get(slug="about"), summary="We guarantee it.")
+    (fault,) = shown.context["checks"].faults
+    assert fault.count == 1
+    assert {rule.college for rule in fault.rules} == {"physiotherapists", "massage_therapists"}
+    assert "College of Physiotherapists" in shown.text
+    assert "College of Massage Therapists" in shown.text
+    assert " 1 times" not in shown.text
+
+
+def test_what_is_decided_stands_apart_from_what_is_open(owner, post):
+    save(owner, post, body=PROMISE, college_reason="It is a name.")
+    shown = panel(owner, post, body=PROMISE + "<p>We guarantee a smile.</p>")
+    assert [(one.count, one.stops) for one in shown.context["checks"].faults] == [
+        (1, False),
+        (1, True),
+    ]
+
+
+def test_a_save_is_refused_for_the_same_words_once(editor, post):
+    errors = save(editor, post, body=PROMISE * 3).context["adminform"].form.errors
+    assert len(errors["body"]) == 1
+
+
+@pytest.mark.parametrize(
+    "start", ["Dr. Sample said", "J. Sample said", "Walk, e.g. daily,", "Walk vs. run", "No. 5 is"]
+)
+def test_no_sentence_ends_at_a_short_form(start):
+    assert notes(words=f"{start} {'word ' * 20}end. Next.") == []
+    (note,) = notes(words=f"{start} {'word ' * 24}end. Next.")
+    assert note.startswith(f"“{start}")
+
+
 def test_a_hard_word_is_noted_once_with_a_plain_one():
     said = "Utilizing it prior to a walk helps. We utilize it, and assisted walks are utility too."
     words = ("Utilizing", "prior to", "assisted")

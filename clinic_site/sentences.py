@@ -1,0 +1,19 @@
+"""Where a sentence ends in a plain text: not after "Dr.", "e.g.", "No. 5" or an initial."""
+
+import re
+
+# "I" is more often a word than an initial, and "No." is an answer unless a number follows. Python
+# looks back over a fixed width alone, so that each has a look of its own.
+SHORT = (
+    *("Dr", "Mr", "Mrs", "Ms", "Prof", "St", "[A-HJ-Z]"),
+    *(r"(?i:e\.g)", r"(?i:i\.e)", "(?i:vs)"),
+)
+NOT_SHORT = "".join(rf"(?<!\b{one}\.)" for one in SHORT) + r"(?<!\b(?i:no)\.(?=\s*\d))"
+
+
+def sentence_end(signs):
+    """Return a pattern of what lies between two sentences that end with one of `signs`.
+
+    A new line ends one too.
+    """
+    return re.compile(rf"(?<=[{signs}]){NOT_SHORT}[”’\")]*\s+|\n")
