@@ -1,6 +1,9 @@
-"""Choosing in a form: nothing from the bin, but what was chosen before stays, and is marked."""
+"""Choosing in the admin: nothing from the bin, but what a form's row has stays, and is marked."""
 
 from django import forms
+from django.contrib import admin
+
+from clinic_site.bin import Binnable
 
 
 class KeptRows:
@@ -22,3 +25,20 @@ class KeptChoice(KeptRows, forms.ModelChoiceField):
 
 class KeptChoices(KeptRows, forms.ModelMultipleChoiceField):
     """Some of the rows that are not in the bin."""
+
+
+class KeptFilter(admin.RelatedFieldListFilter):
+    """A list's filter by the rows that are not in the bin."""
+
+    def field_choices(self, field, request, model_admin):
+        ordering = self.field_admin_ordering(field, request, model_admin)
+        return field.get_choices(
+            include_blank=False, ordering=ordering, limit_choices_to={"trashed_at": None}
+        )
+
+
+def is_binnable(field):
+    return field.is_relation and issubclass(field.related_model, Binnable)
+
+
+admin.FieldListFilter.register(is_binnable, KeptFilter, take_priority=True)

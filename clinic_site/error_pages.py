@@ -17,8 +17,10 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 
 from clinic_site.addresses import led_to
+from clinic_site.image_files import MAX_MEGABYTES
 
 logger = logging.getLogger(__name__)
+TOO_LARGE = "admin/413.html"  # for staff, who would else be told to call their own clinic
 
 
 def is_outage(error):
@@ -41,16 +43,17 @@ def keep_clinic_facts(facts):
 
 
 def keep_away_page():
-    """Write the page that the proxy shows by itself, when the site does not answer."""
+    """Write what the proxy shows by itself: the site is away, or staff send too much."""
     with suppress(ValueError):  # before static files were collected they have no names to link to
-        html = render_to_string("503.html", {"kept": kept_clinic_facts()})
         folder = settings.VAR_DIR / "pages"
         folder.mkdir(exist_ok=True)
         folder.chmod(0o755)  # nginx reads it as another user
-        with NamedTemporaryFile("w", dir=folder, suffix=".new", delete=False) as draft:
-            draft.write(html)
-        Path(draft.name).chmod(0o644)
-        Path(draft.name).replace(folder / "away.html")
+        for name, template in {"away.html": "503.html", "too-large.html": TOO_LARGE}.items():
+            html = render_to_string(template, facts_of_pages())
+            with NamedTemporaryFile("w", dir=folder, suffix=".new", delete=False) as draft:
+                draft.write(html)
+            Path(draft.name).chmod(0o644)
+            Path(draft.name).replace(folder / name)
 
 
 def kept_clinic_facts():
@@ -60,9 +63,13 @@ def kept_clinic_facts():
     return {}
 
 
+def facts_of_pages():
+    return {"kept": kept_clinic_facts(), "most": MAX_MEGABYTES}
+
+
 def error_page(template, status, context=None):
     """Render a page that stands by itself, without request and database."""
-    html = render_to_string(template, {"kept": kept_clinic_facts()} | (context or {}))
+    html = render_to_string(template, facts_of_pages() | (context or {}))
     return HttpResponse(html, status=status, headers={"Cache-Control": "no-store"})
 
 
@@ -94,7 +101,8 @@ def kept_form(request):
 def bad_request(request, exception=None):
     """400: a Host that is not ours or a header that makes no sense; 413: a body too large."""
     if isinstance(exception, RequestDataTooBig):
-        return failed(request, "400.html", 413)
+        is_staff = request.path.startswith(settings.ADMIN_PREFIX)
+        return failed(request, TOO_LARGE if is_staff else "400.html", 413)
     return error_page("400.html", 400)
 
 

@@ -150,3 +150,22 @@ def test_a_row_that_has_what_lies_in_the_bin_says_so_and_is_saved_as_it_is(edito
     saved = Post.objects.get(title="New")
     assert saved.author_id == post.author_id
     assert service in saved.services.all()
+
+
+@pytest.mark.parametrize(
+    ("model", "name"), [(Post, "author"), (Service, "practitioners")], ids=["author", "provider"]
+)
+def test_a_list_is_not_filtered_by_what_lies_in_the_bin(editor, model, name):
+    page = address(model, "changelist")
+    binned, kept = Practitioner.objects.all()[:2]
+    binned.throw_away()
+
+    def offered():
+        specs = editor.get(page).context["cl"].filter_specs
+        (spec,) = [one for one in specs if getattr(one, "field_path", "") == name]
+        return dict(spec.lookup_choices)
+
+    assert kept.pk in offered()
+    assert binned.pk not in offered()
+    binned.bring_back()
+    assert binned.pk in offered()

@@ -367,5 +367,9 @@ def test_the_proxy_may_read_the_page_it_shows_by_itself(settings, tmp_path):
         keep_away_page()
     finally:
         os.umask(before)
-    modes = [(tmp_path / name).stat().st_mode & 0o777 for name in ("pages", "pages/away.html")]
-    assert modes == [0o755, 0o644]
+    names = ("pages", "pages/away.html", "pages/too-large.html")
+    modes = [(tmp_path / name).stat().st_mode & 0o777 for name in names]
+    assert modes == [0o755, 0o644, 0o644]
+    # Staff are not told to call their own clinic.
+    assert "tel:" not in (tmp_path / names[2]).read_text()
+    assert "make it smaller" in (tmp_path / names[2]).read_text()

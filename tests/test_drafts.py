@@ -55,7 +55,13 @@ def test_too_large_a_text_is_told_in_words_and_leads_back_to_the_form(desk):
     answer = desk.post(page, {"title": "Big", "body": "x" * 3_000_000})
     assert answer.status_code == 413
     assert "pasted pictures fill it" in answer.text
+    assert "tel:" not in answer.text
     assert f'<a href="{page}">Open the form again</a>' in answer.text
+    # What the browser does not keep is not promised.
+    answer = desk.post(address(User, "add"), {"username": "x" * 3_000_000})
+    assert answer.status_code == 413
+    assert "Back button" in answer.text
+    assert "Open the form again" not in answer.text
 
 
 def test_a_server_error_leads_back_to_the_form(desk, monkeypatch):

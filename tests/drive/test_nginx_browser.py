@@ -89,6 +89,18 @@ def test_what_is_too_large_gets_the_phone_number_over_http_2_too(page):
     assert "905-555-0142" in text
 
 
+def test_staff_are_told_how_to_send_less(page):
+    page.goto("/admin/")
+    status, text = page.evaluate("""async () => {
+        const body = "x".repeat(22_000_000);
+        const answer = await fetch("/admin/", { method: "POST", body });
+        return [answer.status, await answer.text()];
+    }""")
+    assert status == 413
+    assert "make it smaller" in text
+    assert "tel:" not in text
+
+
 def make_account(proxied, name):
     proxied.shell(
         "from django.contrib.auth.models import User;"
