@@ -46,6 +46,10 @@ class Addressed(models.Model):
         """Say whether readers may know the address: a draft's leads nowhere."""
         return True
 
+    def stand_ins(self):
+        """Return {field: row} of rows made for a preview, for what a draft lacks on its page."""
+        return {}
+
 
 def models_with_pages():
     """Return the models whose rows have a page each; their `objects.on_site()` are those shown."""

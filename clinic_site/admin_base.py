@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.admin.widgets import AdminTextareaWidget, RelatedFieldWidgetWrapper
 from django.db import models, transaction
 from django.utils.html import format_html
-from django.utils.text import capfirst
+from django.utils.text import capfirst, slugify
 from js_asset import Media
 
 from clinic_site.admin_saving import SavingMixin
@@ -147,8 +147,17 @@ class PublishableForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        if "summary" in self.fields:
-            self.fields["summary"].required = False
+        for name in {"summary", "slug"} & self.fields.keys():
+            self.fields[name].required = False
+
+    def clean_slug(self):
+        """Make a new row's address from its title, as the script does while one types."""
+        slug = self.cleaned_data["slug"]
+        if not slug and not self.instance.pk:
+            slug = slugify(self.cleaned_data.get("title", ""))
+        if not slug:
+            raise forms.ValidationError(SLUG)
+        return slug
 
     def clean(self):
         data = super().clean()

@@ -35,6 +35,7 @@ def page_of(request, row, note):
         values = {name: value for name, value in SHOWN.items() if name in fields}
         if "publish_at" in fields:
             values["publish_at"] = min(row.publish_at, timezone.now())
+        values |= row.stand_ins()
         type(row)._base_manager.filter(pk=row.pk).update(**values)
         reading = copy(request)
         reading.method, reading.GET, reading.preview_note = "GET", QueryDict(), note

@@ -14,11 +14,6 @@ from clinic_site.publishing import Publishable, PublishableQuerySet
 
 REVIEW_EVERY = timedelta(days=365)
 LINK = re.compile(r'<a\b[^>]*\shref="([^"]*)"')
-MISSING = {
-    "reviewer": "Choose who checked it before you publish.",
-    "reviewed_on": "Enter when it was checked before you publish.",
-    "review_due_on": "Enter when it is to be checked next before you publish.",
-}
 
 
 class ReviewableQuerySet(PublishableQuerySet):
@@ -55,6 +50,11 @@ class Reviewable(Publishable):
 
     clinical_fields = ("title",)  # besides its texts
     clinical_parts = {}  # relation to rows that are edited with it: their fields
+    needed_to_publish = {  # fields a draft may lack: what is said where a published text does
+        "reviewer": "Choose who checked it before you publish.",
+        "reviewed_on": "Enter when it was checked before you publish.",
+        "review_due_on": "Enter when it is to be checked next before you publish.",
+    }
 
     objects = ReviewableQuerySet.as_manager()
 
@@ -69,7 +69,7 @@ class Reviewable(Publishable):
         if self.reviewed_on and self.review_due_on and self.review_due_on <= self.reviewed_on:
             errors["review_due_on"] = "Choose a day after the last check."
         if self.status == self.Status.PUBLISHED:
-            for name, words in MISSING.items():
+            for name, words in self.needed_to_publish.items():
                 if not getattr(self, name):
                     errors[name] = words
         if errors:
