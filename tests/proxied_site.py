@@ -1,6 +1,8 @@
 """The site as it runs for real: shipped nginx with TLS, gunicorn behind it, the mail sender."""
 
+import copy
 import os
+import re
 import shutil
 import signal
 import socket
@@ -10,12 +12,14 @@ import sys
 import time
 from contextlib import contextmanager, suppress
 from http.client import HTTPSConnection
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from clinic_site.management.commands.run import sender_command
+from tests.authority import HOST, authority
 from tests.missing import MissingError
 from tests.running_site import ROOT, Answer, environment, free_port
 
-HOST = "localhost"
 # What systemd does with clinic-web.socket: the port stays open while the web server is away.
 WITH_SOCKET = """
 import os, sys
@@ -25,33 +29,28 @@ os.execv(sys.argv[2], sys.argv[2:])
 """
 
 
-def authority(folder):
-    """Make a certificate authority in `folder` and a certificate by it for localhost.
+README = (ROOT / "README.md").read_text()
+UMASK = int(re.search(r"under `umask (\d+)`", README)[1], 8)
+RIGHTS = re.findall(r"`(chmod [^`]+)`", README)
 
-    Returns:
-        The paths of the authority's certificate, of the site's, and of the site's key.
-    """
-    ca, ca_key = folder / "ca.pem", folder / "ca.key"
-    request, path, key = folder / "site.csr", folder / "site.pem", folder / "site.key"
-    names = folder / "names"
-    names.write_text(f"subjectAltName=DNS:{HOST}\n")
-    new = ["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    for command in (
-        [*new, "-x509", "-days", "9", "-subj", "/CN=Test CA", "-keyout", ca_key, "-out", ca],
-        [*new, "-subj", f"/CN={HOST}", "-keyout", key, "-out", request],
-        ["openssl", "x509", "-req", "-in", request, "-CA", ca, "-CAkey", ca_key, "-days", "9"]
-        + ["-CAcreateserial", "-extfile", names, "-out", path],
-    ):
-        subprocess.run(command, check=True, capture_output=True)
-    path.write_text(path.read_text() + ca.read_text())  # the whole chain
-    return ca, path, key
+
+def end(process, signal_number):
+    """End a process, if there is one, by a signal or in the end by force."""
+    if process and process.poll() is None:
+        process.send_signal(signal_number)
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 class ProxiedSite:
     """Starts all of it in a folder of its own; use as a context manager.
 
+    As root its nginx works as Debian's user for it, and folders have the rights that README gives.
+
     Args:
-        folder: an empty folder.
         email_url: the mail server.
         settings: further environment variables.
 
@@ -65,11 +64,13 @@ class ProxiedSite:
         MissingError: nginx or openssl is not installed.
     """
 
-    def __init__(self, folder, email_url="smtp://127.0.0.1:1", **settings):
+    def __init__(self, email_url="smtp://127.0.0.1:1", **settings):
         for program, package in {"nginx": "nginx-light", "openssl": "openssl"}.items():
             if not shutil.which(program):
                 raise MissingError(f"{program} is not installed: apt-get install {package}")
-        self.folder, self.var = folder, folder / "var"
+        self.place = TemporaryDirectory()  # one of pytest's own is shut to nginx
+        self.folder = Path(self.place.name)
+        self.var, self.state = self.folder / "var", self.folder / "nginx"
         self.port, self.http_port = free_port(), free_port()
         self.url = f"https://{HOST}:{self.port}"
         self.environment = environment(
@@ -84,7 +85,7 @@ class ProxiedSite:
             MALLOC_ARENA_MAX=2,  # as in the units of systemd
             **settings,
         )
-        self.authority, self.certificate, self.key = authority(folder)
+        self.authority, self.certificate, self.key = authority(self.folder)
         self.context = ssl.create_default_context(cafile=self.authority)
         self.web = self.sender = self.nginx = self.listener = None
 
@@ -92,7 +93,12 @@ class ProxiedSite:
         """Run a command of manage.py and return what it said."""
         command = [sys.executable, ROOT / "manage.py", *words]
         done = subprocess.run(
-            command, env=self.environment, check=True, text=True, stdout=subprocess.PIPE
+            command,
+            env=self.environment,
+            check=True,
+            text=True,
+            stdout=subprocess.PIPE,
+            umask=UMASK,
         )
         return done.stdout
 
@@ -104,6 +110,8 @@ class ProxiedSite:
         self.manage("migrate", "-v0")
         self.manage("collectstatic", "--noinput", "-v0")
         self.manage("sample_content")
+        for command in RIGHTS:
+            subprocess.run(command.split(), cwd=self.folder, check=True)
         self.listen()
         self.configure()
 
@@ -113,12 +121,10 @@ class ProxiedSite:
 
     def configure(self):
         """Fill in the shipped configuration as README says."""
-        self.state = self.folder / "nginx"
         self.state.mkdir(exist_ok=True)
-        places = ["--state", self.state, "--user", "root" if os.getuid() == 0 else "nobody"]
+        places = ["--state", self.state, "--app", f"127.0.0.1:{self.app_port}"]
         places += ["--http", f"127.0.0.1:{self.http_port}", "--https", f"127.0.0.1:{self.port}"]
         places += ["--certificate", self.certificate, "--key", self.key]
-        places += ["--app", f"127.0.0.1:{self.app_port}"]
         self.manage("nginx_conf", self.state, *places)
 
     def start_web(self):
@@ -134,6 +140,7 @@ class ProxiedSite:
                 stderr=log,
                 pass_fds=[number],
                 start_new_session=True,
+                umask=UMASK,
             )
 
     def stop_web(self):
@@ -162,7 +169,7 @@ class ProxiedSite:
 
     def start_sender(self):
         self.sender = subprocess.Popen(
-            sender_command(), cwd=ROOT, env=self.environment, start_new_session=True
+            sender_command(), cwd=ROOT, env=self.environment, start_new_session=True, umask=UMASK
         )
 
     def start_nginx(self):
@@ -170,6 +177,30 @@ class ProxiedSite:
         with (self.folder / "nginx.log").open("ab") as log:
             self.nginx = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
         self.wait(self.port)
+
+    @contextmanager
+    def another_nginx(self, edit=str, **certificate):
+        """Run a second nginx before the same web server.
+
+        Args:
+            edit: a function of the configuration that returns the one it gets.
+            certificate: paths of another certificate and its key.
+
+        Yields:
+            A ProxiedSite to ask it by.
+        """
+        other = copy.copy(self)
+        vars(other).update(certificate)
+        other.port, other.http_port = free_port(), free_port()
+        other.state = self.folder / f"nginx-{other.port}"
+        other.configure()
+        conf = other.state / "nginx.conf"
+        conf.write_text(edit(conf.read_text()))
+        other.start_nginx()
+        try:
+            yield other
+        finally:
+            end(other.nginx, signal.SIGQUIT)
 
     def wait(self, port, seconds=20):
         """Wait until somebody listens on a port of ours."""
@@ -192,14 +223,9 @@ class ProxiedSite:
             (self.sender, signal.SIGTERM),
             (self.web, signal.SIGTERM),
         ):
-            if process and process.poll() is None:
-                process.send_signal(ending)
-                try:
-                    process.wait(15)
-                except subprocess.TimeoutExpired:
-                    os.killpg(process.pid, signal.SIGKILL)
-                    process.wait()
+            end(process, ending)
         self.listener.close()
+        self.place.cleanup()
 
     @property
     def groups(self):
@@ -223,9 +249,9 @@ class ProxiedSite:
         finally:
             connection.close()
 
-    def say(self, *parts, seconds=30):
+    def say(self, *parts, seconds=30, source="127.0.0.1"):
         """Send bytes as they stand over TLS and return all that comes back until the end."""
-        with self.connect() as connection:
+        with self.connect(source) as connection:
             connection.settimeout(seconds)
             heard = b""
             with suppress(OSError):
@@ -236,6 +262,6 @@ class ProxiedSite:
                     heard += piece
             return heard
 
-    def connect(self):
-        plain = socket.create_connection((HOST, self.port), 30)
-        return self.context.wrap_socket(plain, server_hostname=HOST)
+    def connect(self, source="127.0.0.1", context=None):
+        plain = socket.create_connection((HOST, self.port), 30, source_address=(source, 0))
+        return (context or self.context).wrap_socket(plain, server_hostname=HOST)

@@ -4,7 +4,6 @@ import shutil
 import socket
 import statistics
 import time
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import urlencode
 
@@ -148,9 +147,8 @@ def run(options):
             raise MissingError(f"{program} is not installed: apt-get install {package}")
     report = Report("The site behind the shipped nginx, with TLS, and the app alone", COLUMNS)
     with (
-        TemporaryDirectory() as folder,
         MailServer() as mail_server,
-        ProxiedSite(Path(folder), f"smtp://127.0.0.1:{mail_server.port}") as site,
+        ProxiedSite(f"smtp://127.0.0.1:{mail_server.port}") as site,
     ):
         site.start_sender()
         site.ask("/")

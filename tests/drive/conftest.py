@@ -25,9 +25,9 @@ def postgresql():
         need("postgres")
 
 
-@pytest.fixture(scope="module")
-def proxied(tmp_path_factory):
+@pytest.fixture(scope="session")
+def proxied():
     """The site behind the shipped nginx, as it runs for real."""
     need("nginx", "openssl")
-    with ProxiedSite(tmp_path_factory.mktemp("proxied")) as site:
+    with ProxiedSite() as site:
         yield site
