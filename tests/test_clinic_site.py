@@ -166,6 +166,14 @@ def test_what_is_not_there_is_404(client, path):
     assert not response.cookies
 
 
+@pytest.mark.parametrize("path", ["/fees", "/nope", "/blog/nope", "/preview/%C3%A9 x"])
+def test_a_slash_put_to_an_address_is_not_kept(client, path):
+    """To a made-up one too: those must not push pages out of the proxy's store."""
+    response = client.get(path)
+    assert response.status_code == 301
+    assert response["Cache-Control"] == "private, no-store"
+
+
 def test_foreign_host_is_refused_and_never_printed(client):
     response = client.get("/", headers={"Host": "evil.example"})
     assert response.status_code == 400
