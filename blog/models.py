@@ -129,7 +129,7 @@ class Post(Reviewable):
             named = {"title": "No topic chosen yet"}
             made["topic"], _ = Topic.objects.get_or_create(slug="no-topic", defaults=named)
         if self.author_id is None:
-            named = {"name": "nobody chosen yet", "college": College.NONE, "is_active": False}
+            named = {"name": "somebody not chosen yet", "college": College.NONE, "is_active": False}
             made["author"], _ = Practitioner.objects.get_or_create(slug="nobody", defaults=named)
         return made
 

@@ -184,7 +184,8 @@ class PublishableAdmin(BinMixin, ReviewMixin, PreviewMixin, ModelAdmin):
     )
 
     def is_on_site(self, obj):
-        return obj.is_published
+        # As stored: a refused form changed the one in hand.
+        return self.model.objects.on_site().filter(pk=obj.pk).exists()
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)

@@ -60,7 +60,7 @@ def test_it_is_previewed_with_words_in_the_place_of_what_lacks(request, editor, 
         assert shown.status_code == 200
         assert "<h1>Why knees click</h1>" in shown.text
         assert "No topic chosen yet" in shown.text
-        assert "nobody chosen yet" in shown.text
+        assert "somebody not chosen yet" in shown.text
     assert (Topic.objects.count(), Practitioner.objects.count()) == (topics, people)
     assert Post.objects.filter(**BARE).count() == is_stored
 
@@ -113,6 +113,13 @@ def test_an_old_version_that_lacks_it_is_not_brought_back_to_a_public_page(edito
     assert "Choose a topic before you publish." in answer.text
     draft.refresh_from_db()
     assert draft.topic == other.topic
+
+
+def test_a_draft_that_was_refused_is_not_linked_to_as_if_readers_saw_it(editor, draft):
+    page = address(Post, "change", draft.pk)
+    answer = editor.post(page, typed_in(form_page(editor, page)) | {"status": "published"})
+    assert set(answer.context["adminform"].form.errors) >= {"topic", "author", "summary"}
+    assert "View on site" not in answer.text
 
 
 @pytest.mark.parametrize("title", ["🦵", "膝"])
