@@ -92,7 +92,7 @@ def test_what_is_too_large_gets_the_phone_number_over_http_2_too(page):
 def test_staff_are_told_how_to_send_less(page):
     page.goto("/admin/")
     status, text = page.evaluate("""async () => {
-        const body = "x".repeat(22_000_000);
+        const body = "x".repeat(23_000_000);
         const answer = await fetch("/admin/", { method: "POST", body });
         return [answer.status, await answer.text()];
     }""")
