@@ -50,35 +50,53 @@ def with_rows_of_now(data, formset):
 
     Rows that somebody deleted meanwhile count as new ones: Django refuses a row whose key it does
     not find, by an error at a hidden field. Rows that somebody added are marked to be deleted,
-    since what is typed does without them.
+    since what is typed does without them; but one that is typed just so is that row, which may
+    have to be the only such one.
 
     Args:
         data: a QueryDict.
         formset: that of the stored rows, unbound.
     """
-    row_field = re.compile(rf"{re.escape(formset.prefix)}-(\d+)-(.+)")
-    rows, data = {}, data.copy()
-    for name in list(data):
-        if match := row_field.fullmatch(name):
-            rows.setdefault(int(match[1]), {})[match[2]] = data.pop(name)
-    typed = [row for _, row in sorted(rows.items())]
+    rows, data = taken_out(data, formset.prefix)
     stored = {
         str(one.instance.pk): {
             name.removeprefix(f"{one.prefix}-"): values for name, values in sent(one).items()
         }
         for one in formset.initial_forms
     }
-    keys = [row.get("id", [""])[0] for row in typed]
-    known = [row for row, key in zip(typed, keys, strict=True) if key in stored]
-    added = [row | {"DELETE": ["on"]} for key, row in stored.items() if key not in keys]
-    new = [
-        row | {"id": [""]}
-        for row, key in zip(typed, keys, strict=True)
-        if key not in stored and "DELETE" not in row
-    ]
-    for number, row in enumerate([*known, *added, *new]):
+
+    def words(row):
+        return {name: row[name] for name in row.keys() - {"id", formset.fk.name}}
+
+    typed = {key_of(row) for row in rows}
+    added = {key: row for key, row in stored.items() if key not in typed}
+    known, new = [], []
+    for row in rows:
+        alike = next((key for key, one in added.items() if words(one) == words(row)), "")
+        if key_of(row) in stored:
+            known.append(row)
+        elif alike:
+            known.append(added.pop(alike))
+        elif "DELETE" not in row:
+            new.append(row | {"id": [""]})
+    known += [row | {"DELETE": ["on"]} for row in added.values()]
+    for number, row in enumerate(known + new):
         for name, values in row.items():
             data.setlist(f"{formset.prefix}-{number}-{name}", values)
-    data[f"{formset.prefix}-INITIAL_FORMS"] = str(len(known) + len(added))
-    data[f"{formset.prefix}-TOTAL_FORMS"] = str(len(known) + len(added) + len(new))
+    data[f"{formset.prefix}-INITIAL_FORMS"] = str(len(known))
+    data[f"{formset.prefix}-TOTAL_FORMS"] = str(len(known) + len(new))
     return data
+
+
+def taken_out(data, prefix):
+    """Return the rows of an inline, each {field: values}, in order, and the data without them."""
+    row_field = re.compile(rf"{re.escape(prefix)}-(\d+)-(.+)")
+    rows, data = {}, data.copy()
+    for name in list(data):
+        if match := row_field.fullmatch(name):
+            rows.setdefault(int(match[1]), {})[match[2]] = data.pop(name)
+    return [row for _, row in sorted(rows.items())], data
+
+
+def key_of(row):
+    return row.get("id", [""])[0]

@@ -8,7 +8,10 @@ from django.db import connection
 from django.test import Client
 
 from blog.models import Post, Topic
-from clinic_site.models import Version
+from clinic_site.models import Page, Version
+from contact.models import Clinic, Location
+from services.colleges import RosteredAct
+from services.models import Practitioner, Service
 from tests.test_admin import address, form_page, typed_in
 
 pytestmark = pytest.mark.usefixtures("sample_site")
@@ -295,6 +298,38 @@ def test_rows_are_chosen_as_a_whole(forms, post, keeps_theirs):
     assert post.sources.filter(title="Added by Alex").exists() == keeps_theirs
     assert post.sources.filter(title="By Blair").exists() != keeps_theirs
     assert post.sources.count() == number + keeps_theirs
+
+
+def test_a_row_that_both_added_is_there_once(post):
+    dave = User.objects.create_superuser("dave")
+    one, *_ = Practitioner.objects.filter(rosterings=None)
+    alex, blair = (Form(client_of(dave), one) for _ in range(2))
+    acts = RosteredAct.values[:2]
+
+    def added(*acts):
+        rows = {f"rosterings-{number}-act": act for number, act in enumerate(acts)}
+        return rows | {"rosterings-TOTAL_FORMS": len(acts), "rosterings-INITIAL_FORMS": 0}
+
+    assert alex.send(**added(acts[0])).status_code == 302
+    answer = blair.send(**added(*reversed(acts)))
+    assert [both["theirs"].name for both in answer.context["contested"]] == ["services.rostering"]
+    assert blair.choose(answer).status_code == 302
+    assert sorted(one.rosterings.values_list("act", flat=True)) == sorted(acts)
+
+
+@pytest.mark.parametrize("model", [Post, Service, Practitioner, Page, Location, Topic, Clinic])
+def test_a_form_that_nobody_touched_contests_nothing(model):
+    row = model.objects.first()
+    alex, blair = (
+        Form(client_of(User.objects.create_superuser(name)), row) for name in ("alex", "blair")
+    )
+    name = {Clinic: "tagline", Location: "nearby", Topic: "description"}.get(model, "summary")
+    assert alex.send(**{name: "By Alex"}).status_code == 302
+    answer = blair.send()
+    assert not answer.context["contested"] + answer.context["mine"]
+    last = Version.objects.of(row).first()
+    assert blair.choose(answer).status_code == 302
+    assert Version.objects.of(row).first() == last
 
 
 def test_a_choice_survives_another_error(forms, post):

@@ -7,8 +7,8 @@ from django.contrib.auth.models import Group, User
 from django.db import IntegrityError, transaction
 
 from blog.models import Post, Topic
-from clinic_site.models import PreviewLink
-from services.models import Practitioner
+from clinic_site.models import Page, PreviewLink
+from services.models import Practitioner, Service
 from tests.test_admin import address, form_page, typed_in
 
 pytestmark = pytest.mark.usefixtures("sample_site")
@@ -37,6 +37,14 @@ def draft(editor):
 def test_a_title_alone_is_a_draft_with_an_address_of_its_words(draft):
     assert (draft.slug, draft.status) == ("why-knees-click", "draft")
     assert draft.topic is draft.author is None
+
+
+@pytest.mark.parametrize("model", [Service, Page])
+def test_a_service_and_a_page_begin_with_a_title_too(editor, model):
+    page = address(model, "add")
+    typed = typed_in(form_page(editor, page)) | BARE
+    assert "<h1>Why knees click</h1>" in editor.post(address(model, "preview_new"), typed).text
+    assert editor.post(page, typed).status_code == 302
 
 
 def test_it_is_opened_listed_and_saved_again(editor, draft):
