@@ -50,8 +50,7 @@ def with_rows_of_now(data, formset):
 
     Rows that somebody deleted meanwhile count as new ones: Django refuses a row whose key it does
     not find, by an error at a hidden field. Rows that somebody added are marked to be deleted,
-    since what is typed does without them; but one that is typed just so is that row, which may
-    have to be the only such one.
+    since what is typed does without them.
 
     Args:
         data: a QueryDict.
@@ -64,22 +63,14 @@ def with_rows_of_now(data, formset):
         }
         for one in formset.initial_forms
     }
-
-    def words(row):
-        return {name: row[name] for name in row.keys() - {"id", formset.fk.name}}
-
-    typed = {key_of(row) for row in rows}
-    added = {key: row for key, row in stored.items() if key not in typed}
-    known, new = [], []
-    for row in rows:
-        alike = next((key for key, one in added.items() if words(one) == words(row)), "")
-        if key_of(row) in stored:
-            known.append(row)
-        elif alike:
-            known.append(added.pop(alike))
-        elif "DELETE" not in row:
-            new.append(row | {"id": [""]})
-    known += [row | {"DELETE": ["on"]} for row in added.values()]
+    keys = [row.get("id", [""])[0] for row in rows]
+    known = [row for row, key in zip(rows, keys, strict=True) if key in stored]
+    known += [row | {"DELETE": ["on"]} for key, row in stored.items() if key not in keys]
+    new = [
+        row | {"id": [""]}
+        for row, key in zip(rows, keys, strict=True)
+        if key not in stored and "DELETE" not in row
+    ]
     for number, row in enumerate(known + new):
         for name, values in row.items():
             data.setlist(f"{formset.prefix}-{number}-{name}", values)
@@ -96,7 +87,3 @@ def taken_out(data, prefix):
         if match := row_field.fullmatch(name):
             rows.setdefault(int(match[1]), {})[match[2]] = data.pop(name)
     return [row for _, row in sorted(rows.items())], data
-
-
-def key_of(row):
-    return row.get("id", [""])[0]
