@@ -4,19 +4,15 @@ import re
 import tomllib
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 
 from clinic_site.sentences import sentence_end
 from services.colleges import College
 
 FILE = Path(__file__).with_name("college_rules.toml")
-# What turns a claim into its opposite, up to a few words before it in the same breath.
-DENIAL = re.compile(
-    r"\b(?:no(?! more)|not(?! only)|never|nobody|nor|neither|cannot|without|\w+n't)\b"
-    r"[^,.;:!?\n]{0,40}$",
-    re.IGNORECASE,
-)
+# How far an excuse reaches: up to the claim, over a few words, and no stop or turn between.
+IN_THE_SAME_BREATH = r"\b(?:{})\b(?:(?!\b(?:TURN)\b)[^,.;:!?\n]){{0,50}}$"
 SENTENCE_END = sentence_end(".!?")
 # Signs that look alike become one, each the length of what it stands for.
 ALIKE = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2011": "-", "\u2010": "-", "\u2019": "'"})
@@ -28,7 +24,7 @@ class Claim:
 
     patterns: tuple
     allowed: tuple
-    may_be_denied: bool = False
+    excuse: re.Pattern | None = None
 
     def spans(self, text, names):
         """Yield (start, end) of each place where a text says it, the longest reading of each.
@@ -45,7 +41,7 @@ class Claim:
         for start, stop in said:
             if start < end or any(a <= start and stop <= b for a, b in fine):
                 continue
-            if self.may_be_denied and DENIAL.search(text, max(0, start - 60), start):
+            if self.excuse and self.excuse.search(text, max(0, start - 80), start):
                 continue
             end = stop
             yield start, stop
@@ -89,15 +85,23 @@ def regex(pattern, names=""):
     return re.compile(pattern.replace("NAMES", names or "(?!)"), re.IGNORECASE)
 
 
+def spelled_out(pattern, words):
+    """Return a pattern in which each word in capitals gives way to all its readings."""
+    for word, readings in reversed(words.items()):  # a reading may hold words from further up
+        pattern = pattern.replace(word, readings)
+    return pattern
+
+
 @cache
 def rule_book():
     """Return (version, Claims by name, Rules) of the data file."""
     data = tomllib.loads(FILE.read_text(encoding="utf-8"))
+    written = partial(spelled_out, words=data["words"])
     claims = {
         name: Claim(
-            tuple(one["patterns"]),
-            tuple(map(regex, one["allowed"])),
-            one.get("may_be_denied", False),
+            tuple(map(written, one["patterns"])),
+            tuple(regex(written(allowed)) for allowed in one["allowed"]),
+            regex(written(IN_THE_SAME_BREATH.format(one["excuse"]))) if "excuse" in one else None,
         )
         for name, one in data["claims"].items()
     }

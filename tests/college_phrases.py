@@ -1,9 +1,14 @@
 """Sentences for patients: what a college forbids, by the rule that says so, and what it allows."""
 
+import tomllib
+from pathlib import Path
+
+MORE = tomllib.loads(Path(__file__).with_name("college_sentences.toml").read_text("utf-8"))
 PT, MT = ("physiotherapists",), ("massage_therapists",)
 
 # (whose rules count, the rule, a text; one paragraph a line)
 FORBIDDEN = [
+    *((PT, rule, text) for rule, texts in MORE["forbidden"].items() for text in texts),
     # A promise of an outcome
     (PT, "pt-guarantee", "We guarantee that your back pain will ease within six visits."),
     (PT, "pt-guarantee", "Satisfaction guaranteed or your visit is on the house next time."),
@@ -272,6 +277,17 @@ ALLOWED = [
     "People heal best when they sleep well.",
     "Hands-on care can be part of it.",
     "We sponsor the local soccer team.",
+    *MORE["allowed"],
 ]
 
-NAMES = ("Priya Sample", "Daniel Sample", "Mei-Ling Sample (陳美玲)", "Omar Sample", "Sofia Sample")
+# What the patterns do not tell yet: forbidden and not found, allowed and flagged.
+SLIPS_PAST, FALSE_ALARMS = MORE["slips_past"], MORE["false_alarms"]
+
+NAMES = (
+    "Priya Sample",
+    "Daniel Sample",
+    "Mei-Ling Sample (陳美玲)",
+    "Omar Sample",
+    "Sofia Sample",
+    *MORE["people"],
+)
