@@ -79,7 +79,7 @@ def test_a_college_s_rules_count_for_its_people_alone():
 def test_a_finding_names_the_phrase_as_it_stands_and_where():
     text = "First paragraph.\nWe’ll fix\u00a0your knee, guaranteed."
     first, second = check_text(text, ("physiotherapists",))
-    assert (first.phrase, second.phrase) == ("We’ll fix\u00a0your", "guaranteed")
+    assert (first.phrase, second.phrase) == ("We’ll fix\u00a0your knee", "guaranteed")
     assert text[first.start :].startswith(first.phrase)
     assert text[second.start :].startswith("guaranteed")
 
