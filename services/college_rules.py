@@ -147,6 +147,7 @@ def spans_in(text, claim, names):
     return tuple(rule_book()[1][claim].spans(text, names))
 
 
+@lru_cache(maxsize=200)
 def is_kept(rule, paragraph):
     """Say whether a paragraph has all that a rule asks to stand beside such a phrase."""
     return bool(rule.unless) and all(one.search(paragraph) for one in rule.unless)
@@ -160,8 +161,13 @@ def paragraph_at(text, place):
 def sentence_at(text, start, end):
     """Return the sentence round a part of a text, or the sentences that it runs through."""
     ends, starts = sentences_in(text)
-    first, last = starts[bisect_right(starts, start) - 1], ends[bisect_left(ends, end)]
-    return " ".join(text[first:last].split())
+    return on_one_line(text, starts[bisect_right(starts, start) - 1], ends[bisect_left(ends, end)])
+
+
+# A sentence may be long, and say many things.
+@lru_cache(maxsize=200)
+def on_one_line(text, start, end):
+    return " ".join(text[start:end].split())
 
 
 @lru_cache(maxsize=200)

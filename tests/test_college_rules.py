@@ -103,6 +103,13 @@ def test_a_long_text_is_checked_in_no_time():
     assert check_text(text.replace(".", " "), BOTH, NAMES)
 
 
+def test_a_long_sentence_is_kept_once_for_all_that_it_says():
+    """Thousands of findings, each with 60,000 signs of its own, took all of a small server."""
+    sentences = [finding.sentence for finding in check_text("Free visits " * 40, BOTH)]
+    assert len(sentences) >= 20
+    assert len(set(map(id, sentences))) == 1
+
+
 def test_no_allowed_phrase_hides_a_forbidden_one_beside_it():
     for _, rule, text in FORBIDDEN:
         beside = f"{ALLOWED[0]}\n{text}\n{ALLOWED[20]}"
