@@ -123,6 +123,13 @@ class ModelAdmin(LinksMixin, HistoryMixin, SavingMixin, EditingMixin, admin.Mode
         title = {"title": capfirst(self.opts.verbose_name_plural)}
         return super().changelist_view(request, title | (extra_context or {}))
 
+    def get_changelist_instance(self, request):
+        """Leave long texts out of a list, which would sort the rows with all of them."""
+        changelist = super().get_changelist_instance(request)
+        texts = [field.name for field in self.opts.fields if isinstance(field, ProseField)]
+        changelist.result_list = changelist.result_list.defer(*texts)
+        return changelist
+
     def render_change_form(self, request, context, *args, **kwargs):
         context["media"] = Media.from_media(context["media"], nonce=str(request.csp_nonce))
         if context["errors"]:

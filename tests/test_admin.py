@@ -117,6 +117,18 @@ def test_a_list_asks_the_database_as_often_however_long_it_is(desk, enquiry, mod
     assert queries() == before
 
 
+TEXTS = [(Post, "body"), (Service, "risks"), (Practitioner, "biography")]
+
+
+@pytest.mark.parametrize(("model", "text"), TEXTS)
+def test_a_list_reads_no_long_text(desk, sample_site, model, text):
+    assert model.objects.exists()
+    with CaptureQueriesContext(connection) as asked:
+        desk.get(address(model, "changelist"))
+    column = f'"{model._meta.db_table}"."{text}"'
+    assert not [query["sql"] for query in asked if column in query["sql"]]
+
+
 def test_the_front_page_groups_models_as_staff_think(desk, sample_site):
     response = desk.get("/admin/")
     assert [section["name"] for section in response.context["app_list"]] == [
