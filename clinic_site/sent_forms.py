@@ -33,8 +33,8 @@ def with_stored(data, names, form, formsets):
         if formset.model._meta.label_lower in names:
             own = {name for name in data if name.startswith(f"{formset.prefix}-")}
             rows = [sent(one) for one in (formset.management_form, *formset.forms)]
-            stored = {name: values for row in rows for name, values in row.items()}
-            put(data, stored, own | stored.keys())
+            of_rows = {name: values for row in rows for name, values in row.items()}
+            put(data, of_rows, own | of_rows.keys())
     return data
 
 

@@ -183,3 +183,10 @@ def desk(client, kim):
 def owner(client):
     client.force_login(user("alex", "Owner"))
     return client
+
+
+@pytest.fixture
+def editor(client):
+    """A browser of somebody who writes articles."""
+    client.force_login(user("alex", "Editor"))
+    return client

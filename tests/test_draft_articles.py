@@ -3,7 +3,6 @@
 from urllib.parse import urlsplit
 
 import pytest
-from django.contrib.auth.models import Group, User
 from django.db import IntegrityError, transaction
 
 from blog.models import Post, Topic
@@ -13,14 +12,6 @@ from tests.test_admin import address, form_page, typed_in
 
 pytestmark = pytest.mark.usefixtures("sample_site")
 BARE = {"title": "Why knees click"}
-
-
-@pytest.fixture
-def editor(client):
-    user = User.objects.create_user("alex", is_staff=True)
-    user.groups.add(Group.objects.get(name="Editor"))
-    client.force_login(user)
-    return client
 
 
 def new(browser, **typed):

@@ -1,6 +1,7 @@
 """Links: those that lead nowhere are found each night and told beside the content."""
 
 import threading
+from queue import SimpleQueue
 
 import pytest
 from django.contrib.auth.models import User
@@ -128,12 +129,12 @@ def fails_at(broken):
 
 
 def test_the_sender_asks_for_it_when_it_has_run_for_a_while(monkeypatch):
-    stop, asked = threading.Event(), []
+    stops, asked = SimpleQueue(), []
     monkeypatch.setattr(deliver_mail, "LINKS_FIRST_SECONDS", 0)
-    monkeypatch.setattr(deliver_mail, "check_links", lambda: asked.append(1) or stop.set())
-    in_the_end = threading.Timer(20, stop.set)
+    monkeypatch.setattr(deliver_mail, "check_links", lambda: asked.append(1) or stops.put(1))
+    in_the_end = threading.Timer(20, stops.put, [1])
     in_the_end.start()
-    deliver_mail.Command().run_until(stop)
+    deliver_mail.Command().run_until(stops)
     in_the_end.cancel()
     assert asked == [1]
 

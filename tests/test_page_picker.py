@@ -13,12 +13,6 @@ from tests.enquiries import user
 pytestmark = pytest.mark.usefixtures("sample_site")
 
 
-@pytest.fixture
-def editor(client):
-    client.force_login(user("sam", "Editor"))
-    return client
-
-
 def found(client, words=""):
     return client.get(reverse("admin:own_pages"), {"q": words}).json()["pages"]
 

@@ -12,14 +12,6 @@ pytestmark = pytest.mark.usefixtures("sample_site")
 
 
 @pytest.fixture
-def editor(client):
-    user = User.objects.create_user("alex", is_staff=True)
-    user.groups.add(Group.objects.get(name="Editor"))
-    client.force_login(user)
-    return client
-
-
-@pytest.fixture
 def post():
     return Post.objects.get(slug="what-is-dry-needling")
 

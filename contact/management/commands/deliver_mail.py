@@ -7,6 +7,8 @@ import sys
 import threading
 import time
 import traceback
+from contextlib import suppress
+from queue import Empty, SimpleQueue
 
 from django.conf import settings
 from django.core.management import call_command
@@ -102,17 +104,18 @@ class Command(BaseCommand):
             watch()
             self.stdout.write(f"{deliver_due()} handed to the mail server")
             return
-        stop = threading.Event()
+        # An Event has a lock, and a signal that comes while it is held would wait for ever.
+        stops = SimpleQueue()
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: stop.set())
-        self.run_until(stop)
+            signal.signal(number, lambda number, _: stops.put(number))
+        self.run_until(stops)
 
-    def run_until(self, stop):
-        """Work until the event is set; what is under way is finished first."""
+    def run_until(self, stops):
+        """Work until something stands in the queue; what is under way is finished first."""
         is_beat_due, is_reconcile_due = Every(HEARTBEAT_SECONDS), Every(RECONCILE_SECONDS)
         is_purge_due, is_watch_due = Every(PURGE_SECONDS), Every(WATCH_SECONDS)
         is_links_due = Every(LINKS_SECONDS, LINKS_FIRST_SECONDS)
-        while not stop.is_set():
+        while stops.empty():
             try:
                 if is_beat_due:
                     SenderHeartbeat.objects.beat()
@@ -121,7 +124,7 @@ class Command(BaseCommand):
                     escalate(timezone.now())
                     digest()
                     remind()
-                deliver_due(stop.is_set, HEARTBEAT_SECONDS)
+                deliver_due(lambda: not stops.empty(), HEARTBEAT_SECONDS)
                 if is_purge_due:
                     call_command("purge_enquiries", stdout=self.stdout)
                     call_command("purge_sign_ins", stdout=self.stdout)
@@ -135,4 +138,6 @@ class Command(BaseCommand):
                 connections.close_all()
             if is_watch_due:
                 watch()
-            stop.wait(POLL_SECONDS)
+            with suppress(Empty):
+                stops.get(timeout=POLL_SECONDS)
+                return
