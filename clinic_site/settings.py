@@ -1,6 +1,9 @@
 """Every setting of the site; what depends on the place enters through env()."""
 
+import os
 from datetime import timedelta
+from fcntl import LOCK_EX, flock
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -38,11 +41,13 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 def kept_key(name, make):
     """Return the key kept in var/ under a name, made at the first start (development only)."""
-    path = VAR_DIR / name
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(make())
-    return path.read_text()
+    with open(VAR_DIR / name, "a+", opener=partial(os.open, mode=0o600)) as file:
+        flock(file, LOCK_EX)  # web and sender may start for the first time at once
+        file.seek(0)
+        if not (key := file.read()):
+            key = make()
+            file.write(key)
+    return key
 
 
 def fernet_keys(text):

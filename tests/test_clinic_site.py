@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, connections
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -351,7 +351,7 @@ def test_address_of_nothing_is_503_while_the_database_is_away(client, monkeypatc
 
 
 def test_staff_too_get_503_while_the_database_is_away(client, monkeypatch):
-    monkeypatch.setattr(connection, "close_at", None)
+    monkeypatch.setattr(connections["default"], "close_at", None)
     client.force_login(User.objects.create_superuser("alex"))
 
     def fail(*_, **__):

@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 from urllib.parse import urlencode
 
 import pytest
-from django.db import DataError, OperationalError, connection
+from django.db import DataError, OperationalError, connection, connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -111,7 +111,7 @@ def test_everything_comes_back_and_can_be_sent_again(client, fail, error, status
 
 def test_after_an_outage_the_database_is_opened_anew(fail, monkeypatch):
     # SQLite's connection that was opened on a disk that took no writing never takes any.
-    monkeypatch.setattr(connection, "close_at", None)
+    monkeypatch.setattr(connections["default"], "close_at", None)
     fail(typed(), BUG)
     assert connection.close_at is None
     fail(typed(), LOCKED)

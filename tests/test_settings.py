@@ -3,6 +3,9 @@
 import os
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
+from clinic_site.settings import kept_key
 from contact.models import Enquiry
 
 REAL = {
@@ -74,6 +78,19 @@ def test_development_relaxes_key_hosts_cookies_and_mail(tmp_path):
     shown(expression, tmp_path, DEVELOPMENT="1")
     assert (tmp_path / "secret_key").read_text() == key
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+
+
+def test_processes_that_start_at_once_keep_the_same_key(tmp_path, monkeypatch):
+    monkeypatch.setattr("clinic_site.settings.VAR_DIR", tmp_path)
+    keys = count(1)
+
+    def make():
+        time.sleep(0.05)  # as long as the others need to find the file
+        return str(next(keys))
+
+    with ThreadPoolExecutor(4) as starts:
+        kept = list(starts.map(lambda _: kept_key("mfa_key", make), range(4)))
+    assert kept == ["1"] * 4
 
 
 def test_a_database_url_cannot_undo_what_keeps_enquiries_safe(tmp_path):

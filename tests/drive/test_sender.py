@@ -40,3 +40,4 @@ def test_a_sender_ends_however_often_it_is_told(tmp_path):
     finally:
         for sender in senders:
             sender.kill()
+            sender.wait()
