@@ -1,10 +1,10 @@
 """Every setting of the site; what depends on the place enters through env()."""
 
 import os
+from contextlib import suppress
 from datetime import timedelta
-from fcntl import LOCK_EX, flock
-from functools import partial
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
 
 import environ
@@ -41,13 +41,14 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 def kept_key(name, make):
     """Return the key kept in var/ under a name, made at the first start (development only)."""
-    with open(VAR_DIR / name, "a+", opener=partial(os.open, mode=0o600)) as file:
-        flock(file, LOCK_EX)  # web and sender may start for the first time at once
-        file.seek(0)
-        if not (key := file.read()):
-            key = make()
-            file.write(key)
-    return key
+    path = VAR_DIR / name
+    if not path.exists():
+        # Written aside: of two that start at once, the later one finds it whole and keeps it.
+        with NamedTemporaryFile("w", dir=VAR_DIR) as draft, suppress(FileExistsError):
+            draft.write(make())
+            draft.flush()
+            os.link(draft.name, path)
+    return path.read_text()
 
 
 def fernet_keys(text):
