@@ -131,7 +131,6 @@ def mail_server(settings):
     with MailServer() as server:
         settings.EMAIL_BACKEND = "clinic_site.mail.SMTPBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
-        settings.EMAIL_TIMEOUT = 2
         yield server
 
 
