@@ -9,6 +9,8 @@ from enum import Enum
 
 from aiosmtpd.controller import Controller
 
+from tests.running_site import free_port
+
 
 class Handler:
     """Keeps messages; `replies` maps "MAIL", "RCPT" or "DATA" to the words of a refusal."""
@@ -43,8 +45,7 @@ class MailServer:
     def __init__(self):
         self.handler = Handler()
         self.controller = None
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
 
     def __enter__(self):
         self.start()
@@ -54,7 +55,9 @@ class MailServer:
         self.stop()
 
     def start(self):
-        self.controller = Controller(self.handler, hostname="127.0.0.1", port=self.port)
+        self.controller = Controller(
+            self.handler, hostname="127.0.0.1", port=self.port, ready_timeout=30
+        )
         self.controller.start()
 
     def stop(self):

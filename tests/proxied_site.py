@@ -71,7 +71,7 @@ class ProxiedSite:
         self.place = TemporaryDirectory()  # one of pytest's own is shut to nginx
         self.folder = Path(self.place.name)
         self.var, self.state = self.folder / "var", self.folder / "nginx"
-        self.port, self.http_port = free_port(), free_port()
+        self.port, self.http_port, self.app_port = free_port(), free_port(), free_port()
         self.url = f"https://{HOST}:{self.port}"
         self.environment = environment(
             VAR_DIR=self.var,
@@ -116,8 +116,7 @@ class ProxiedSite:
         self.configure()
 
     def listen(self):
-        self.listener = socket.create_server((HOST, 0), backlog=2048)
-        self.app_port = self.listener.getsockname()[1]
+        self.listener = socket.create_server((HOST, self.app_port), backlog=2048)
 
     def configure(self):
         """Fill in the shipped configuration as README says."""
@@ -150,17 +149,16 @@ class ProxiedSite:
     @contextmanager
     def away(self):
         """Be without the web server, and without anybody who holds its port."""
-        address = self.listener.getsockname()
         self.stop_web()
         self.listener.close()
         try:
             yield
         finally:
-            self.listener = socket.create_server(address, backlog=2048)
+            self.listen()
             self.start_web()
             self.wait_for_pages()
 
-    def wait_for_pages(self, seconds=20):
+    def wait_for_pages(self, seconds=60):
         """Wait until nginx asks the web server again for pages that it does not have."""
         deadline = time.monotonic() + seconds
         while self.ask(f"/nobody-asked-{time.monotonic_ns()}/").status != 404:

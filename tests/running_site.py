@@ -41,10 +41,11 @@ OWN_SETTINGS = (
 def free_port():
     """Return a port of 127.0.0.1 that nobody listens on at this moment.
 
-    Below those the system gives to connections, one of which may take it before the site does.
+    Below those the system gives to connections, one of which may take it before the site does. By
+    chance of its own: the tests' is set anew before each, alike in all processes that run them.
     """
     while True:
-        port = random.randrange(20000, 32000)
+        port = random.SystemRandom().randrange(20000, 32000)
         with suppress(OSError), socket.create_server(("127.0.0.1", port)):
             return port
 
