@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.running_site import ROOT, environment, free_port
-from tests.storm.site import wait_for
+from tests.storm.site import ignores, wait_for
 
 pytestmark = pytest.mark.drive
 
@@ -67,7 +67,7 @@ def test_worker_told_to_stop_before_it_can_listen_ends(number, tmp_path):
 def test_ctrl_c_is_heard_by_the_master_alone(tmp_path):
     with gunicorn(CONF, tmp_path) as master:
         pids = both_workers(master)
-        time.sleep(1)  # for their own handlers
+        assert wait_for(lambda: all(ignores(pid, signal.SIGINT) for pid in pids))
         for pid in pids:
             os.kill(pid, signal.SIGINT)
         time.sleep(1)

@@ -30,7 +30,7 @@ def test_a_sender_ends_however_often_it_is_told(tmp_path):
         ]
     try:
         for sender in senders:
-            wait_for(lambda sender=sender: hears(sender, signal.SIGTERM))
+            wait_for(lambda sender=sender: hears(sender.pid, signal.SIGTERM))
             for _ in range(200):
                 sender.send_signal(signal.SIGINT)
                 sender.send_signal(signal.SIGTERM)

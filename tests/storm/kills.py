@@ -8,7 +8,7 @@ from collections import Counter
 from contextlib import suppress
 
 from tests.storm.crashing import SENDER_POINTS, WEB_POINTS
-from tests.storm.site import kill, wait_for
+from tests.storm.site import PATIENCE, kill, wait_for
 
 BETWEEN = (0.05, 0.6)  # seconds
 PARTS = {"worker": 10, "sender": 9, "all": 1}  # how often each, among the random ones
@@ -51,9 +51,11 @@ def of_sender(kills):
 
 
 def kill_worker(site, _):
-    """End one web worker; the master starts another."""
+    """End one web worker, unless it has just ended by itself; the master starts another."""
     children = f"/proc/{site.web.pid}/task/{site.web.pid}/children"
-    os.kill(wait_for(lambda: random.choice(numbers(children) or [0])), signal.SIGKILL)
+    worker = wait_for(lambda: random.choice(numbers(children) or [0]))
+    with suppress(ProcessLookupError):
+        os.kill(worker, signal.SIGKILL)
 
 
 def kill_sender(site, _):
@@ -84,7 +86,7 @@ def kill_at(site, point):
     wait_for(lambda: not arming.exists(), f"The point {point!r} was never reached.")
     site.mail.handler.is_ill = False
     if point in SENDER_POINTS:
-        site.sender.wait(5)
+        site.sender.wait(PATIENCE)
         site.start_sender()
 
 

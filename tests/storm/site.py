@@ -133,7 +133,7 @@ class StormySite:
     def stop(self, process):
         """End it as systemd would: what it is doing is finished first."""
         # One that has only just started would not yet hear it.
-        wait_for(lambda: process.poll() is not None or hears(process, signal.SIGTERM))
+        wait_for(lambda: process.poll() is not None or hears(process.pid, signal.SIGTERM))
         process.terminate()
         code = process.wait(PATIENCE)
         assert code == 0, f"ended with {code}\n{self.words}"
@@ -206,11 +206,21 @@ def kill(process):
     process.wait()
 
 
-def hears(process, number):
+def hears(pid, number):
     """Say whether a process has a handler of its own for a signal."""
-    status = Path(f"/proc/{process.pid}/status").read_text()
-    caught = int(re.search(r"^SigCgt:\s*(\w+)$", status, re.MULTILINE)[1], 16)
-    return caught >> (number - 1) & 1
+    return number in signals("SigCgt", pid)
+
+
+def ignores(pid, number):
+    """Say whether a process ignores a signal."""
+    return number in signals("SigIgn", pid)
+
+
+def signals(name, pid):
+    """Return the signals in a set of them that the system keeps of a process."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    bits = int(re.search(rf"^{name}:\s*(\w+)$", status, re.MULTILINE)[1], 16)
+    return {number for number in range(1, 65) if bits >> (number - 1) & 1}
 
 
 def wait_for(found, trouble="It did not come about.", seconds=PATIENCE):
