@@ -60,8 +60,9 @@ class EmlBackend(BaseEmailBackend):
         folder = Path(settings.EMAIL_FILE_PATH)
         folder.mkdir(parents=True, exist_ok=True)
         for message in email_messages:
-            name = f"{timezone.now():%Y%m%d-%H%M%S}-{uuid4().hex[:8]}.eml"
-            (folder / name).write_bytes(message.message().as_bytes())
+            draft = folder / f"{timezone.now():%Y%m%d-%H%M%S}-{uuid4().hex[:8]}.new"
+            draft.write_bytes(message.message().as_bytes())
+            draft.replace(draft.with_suffix(".eml"))  # whole, for whoever opens it at once
         return len(email_messages)
 
 

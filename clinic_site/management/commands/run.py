@@ -105,7 +105,11 @@ class Command(BaseCommand):
         self.run_until_stopped(self.start(address, port), address, port, password)
 
     def start(self, address, port):
-        """Start both processes, each in this one's group."""
+        """Start both processes, each in this one's group; this one tells them of Ctrl-C.
+
+        Until they have handlers of their own it would end them with a traceback on the screen.
+        """
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # they inherit it
         commands = (web_command(address, port), sender_command())
         return [subprocess.Popen(command, cwd=settings.BASE_DIR) for command in commands]
 
