@@ -1,5 +1,7 @@
 """What every published thing shares: a slug, a state, a moment, and words for search engines."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
@@ -16,11 +18,19 @@ from clinic_site.prose import ProseField
 # A year before the Web, like 1970, is a slip; later moments than the last year overflow when they
 # are turned into another time zone.
 FIRST_YEAR, LAST_YEAR = 1991, 2200
+NO_TIME, TWO_HOURS = timedelta(0), timedelta(hours=2)
 
 
-def this_minute():
-    """Return the present moment as the form shows it, without seconds."""
-    return timezone.now().replace(second=0, microsecond=0)
+def this_minute(ago=NO_TIME):
+    """Return the present moment, or one so long ago, as the form shows it, without seconds.
+
+    In the hour that comes twice in November it is one before it: the form takes none of that hour,
+    so that what stood in it untouched could not be saved.
+    """
+    moment = timezone.now().replace(second=0, microsecond=0) - ago
+    local = timezone.localtime(moment)
+    comes_twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    return moment - TWO_HOURS if comes_twice else moment
 
 
 class PublishableQuerySet(BinQuerySet):

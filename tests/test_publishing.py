@@ -81,6 +81,17 @@ def test_a_moment_that_makes_no_sense_is_told_beside_its_field(desk, publish, un
         assert 'value="Kept"' in response.text
 
 
+@pytest.mark.parametrize("hour", [4, 5, 6, 7])
+def test_what_is_begun_in_the_hour_that_comes_twice_can_be_saved(request, time_machine, hour):
+    time_machine.move_to(f"2026-11-01T{hour:02}:30:00+00:00")
+    desk = request.getfixturevalue("desk")
+    page = address(Page, "add")
+    typed = typed_in(form_page(desk, page)) | {"title": "Night", "slug": "night", "summary": "N."}
+    assert desk.post(page, typed).status_code == 302
+    is_before = Page.objects.get(slug="night").publish_at < timezone.now() - MINUTE
+    assert is_before == (hour in (5, 6))
+
+
 @pytest.mark.parametrize(
     ("status", "publish", "unpublish", "kind", "words"),
     [
