@@ -4,7 +4,7 @@ import shutil
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.crawl import Crawl
 from tests.conftest import need
@@ -13,6 +13,8 @@ from tests.running_site import RunningSite
 
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
+PATIENCE = 30_000  # milliseconds for what should come about at once, on a busy machine too
+expect.set_options(timeout=PATIENCE)
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -91,7 +93,7 @@ def visit(site, browser):
         context = browser.new_context(base_url=site.url, locale="en-CA", **options)
         contexts.append((context, Watch(context, urlsplit(site.url).netloc)))
         page = context.new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
         page.watch = contexts[-1][1]
         return page
 

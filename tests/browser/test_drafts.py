@@ -6,7 +6,7 @@ import shutil
 import pytest
 from playwright.sync_api import Error, expect
 
-from tests.browser.conftest import DESK, PHONE, QUIET
+from tests.browser.conftest import DESK, PATIENCE, PHONE, QUIET
 from tests.browser.test_editor import save, sign_in
 
 pytestmark = pytest.mark.browser
@@ -34,7 +34,7 @@ def open_profile(site, browser, tmp_path):
         )
         open_ones.append(context)
         page = context.pages[0]
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
         return page
 
     yield open_browser
@@ -50,6 +50,27 @@ def write(page, words):
     text_of(page).focus()  # after a click the editor sets its cursor late, where the mouse was
     page.keyboard.press("Control+Home")
     page.keyboard.type(words)
+
+
+# The words of all drafts that the browser keeps.
+KEPT = """() => new Promise((resolve, reject) => {
+  const opening = indexedDB.open("drafts", 1);
+  opening.onerror = reject;
+  opening.onsuccess = () => {
+    const drafts = opening.result.transaction("drafts").objectStore("drafts").getAll();
+    drafts.onsuccess = () => resolve(JSON.stringify(drafts.result));
+    opening.result.close();
+  };
+})"""
+
+
+def wait_until_kept(page, words):
+    """Wait until the browser keeps a draft with these words, which it does a moment later."""
+    for _ in range(PATIENCE // 100):
+        if words in page.evaluate(KEPT):
+            return
+        page.wait_for_timeout(100)
+    pytest.fail(f"{words!r} is not kept.")
 
 
 def kill(page):
@@ -68,7 +89,7 @@ def test_what_is_typed_survives_a_killed_browser(site, open_profile):
     page.get_by_role("button", name="Add another Source").click()
     page.locator("#id_sources-0-title").fill("A study")
     write(page, "Half a sen")
-    page.wait_for_timeout(900)
+    wait_until_kept(page, "Half a sen")
     kill(page)
 
     page = open_profile()
@@ -99,7 +120,7 @@ def test_a_kept_draft_replaces_nothing_newer_unasked(site, visit):
     sign_in(site, page)
     page.goto(FORM)
     write(page, "Older. ")
-    page.wait_for_timeout(900)
+    wait_until_kept(page, "Older. ")
     answers = [True]
     asked = []
 

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from tests.browser.conftest import DESK, QUIET, Watch
+from tests.browser.conftest import DESK, PATIENCE, QUIET, Watch
 from tests.browser.test_login import (
     FACTORS,
     LOGIN,
@@ -67,7 +67,7 @@ def chromium(proxied, tmp_path_factory):
             base_url=proxied.url,
             viewport=DESK,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         yield context
         context.close()
 
@@ -131,7 +131,7 @@ def test_a_code_opens_the_admin(proxied, page):
     press(page, "Sign out")
 
     give_password(page, name)
-    page.get_by_label("Code", exact=True).fill(code(page, secret))
+    page.get_by_label("Code", exact=True).fill(code(page, secret, 1))
     press(page, "Sign in")
     assert page.url == f"{proxied.url}/admin/"
 
