@@ -377,9 +377,9 @@ def test_another_sign_never_lowers_the_score(message, signals, more, sooner):
     ["a.", "<a ", "[url", "http://", "a-", "rank a a a ", "aB", "b\u200b", "@a.", "we are a "],
 )
 def test_no_text_is_slow(piece):
-    start = time.perf_counter()
+    start = time.thread_time()  # what others make the machine do is not counted
     score(piece * (2000 // len(piece)))
-    assert time.perf_counter() - start < 0.5
+    assert time.thread_time() - start < 0.5
 
 
 # The helpers the view uses.
