@@ -96,7 +96,12 @@ def read_only(site):
 
 
 def remount(site, mode):
-    subprocess.run(["mount", "-o", f"remount,{mode}", site.var], check=True)
+    """Change what the disk takes, once nothing that the sender began has a file open there."""
+    command = ["mount", "-o", f"remount,{mode}", site.var]
+    wait_for(
+        lambda: not subprocess.run(command, capture_output=True, check=False).returncode,
+        "The disk stays busy.",
+    )
 
 
 @contextmanager
