@@ -141,7 +141,7 @@ class RunningSite:
 
     @property
     def words(self):
-        return self.log.read_text()
+        return self.log.read_text(errors="replace")  # the last letter may be half written
 
     @property
     def password(self):
