@@ -20,7 +20,7 @@ from clinic_site.addresses import led_to
 from clinic_site.image_files import MAX_MEGABYTES
 
 logger = logging.getLogger(__name__)
-TOO_LARGE = "admin/413.html"  # for staff, who would else be told to call their own clinic
+TOO_LARGE = "admin/413.html"  # for staff, who send pictures and long texts
 
 
 def is_outage(error):
@@ -49,7 +49,7 @@ def keep_away_page():
         folder.mkdir(exist_ok=True)
         folder.chmod(0o755)  # nginx reads it as another user
         for name, template in {"away.html": "503.html", "too-large.html": TOO_LARGE}.items():
-            html = render_to_string(template, facts_of_pages())
+            html = render_to_string(template, facts_of_pages(in_admin=template == TOO_LARGE))
             with NamedTemporaryFile("w", dir=folder, suffix=".new", delete=False) as draft:
                 draft.write(html)
             Path(draft.name).chmod(0o644)
@@ -63,13 +63,18 @@ def kept_clinic_facts():
     return {}
 
 
-def facts_of_pages():
-    return {"kept": kept_clinic_facts(), "most": MAX_MEGABYTES}
+def facts_of_pages(in_admin=False):
+    """Return what every error page may print; staff are not told to call their own clinic."""
+    return {"kept": kept_clinic_facts(), "most": MAX_MEGABYTES, "in_admin": in_admin}
 
 
-def error_page(template, status, context=None):
+def is_in_admin(request):
+    return request.path.startswith(settings.ADMIN_PREFIX)
+
+
+def error_page(template, status, **context):
     """Render a page that stands by itself, without request and database."""
-    html = render_to_string(template, facts_of_pages() | (context or {}))
+    html = render_to_string(template, facts_of_pages() | context)
     return HttpResponse(html, status=status, headers={"Cache-Control": "no-store"})
 
 
@@ -84,7 +89,8 @@ def failed(request, template, status):
             return request.give_back(status)
         except Exception:
             logger.exception("nothing could be given back at %s", request.path)
-    return error_page(template, status, {"kept_form": kept_form(request)})
+    context = {"kept_form": kept_form(request), "in_admin": is_in_admin(request)}
+    return error_page(template, status, **context)
 
 
 def kept_form(request):
@@ -101,9 +107,8 @@ def kept_form(request):
 def bad_request(request, exception=None):
     """400: a Host that is not ours or a header that makes no sense; 413: a body too large."""
     if isinstance(exception, RequestDataTooBig):
-        is_staff = request.path.startswith(settings.ADMIN_PREFIX)
-        return failed(request, TOO_LARGE if is_staff else "400.html", 413)
-    return error_page("400.html", 400)
+        return failed(request, TOO_LARGE if is_in_admin(request) else "400.html", 413)
+    return error_page("400.html", 400, in_admin=is_in_admin(request))
 
 
 def page_not_found(request, exception=None):
@@ -121,7 +126,7 @@ def page_not_found(request, exception=None):
 
 def permission_denied(request, exception=None):
     """403: a page for other staff."""
-    return error_page("403.html", 403)
+    return error_page("403.html", 403, in_admin=is_in_admin(request))
 
 
 def server_error(request):

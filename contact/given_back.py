@@ -31,4 +31,4 @@ def given_back(request, status):
         typed = QueryDict(request.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
     heading, words = WORDS[status]
     context = {"form": ReturnedForm(typed.dict()), "heading": heading, "words": words}
-    return error_page("contact/given_back.html", status, context)
+    return error_page("contact/given_back.html", status, **context)
