@@ -18,19 +18,18 @@ from clinic_site.prose import ProseField
 # A year before the Web, like 1970, is a slip; later moments than the last year overflow when they
 # are turned into another time zone.
 FIRST_YEAR, LAST_YEAR = 1991, 2200
-NO_TIME, TWO_HOURS = timedelta(0), timedelta(hours=2)
 
 
-def this_minute(ago=NO_TIME):
-    """Return the present moment, or one so long ago, as the form shows it, without seconds.
+def this_minute(days_ago=0):
+    """Return the present moment, or one so many days ago, as the form shows it, without seconds.
 
     In the hour that comes twice in November it is one before it: the form takes none of that hour,
     so that what stood in it untouched could not be saved.
     """
-    moment = timezone.now().replace(second=0, microsecond=0) - ago
+    moment = timezone.now().replace(second=0, microsecond=0) - timedelta(days=days_ago)
     local = timezone.localtime(moment)
     comes_twice = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
-    return moment - TWO_HOURS if comes_twice else moment
+    return moment - timedelta(hours=2) if comes_twice else moment
 
 
 class PublishableQuerySet(BinQuerySet):

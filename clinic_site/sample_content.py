@@ -170,7 +170,7 @@ def service_sample(slug, head, body, today):
 
 def post_sample(slug, head, body, today):
     services, sources = head.pop("services", []), head.pop("sources", [])
-    publish_at = this_minute(timedelta(days=head.pop("published_days_ago")))
+    publish_at = this_minute(head.pop("published_days_ago"))
     reviewed = review(head, today)
     return Sample(
         Post,

@@ -21,7 +21,6 @@ pytestmark = pytest.mark.django_db
 FIRST, SECOND = "first@clinic.example", "second@clinic.example"
 FIRST_WAIT = (22.5, 37.5)  # seconds, ±25 %
 SIX_HOURS = 6 * 3600
-DRIP_SECONDS = 20
 
 
 @pytest.fixture
@@ -272,7 +271,7 @@ def test_a_send_is_cut_even_where_its_time_was_over_before_it_was_connected(
         thread.start()
         started = time.monotonic()
         assert deliver_due() == 0
-        assert time.monotonic() - started < DRIP_SECONDS / 2
+        assert time.monotonic() - started < 3
         thread.join()
     assert read(two[0]).waits_for_server
 
@@ -282,6 +281,6 @@ def drip_late(listening, context):
     with connection, suppress(OSError, ssl.SSLError):
         time.sleep(0.6)
         with context.wrap_socket(connection, True) as wrapped:
-            for _ in range(DRIP_SECONDS * 20):
+            for _ in range(100):
                 wrapped.sendall(b"2")
                 time.sleep(0.05)

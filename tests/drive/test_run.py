@@ -10,6 +10,7 @@ from email import message_from_bytes, policy
 
 import pytest
 
+from clinic_site.management.commands.run import Command
 from tests.conftest import need
 from tests.running_site import (
     ROOT,
@@ -20,7 +21,7 @@ from tests.running_site import (
     post_enquiry,
     submission,
 )
-from tests.storm.site import wait_for
+from tests.storm.site import ignores, wait_for
 
 pytestmark = pytest.mark.drive
 
@@ -102,6 +103,24 @@ def test_first_start_and_second_start(copy, run):
         assert run.process.wait(20) == 0
         assert group_is_empty(run.process.pid)
         assert "Traceback" not in run.words
+
+
+def test_parts_that_only_start_leave_ctrl_c_to_who_started_them(monkeypatch):
+    """Without handlers of their own they would end with a traceback on the screen."""
+    module = "clinic_site.management.commands.run"
+    monkeypatch.setattr(f"{module}.web_command", lambda *_: ["sleep", "60"])
+    monkeypatch.setattr(f"{module}.sender_command", lambda: ["sleep", "60"])
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        parts = Command().start("127.0.0.1", 0)
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    try:
+        assert all(ignores(part.pid, signal.SIGINT) for part in parts)
+    finally:
+        for part in parts:
+            part.kill()
+            part.wait()
 
 
 def test_busy_port_is_told_with_its_mend(copy, tmp_path):
