@@ -4,13 +4,13 @@ from django.contrib import admin
 from django.db.models import Count
 
 from blog.models import Post, Source, Topic
-from clinic_site.admin_base import (
+from clinic_site.editing.base import (
     ModelAdmin,
     ReviewableAdmin,
     ReviewableForm,
     StackedInline,
 )
-from services.checks_admin import CheckedForm, ChecksMixin
+from services.compliance.admin import CheckedForm, ChecksMixin
 from services.models import Practitioner
 
 

@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils.feedgenerator import Rss201rev2Feed
 
 from blog.models import Post
-from clinic_site.callouts import with_titles
-from clinic_site.figures import images_in, with_pictures
-from clinic_site.own_links import addresses_in, with_addresses
-from clinic_site.prose import NOT_IN_XML
+from clinic_site.richtext.callouts import with_titles
+from clinic_site.richtext.field import NOT_IN_XML
+from clinic_site.richtext.internal_links import addresses_in, with_addresses
+from clinic_site.richtext.rendering import images_in, with_pictures
 
 NEWEST = 20
 

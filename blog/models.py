@@ -5,11 +5,11 @@ from django.db import models
 from django.urls import reverse
 from django.utils.functional import cached_property
 
-from clinic_site.addresses import Addressed
-from clinic_site.history import Records
-from clinic_site.images import Image, PictureKey
-from clinic_site.prose import headings, reading_minutes
-from clinic_site.reviewing import Reviewable, ReviewableQuerySet
+from clinic_site.history.records import Records
+from clinic_site.images.library import Image, PictureKey
+from clinic_site.publishing.review import Reviewable, ReviewableQuerySet
+from clinic_site.richtext.field import headings, reading_minutes
+from clinic_site.web.redirects import PublicPage
 from services.colleges import College
 from services.models import Practitioner, Service
 
@@ -27,7 +27,7 @@ class TopicQuerySet(models.QuerySet):
     on_site = with_posts
 
 
-class Topic(Addressed):
+class Topic(PublicPage):
     """What a post is about; every post has one."""
 
     title = models.CharField(max_length=80)
@@ -123,7 +123,7 @@ class Post(Reviewable):
         if self.slug in RESERVED:
             raise ValidationError({"slug": "This address is the feed's or the topics'."})
 
-    def stand_ins(self):
+    def preview_defaults(self):
         made = {}
         if self.topic_id is None:
             named = {"title": "No topic chosen yet"}

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from blog.models import Post, Source, Topic
-from clinic_site.prepared import Given, Prepared
+from clinic_site.web.prepared import Given, Prepared
 from services.models import Service
 
 POSTS_A_PAGE = 10

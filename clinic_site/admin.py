@@ -9,13 +9,13 @@ from django.contrib.auth.models import Group, Permission, User
 from django.contrib.sites.admin import Site
 from django.urls import resolve
 
-import clinic_site.image_admin  # noqa: F401  registers the picture library
-import clinic_site.redirect_admin  # noqa: F401  registers the old addresses
-from clinic_site.admin_base import ModelAdmin, PublishableAdmin, PublishableForm
+import clinic_site.editing.images  # noqa: F401  registers the picture library
+import clinic_site.editing.redirects  # noqa: F401  registers the old addresses
+from clinic_site.accounts.factors import remove_factors, with_factor
+from clinic_site.accounts.sessions import sign_out_everywhere
+from clinic_site.editing.base import ModelAdmin, PublishableAdmin, PublishableForm
 from clinic_site.models import Page
-from clinic_site.staff_login.factors import remove_factors, with_factor
-from clinic_site.staff_login.sessions import sign_out_everywhere
-from services.checks_admin import CheckedForm, ChecksMixin
+from services.compliance.admin import CheckedForm, ChecksMixin
 
 # Pages the site itself needs: their view looks them up by this address.
 NEEDED_PAGES = ("fees", "privacy")

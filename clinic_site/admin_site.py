@@ -30,7 +30,7 @@ class ClinicAdminSite(AdminSite):
 
     def each_context(self, request):
         # Imported late: this module is read before any model may be.
-        from clinic_site.admin_saving import SAVED_DRAFTS
+        from clinic_site.editing.saving import SAVED_DRAFTS
         from contact.models import Clinic
 
         name = Clinic.objects.current().name
@@ -41,9 +41,9 @@ class ClinicAdminSite(AdminSite):
         }
 
     def has_permission(self, request):
-        from clinic_site.staff_login.gate import may_enter
+        from clinic_site.accounts.permissions import has_staff_access
 
-        return may_enter(request)
+        return has_staff_access(request)
 
     def admin_view(self, view, cacheable=False):
         """Guard a view, and make what it saves one version of each thing, by who is signed in."""
@@ -57,9 +57,9 @@ class ClinicAdminSite(AdminSite):
         return super().admin_view(recorded, cacheable)
 
     def login(self, request, extra_context=None):
-        from clinic_site.staff_login.gate import lead_in
+        from clinic_site.accounts.permissions import redirect_to_sign_in
 
-        return lead_in(request)
+        return redirect_to_sign_in(request)
 
     def logout(self, request, extra_context=None):
         from allauth.account.views import logout
@@ -68,19 +68,19 @@ class ClinicAdminSite(AdminSite):
 
     def index(self, request, extra_context=None):
         """Show first whether enquiries reach people and wait, and what else needs who looks."""
-        from clinic_site.front_page import first_steps, needs_of
+        from clinic_site.dashboard import first_steps, needs_of
 
         context = extra_context or {}
         context |= {"needs": needs_of(request.user), "first_steps": first_steps(request.user)}
         if request.user.has_perm("contact.view_enquiry"):
-            from contact.inbox import counts
-            from contact.service_state import service_state
+            from contact.inbox.actions import counts
+            from contact.outbox.health import service_state
 
             context |= {"service_state": service_state(), "inbox_counts": counts(request.user)}
         return super().index(request, context)
 
     def get_urls(self):
-        from clinic_site.page_picker import own_pages
+        from clinic_site.editing.page_picker import own_pages
         from clinic_site.styleguide import styleguide
 
         # Before Django's own, which leads any staff account to any row's page.

@@ -30,6 +30,6 @@ class ClinicSiteConfig(AppConfig):
         post_migrate.connect(keep_site_row, sender=self)
         post_migrate.connect(make_cache_table, sender=self)
         # Loaded late: their checks and signals need settings and models.
-        import_module("clinic_site.checks")
-        import_module("clinic_site.staff_login.gate")
-        import_module("clinic_site.staff_login.sessions")
+        import_module("clinic_site.web.checks")
+        import_module("clinic_site.accounts.permissions")
+        import_module("clinic_site.accounts.sessions")

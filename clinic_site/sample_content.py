@@ -11,12 +11,12 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from blog.models import Post, Source, Topic
-from clinic_site.figures import models_with
 from clinic_site.history.version import saving
 from clinic_site.models import Page
-from clinic_site.prose import ProseField
-from clinic_site.publishing import this_minute
-from clinic_site.reviewing import REVIEW_EVERY
+from clinic_site.publishing.publishable import this_minute
+from clinic_site.publishing.review import REVIEW_EVERY
+from clinic_site.richtext.field import ProseField
+from clinic_site.richtext.rendering import models_with
 from contact.models import (
     Clinic,
     ClinicFact,

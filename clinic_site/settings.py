@@ -13,7 +13,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
-from clinic_site.prose_blocks import EXTENSIONS
+from clinic_site.richtext.blocks import EXTENSIONS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -117,22 +117,22 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "clinic_site.logs.log_requests",
-    "clinic_site.middleware.health_check",
+    "clinic_site.web.logs.log_requests",
+    "clinic_site.web.middleware.health_check",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Above ConditionalGet: below it, gzip's random padding makes a new ETag each time.
     "django.middleware.gzip.GZipMiddleware",
     "django.middleware.http.ConditionalGetMiddleware",
-    "clinic_site.middleware.cache_headers",
-    "clinic_site.middleware.PolicyByPrefix",
-    "clinic_site.middleware.DatabaseOutage",
+    "clinic_site.web.middleware.cache_headers",
+    "clinic_site.web.middleware.PolicyByPrefix",
+    "clinic_site.web.middleware.DatabaseOutage",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "clinic_site.staff_login.sessions.session_limits",
+    "clinic_site.accounts.sessions.session_limits",
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",  # last: it answers in place of a view that found a lock
@@ -157,7 +157,7 @@ TEMPLATES = [
         },
     },
 ]
-FORM_RENDERER = "clinic_site.forms.SiteRenderer"
+FORM_RENDERER = "clinic_site.web.forms.SiteRenderer"
 
 # Database
 
@@ -201,7 +201,7 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
         "LOCATION": "clinic_site_cache",
-        "KEY_FUNCTION": "clinic_site.staff_login.traces.hashed_key",
+        "KEY_FUNCTION": "clinic_site.accounts.retention.hashed_key",
         "OPTIONS": {"MAX_ENTRIES": 100_000},  # a flood must not push out what counts
     }
 }
@@ -211,9 +211,9 @@ CACHES = {
 if env("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))
     if EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":  # noqa: F821
-        EMAIL_BACKEND = "clinic_site.mail.SMTPBackend"
+        EMAIL_BACKEND = "clinic_site.web.mail.SMTPBackend"
 elif DEVELOPMENT:
-    EMAIL_BACKEND = "clinic_site.mail.EmlBackend"
+    EMAIL_BACKEND = "clinic_site.web.mail.EmlBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 else:
     required("EMAIL_URL", "Set the mail server, like smtp+tls://user:password@mail.example:587.")
@@ -227,7 +227,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # The second way out, for the alarm that the first one is shut.
 ALARM_EMAIL = env.email_url("ALARM_EMAIL_URL") if env("ALARM_EMAIL_URL", default="") else {}
 if ALARM_EMAIL.get("EMAIL_BACKEND") == "django.core.mail.backends.smtp.EmailBackend":
-    ALARM_EMAIL["EMAIL_BACKEND"] = "clinic_site.mail.SMTPBackend"
+    ALARM_EMAIL["EMAIL_BACKEND"] = "clinic_site.web.mail.SMTPBackend"
 ALARM_TO = env.list("ALARM_TO", default=[])
 ALARM_FROM = env("ALARM_FROM", default=DEFAULT_FROM_EMAIL)
 
@@ -250,7 +250,7 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "clinic_site.storage.BundledStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "clinic_site.web.storage.BundledStaticFilesStorage"},
 }
 IMAGEFIELD_BIN_DEPTH = 2
 CABINET_FILE_MODEL = "clinic_site.Image"
@@ -298,7 +298,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-# Staff sign-in: clinic_site/staff_login/ says how these work together.
+# Staff sign-in: clinic_site/accounts/ says how these work together.
 
 LOGIN_URL = LOGOUT_REDIRECT_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
@@ -308,14 +308,14 @@ MFA_KEYS = fernet_keys(MFA_KEY)
 SESSION_COOKIE_AGE = 60 * env.int("STAFF_IDLE_MINUTES", default=60)  # counted from the last request
 SESSION_HOURS = env.int("STAFF_SESSION_HOURS", default=12)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-SESSION_SERIALIZER = "clinic_site.staff_login.sessions.SealedSerializer"
+SESSION_SERIALIZER = "clinic_site.accounts.sessions.SealedSerializer"
 PASSWORD_RESET_TIMEOUT = 60 * 60
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
-ACCOUNT_ADAPTER = "clinic_site.staff_login.adapters.AccountAdapter"
+ACCOUNT_ADAPTER = "clinic_site.accounts.adapters.AccountAdapter"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody gets mail because a stranger typed an address
 ACCOUNT_EMAIL_VERIFICATION = "none"
@@ -331,37 +331,37 @@ ACCOUNT_RATE_LIMITS = {
 }
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_FORMS = {
-    "login": "clinic_site.staff_login.forms.SignInForm",
-    "reauthenticate": "clinic_site.staff_login.forms.PasswordAgainForm",
-    "reset_password": "clinic_site.staff_login.forms.ForgottenPasswordForm",
-    "reset_password_from_key": "clinic_site.staff_login.forms.NewPasswordForm",
+    "login": "clinic_site.accounts.forms.SignInForm",
+    "reauthenticate": "clinic_site.accounts.forms.PasswordAgainForm",
+    "reset_password": "clinic_site.accounts.forms.ForgottenPasswordForm",
+    "reset_password_from_key": "clinic_site.accounts.forms.NewPasswordForm",
 }
 
-MFA_ADAPTER = "clinic_site.staff_login.adapters.SecondFactorAdapter"
+MFA_ADAPTER = "clinic_site.accounts.adapters.SecondFactorAdapter"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # accounts are made by the owner, not by who signs up
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1  # periods of 30 s before and after, for clocks that differ and slow typing
 MFA_FORMS = {
-    "activate_totp": "clinic_site.staff_login.forms.AddAppForm",
-    "authenticate": "clinic_site.staff_login.forms.CodeForm",
-    "reauthenticate": "clinic_site.staff_login.forms.CodeAgainForm",
-    "add_webauthn": "clinic_site.staff_login.forms.AddPasskeyForm",
-    "edit_webauthn": "clinic_site.staff_login.forms.NamePasskeyForm",
-    "login_webauthn": "clinic_site.staff_login.forms.PasskeySignInForm",
-    "authenticate_webauthn": "clinic_site.staff_login.forms.PasskeyForm",
-    "reauthenticate_webauthn": "clinic_site.staff_login.forms.PasskeyAgainForm",
+    "activate_totp": "clinic_site.accounts.forms.AddAppForm",
+    "authenticate": "clinic_site.accounts.forms.CodeForm",
+    "reauthenticate": "clinic_site.accounts.forms.CodeAgainForm",
+    "add_webauthn": "clinic_site.accounts.forms.AddPasskeyForm",
+    "edit_webauthn": "clinic_site.accounts.forms.NamePasskeyForm",
+    "login_webauthn": "clinic_site.accounts.forms.PasskeySignInForm",
+    "authenticate_webauthn": "clinic_site.accounts.forms.PasskeyForm",
+    "reauthenticate_webauthn": "clinic_site.accounts.forms.PasskeyAgainForm",
 }
 
 # Wrong passwords, by name and address together: a stranger elsewhere never locks a colleague out.
-AXES_HANDLER = "clinic_site.staff_login.guesses.Guesses"
+AXES_HANDLER = "clinic_site.accounts.lockout.Guesses"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=30)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_CALLABLE = "clinic_site.staff_login.guesses.locked"
-AXES_USERNAME_CALLABLE = "clinic_site.staff_login.guesses.name_guessed"
-AXES_CLIENT_IP_CALLABLE = "clinic_site.staff_login.guesses.network_of"
-AXES_CLIENT_STR_CALLABLE = "clinic_site.staff_login.guesses.nobody_in_particular"
+AXES_LOCKOUT_CALLABLE = "clinic_site.accounts.lockout.locked"
+AXES_USERNAME_CALLABLE = "clinic_site.accounts.lockout.name_guessed"
+AXES_CLIENT_IP_CALLABLE = "clinic_site.accounts.lockout.network_of"
+AXES_CLIENT_STR_CALLABLE = "clinic_site.accounts.lockout.anonymous_client"
 AXES_SENSITIVE_PARAMETERS = ["login", "next", "csrfmiddlewaretoken"]
 AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
@@ -395,7 +395,8 @@ ADMIN_POLICY = PUBLIC_POLICY | {
 PREVIEW_POLICY = PUBLIC_POLICY | {"frame-ancestors": [SELF], "form-action": [NONE]}
 CONTENT_SECURITY_POLICY = {"DIRECTIVES": PUBLIC_POLICY}
 
-# Never what was typed: clinic_site/logs.py. Each request is a line only where the proxy logs none.
+# Logs never hold what was typed: clinic_site/web/logs.py. A request gets a line only where the
+# proxy logs none.
 LOG_FORMAT = env("LOG_FORMAT", default="plain")
 if LOG_FORMAT not in ("plain", "json"):
     raise ImproperlyConfigured("LOG_FORMAT is plain or json. See .env.example.")
@@ -406,13 +407,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "plain": {"()": "clinic_site.logs.PlainFormatter"},
-        "json": {"()": "clinic_site.logs.JsonFormatter"},
+        "plain": {"()": "clinic_site.web.logs.PlainFormatter"},
+        "json": {"()": "clinic_site.web.logs.JsonFormatter"},
     },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT},
         "mail": {
-            "class": "clinic_site.logs.MailHandler",
+            "class": "clinic_site.web.logs.MailHandler",
             "level": "ERROR",
             "formatter": "plain",
         },

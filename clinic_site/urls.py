@@ -6,13 +6,13 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from clinic_site import views
-from clinic_site.own_links import REFERENCE
+from clinic_site.richtext.internal_links import REFERENCE
 from clinic_site.sitemaps import SITEMAPS
 
-handler400 = "clinic_site.error_pages.bad_request"
-handler404 = "clinic_site.error_pages.page_not_found"
-handler403 = "clinic_site.error_pages.permission_denied"
-handler500 = "clinic_site.error_pages.server_error"
+handler400 = "clinic_site.web.error_pages.bad_request"
+handler404 = "clinic_site.web.error_pages.page_not_found"
+handler403 = "clinic_site.web.error_pages.permission_denied"
+handler500 = "clinic_site.web.error_pages.server_error"
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -30,7 +30,7 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path("favicon.ico", views.favicon, name="favicon"),
     path(".well-known/security.txt", views.security_txt, name="security_txt"),
-    path("admin/account/", include("clinic_site.staff_login.urls")),
+    path("admin/account/", include("clinic_site.accounts.urls")),
     path("admin/", admin.site.urls),
     path("media/<path:path>", views.media, name="media"),
     path("<slug:slug>/", views.page_detail, name="page_detail"),

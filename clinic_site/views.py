@@ -13,13 +13,13 @@ from django.views.decorators.http import require_safe
 from django.views.static import serve
 
 from blog.models import Post
-from clinic_site.middleware import PRIVATE
-from clinic_site.models import Page, PreviewLink
-from clinic_site.moments import date_and_time
-from clinic_site.own_links import addresses_of
-from clinic_site.prepared import Prepared
-from clinic_site.preview import page_of
-from contact.service_state import service_state
+from clinic_site.models import Page, ShareLink
+from clinic_site.publishing.preview import page_of
+from clinic_site.richtext.internal_links import addresses_of
+from clinic_site.web.dates import date_and_time
+from clinic_site.web.middleware import PRIVATE
+from clinic_site.web.prepared import Prepared
+from contact.outbox.health import service_state
 from services.models import Fee, Practitioner, Service
 
 MEDIA_TYPES = {
@@ -76,7 +76,7 @@ def go(request):
 @require_safe
 def preview(request, token):
     """A saved draft for somebody without an account, who was sent its link."""
-    link = PreviewLink.objects.of_token(token)
+    link = ShareLink.objects.of_token(token)
     if link is None:
         raise Http404
     until = date_and_time(link.expires_at)

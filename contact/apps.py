@@ -1,4 +1,4 @@
-"""Registers the contact room and keeps the error pages' facts up to date."""
+"""Registers the contact app, its deploy checks and its signals."""
 
 from django.apps import AppConfig
 
@@ -8,6 +8,6 @@ class ContactConfig(AppConfig):
     verbose_name = "Clinic and enquiries"
 
     def ready(self):
-        from contact import checks, kept_facts  # noqa: F401  the checks register themselves
+        from contact import checks, signals  # noqa: F401  the checks register themselves
 
-        kept_facts.connect()
+        signals.connect()

@@ -4,15 +4,15 @@ from django import forms
 from django.urls import Resolver404, resolve
 from phonenumber_field.formfields import PhoneNumberField
 
-from clinic_site.forms import CONTROLS, ZERO_WIDTH, LineField, LinesField
-from clinic_site.mail import is_mailable
-from contact.models import Clinic, Enquiry
-from contact.submissions import (
+from clinic_site.web.forms import CONTROLS, ZERO_WIDTH, LineField, LinesField
+from clinic_site.web.mail import is_mailable
+from contact.intake.submissions import (
     new_submission,
     next_submission,
     read_submission,
     submission_key,
 )
+from contact.models import Clinic, Enquiry
 from services.models import Practitioner, Service
 
 

@@ -9,10 +9,10 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from contact.forms import EnquiryForm, own_path
-from contact.given_back import given_back
+from contact.intake.reception import receive
+from contact.intake.retry import given_back
+from contact.intake.submissions import is_foreign
 from contact.models import Clinic, Enquiry, Location
-from contact.reception import receive
-from contact.submissions import is_foreign
 
 PRIVATE = "private, no-store"
 
@@ -38,7 +38,7 @@ def enquiry(request):
 
 def take(request):
     """Store a valid form with its deliveries before the redirect is sent; bring others back."""
-    request.give_back = partial(given_back, request)  # whatever fails from here on
+    request.render_retry_form = partial(given_back, request)  # whatever fails from here on
     clinic = Clinic.objects.current()
     form = EnquiryForm(request.POST, clinic=clinic)
     if is_foreign(request):

@@ -28,13 +28,13 @@ def when_ready(server):
     from django.template.loader import get_template
     from django.urls import get_resolver
 
-    from clinic_site.error_pages import keep_away_page
+    from clinic_site.web.error_pages import store_outage_page
 
     get_resolver().reverse_dict  # noqa: B018 imports every view
     for name in ("home.html", "blog/post_detail.html", "contact/enquiry.html", "404.html"):
         get_template(name)
     with suppress(OSError):  # a full or read-only disk is no reason not to serve
-        keep_away_page()
+        store_outage_page()
     gc.collect()
     gc.freeze()
 

@@ -4,16 +4,16 @@ from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import ValidationError
 
-from clinic_site.admin_base import (
+from clinic_site.editing.base import (
     ModelAdmin,
     ReviewableAdmin,
     ReviewableForm,
     StackedInline,
     TabularInline,
 )
-from clinic_site.bin_admin import BinMixin
-from clinic_site.preview import PreviewMixin
-from services.checks_admin import CheckedForm, ChecksMixin, rule_of
+from clinic_site.editing.preview import PreviewMixin
+from clinic_site.editing.trash import TrashMixin
+from services.compliance.admin import CheckedForm, ChecksMixin, rule_of
 from services.models import (
     Fee,
     FlaggedPhrase,
@@ -123,7 +123,7 @@ class PractitionerForm(CheckedForm):
 
 
 @admin.register(Practitioner)
-class PractitionerAdmin(ChecksMixin, BinMixin, PreviewMixin, ModelAdmin):
+class PractitionerAdmin(ChecksMixin, TrashMixin, PreviewMixin, ModelAdmin):
     """Who treats patients; the register's facts and the account are the owner's to change."""
 
     form = PractitionerForm

@@ -14,9 +14,9 @@ from django.template.base import Template
 
 from blog.models import Post, Source, Topic
 from clinic_site import sample_content
-from clinic_site.error_pages import kept_clinic_facts
 from clinic_site.models import Page
-from contact import kept_facts
+from clinic_site.web.error_pages import stored_clinic_facts
+from contact import signals as kept_facts
 from contact.models import (
     Clinic,
     ClinicFact,
@@ -28,7 +28,7 @@ from contact.models import (
     WeeklyHours,
 )
 from services.models import Fee, Practitioner, Rostering, Service, ServiceQuestion
-from tests import kept_database
+from tests import migrated_database
 from tests.enquiries import make, user
 from tests.mail_server import MailServer
 
@@ -60,14 +60,14 @@ def pytest_collection_finish():
 
 @pytest.fixture(scope="session")
 def django_db_keepdb(django_db_modify_db_settings):
-    return kept_database.begin_with_it()
+    return migrated_database.begin_with_it()
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_keepdb, django_db_blocker):
     if not django_db_keepdb:
         with django_db_blocker.unblock():
-            kept_database.keep()
+            migrated_database.keep()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -100,7 +100,7 @@ def sample_rows(django_db_setup, django_db_blocker):
             ]
             statements.append((f"INSERT INTO {table} VALUES ({places})", rows))
         transaction.set_rollback(True)
-    return statements, kept_clinic_facts()
+    return statements, stored_clinic_facts()
 
 
 def sample_models():
@@ -121,7 +121,7 @@ def sample_site(db, sample_rows):
             cursor.executemany(insert, rows)
         for statement in connection.ops.sequence_reset_sql(no_style(), sample_models()):
             cursor.execute(statement)
-    if kept_clinic_facts() != facts:
+    if stored_clinic_facts() != facts:
         kept_facts.keep()
 
 
@@ -129,7 +129,7 @@ def sample_site(db, sample_rows):
 def mail_server(settings):
     """A real SMTP server that the site sends to."""
     with MailServer() as server:
-        settings.EMAIL_BACKEND = "clinic_site.mail.SMTPBackend"
+        settings.EMAIL_BACKEND = "clinic_site.web.mail.SMTPBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
         yield server
 

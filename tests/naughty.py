@@ -6,7 +6,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from hypothesis import strategies
 
 from contact.forms import EnquiryForm
-from contact.submissions import new_submission
+from contact.intake.submissions import new_submission
 
 STRINGS = (
     *("", " ", "0", "-1", "1e309", "NaN", "null", "None", "undefined", "true", "\\", "%", "%s"),

@@ -6,8 +6,8 @@ import pytest
 from django.utils import timezone
 
 from contact.models import Clinic, Delivery, Enquiry, Recipient
-from contact.outbox import deliver_due, escalate
-from contact.service_state import service_state
+from contact.outbox.health import service_state
+from contact.outbox.sender import deliver_due, escalate
 from tests.test_contact import send
 
 pytestmark = pytest.mark.usefixtures("sample_site")

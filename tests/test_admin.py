@@ -16,9 +16,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blog.models import Post, Topic
-from clinic_site.figures import models_with
 from clinic_site.models import Page
-from clinic_site.prose import ProseField
+from clinic_site.richtext.field import ProseField
+from clinic_site.richtext.rendering import models_with
 from contact.models import Clinic, Delivery, Enquiry, Location
 from services.models import FlaggedPhrase, Practitioner, Service
 

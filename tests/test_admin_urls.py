@@ -15,8 +15,8 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from blog.models import Post, Topic
-from clinic_site.history.state import bring_up_to_date
-from clinic_site.images import Image
+from clinic_site.history.state import record_outside_changes
+from clinic_site.images.library import Image
 from clinic_site.models import Page
 from contact.models import Clinic, Location
 from services.models import FlaggedPhrase, Practitioner, Service
@@ -215,7 +215,7 @@ def rows(settings, tmp_path):
     of_the_clinic = [Clinic.objects.get(), make(), image]
     found = [post, flagged, redirect, *people, *content, *of_the_clinic]
     versions = {
-        f"{label_of(row)}_version": bring_up_to_date(row).pk
+        f"{label_of(row)}_version": record_outside_changes(row).pk
         for row in found
         if hasattr(row, "history")
     }

@@ -7,9 +7,9 @@ from django.core.management import call_command
 from django.db import OperationalError
 from django.utils import timezone
 
-from contact import alarm
 from contact.models import Delivery, SenderHeartbeat
-from contact.outbox import deliver_due
+from contact.outbox import alarm
+from contact.outbox.sender import deliver_due
 from tests.enquiries import make
 from tests.mail_server import MailServer
 
@@ -25,7 +25,7 @@ def second_way(settings, tmp_path):
         settings.ALARM_TO = ["owner@private.example"]
         settings.ALARM_FROM = "alarm@other.example"
         settings.ALARM_EMAIL = {
-            "EMAIL_BACKEND": "clinic_site.mail.SMTPBackend",
+            "EMAIL_BACKEND": "clinic_site.web.mail.SMTPBackend",
             "EMAIL_HOST": "127.0.0.1",
             "EMAIL_PORT": server.port,
             "EMAIL_HOST_USER": "",
@@ -54,7 +54,7 @@ def test_alarm_is_told_once_again_while_it_lasts_and_when_it_is_over(
     mail_server.replies["MAIL"] = "451 not now"
     deliver_due()
     now = timezone.now()
-    monkeypatch.setattr("contact.service_state.SILENT", 100 * HOUR)
+    monkeypatch.setattr("contact.outbox.health.SILENT", 100 * HOUR)
     for moment in (now, now + HOUR, now + 3.9 * HOUR):
         assert alarm.watch(moment)
     assert told(second_way) == [BEGUN]

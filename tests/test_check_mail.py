@@ -17,7 +17,7 @@ from django.core.management import CommandError, call_command
 
 from contact.management.commands.check_mail import Command
 from contact.models import Clinic, Recipient
-from contact.sender_domain import CannotTellError, explain, texts_at
+from contact.outbox.sender_domain import CannotTellError, explain, texts_at
 from tests.conftest import need
 from tests.mail_server import Handler, MailServer
 
@@ -175,7 +175,7 @@ def test_encryption_where_there_is_none_is_told(mail_server, settings, capsys):
 
 
 def test_file_backend_names_the_file(settings, tmp_path, capsys):
-    settings.EMAIL_BACKEND = "clinic_site.mail.EmlBackend"
+    settings.EMAIL_BACKEND = "clinic_site.web.mail.EmlBackend"
     settings.EMAIL_FILE_PATH = tmp_path / "mail"
     for _ in range(2):
         call_command("check_mail", "--to", "me@mail.example")

@@ -11,7 +11,7 @@ from django.core.checks import run_checks
 from contact.models import Clinic, Recipient
 from tests.test_settings import REAL
 
-IN_CLEAR = {"EMAIL_BACKEND": "clinic_site.mail.SMTPBackend", "EMAIL_HOST": "other.example"}
+IN_CLEAR = {"EMAIL_BACKEND": "clinic_site.web.mail.SMTPBackend", "EMAIL_HOST": "other.example"}
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def right(settings, clinic):
     settings.SITE_URL = "https://clinic.test"
     settings.ALLOWED_HOSTS = ["clinic.test", "www.clinic.test"]
     settings.DEFAULT_FROM_EMAIL = "Clinic <web@clinic.test>"
-    settings.EMAIL_BACKEND = "clinic_site.mail.SMTPBackend"
+    settings.EMAIL_BACKEND = "clinic_site.web.mail.SMTPBackend"
     settings.EMAIL_HOST, settings.EMAIL_USE_TLS = "mail.example", True
     settings.CLIENT_ADDRESS_HEADER = "X-Real-IP"
     settings.HEALTH_TOKEN = "x" * 16

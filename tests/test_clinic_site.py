@@ -15,8 +15,8 @@ from django.utils import timezone
 
 from blog.models import Post
 from clinic_site import views
-from clinic_site.error_pages import keep_away_page
 from clinic_site.models import Page
+from clinic_site.web.error_pages import store_outage_page
 from contact.models import Clinic, Location
 from services.models import Practitioner, Service
 
@@ -373,7 +373,7 @@ def test_the_proxy_may_read_the_page_it_shows_by_itself(settings, tmp_path):
     settings.VAR_DIR = tmp_path
     before = os.umask(0o077)
     try:
-        keep_away_page()
+        store_outage_page()
     finally:
         os.umask(before)
     names = ("pages", "pages/away.html", "pages/too-large.html")

@@ -4,8 +4,8 @@ import re
 import tomllib
 from itertools import chain
 
-from services.college_rules import FILE, check_text, rule_book
 from services.colleges import College
+from services.compliance.rules import FILE, check_text, rule_book
 from tests.college_phrases import ALLOWED, FALSE_ALARMS, FORBIDDEN, NAMES, SLIPS_PAST
 
 BOTH = ("physiotherapists", "massage_therapists")

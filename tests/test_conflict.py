@@ -112,7 +112,10 @@ def test_of_what_both_changed_hers_is_saved_unless_she_chooses_otherwise(forms, 
     post.refresh_from_db()
     assert post.body == "<p>By Blair</p>"
     assert (post.summary, post.title) == ("By Alex", "By Blair")
-    assert [version.by_name for version in Version.objects.of(post)[:2]] == ["Blair", "Alex"]
+    assert [version.by_name for version in Version.objects.for_object(post)[:2]] == [
+        "Blair",
+        "Alex",
+    ]
 
 
 def test_what_only_the_first_changed_stays_without_a_choice(forms, post):
@@ -327,9 +330,9 @@ def test_a_form_that_nobody_touched_contests_nothing(model):
     assert alex.send(**{name: "By Alex"}).status_code == 302
     answer = blair.send()
     assert not answer.context["contested"] + answer.context["mine"]
-    last = Version.objects.of(row).first()
+    last = Version.objects.for_object(row).first()
     assert blair.choose(answer).status_code == 302
-    assert Version.objects.of(row).first() == last
+    assert Version.objects.for_object(row).first() == last
 
 
 def test_a_choice_survives_another_error(forms, post):

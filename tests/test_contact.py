@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 
 from contact.forms import EnquiryForm
+from contact.intake.submissions import MAX_AGE, new_submission
 from contact.models import Clinic, Delivery, Enquiry, Location, Recipient
-from contact.submissions import MAX_AGE, new_submission
 from services.models import Practitioner, Service
 
 pytestmark = pytest.mark.usefixtures("sample_site")

@@ -6,8 +6,8 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from contact.digest import send_digest
 from contact.models import Clinic, Enquiry, Recipient
+from contact.outbox.digest import send_digest
 
 pytestmark = pytest.mark.django_db
 

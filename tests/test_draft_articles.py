@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from blog.models import Post, Topic
-from clinic_site.models import Page, PreviewLink
+from clinic_site.models import Page, ShareLink
 from services.models import Practitioner, Service
 from tests.test_admin import address, form_page, typed_in
 
@@ -65,7 +65,7 @@ def test_it_is_previewed_with_words_in_the_place_of_what_lacks(request, editor, 
 
 
 def test_it_is_shown_by_a_link(client, draft):
-    link = PreviewLink.objects.create(row=draft)
+    link = ShareLink.objects.create(row=draft)
     client.logout()
     assert "No topic chosen yet" in client.get(urlsplit(link.url).path).text
 

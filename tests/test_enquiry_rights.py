@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from contact import inbox
+from contact.inbox import actions as inbox
 from contact.models import Clinic, Enquiry, EnquiryEvent
 from services.models import Practitioner
 from tests.enquiries import LIST, SEARCH, act_url, erase_url, make, page, set_aside, user

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from blog.models import Post, Source
-from clinic_site.history.state import bring_up_to_date, state_at, state_now
+from clinic_site.history.state import record_outside_changes, state_at, state_now
 from clinic_site.history.version import saving
 from clinic_site.history.words import marked, plain
 from clinic_site.models import Page, Version
@@ -35,13 +35,13 @@ def change(desk, row, **typed):
     page = address(type(row), "change", row.pk)
     response = desk.post(page, typed_in(form_page(desk, page)) | typed)
     assert response.status_code == 302, response.context["errors"]
-    return Version.objects.of(row).first()
+    return Version.objects.for_object(row).first()
 
 
 def test_a_save_with_its_parts_and_links_is_one_version_by_who_did_it(desk, alex, post):
     page = address(Post, "change", post.pk)
     count = post.sources.count()
-    before = bring_up_to_date(post)
+    before = record_outside_changes(post)
     typed = typed_in(form_page(desk, page)) | {
         "title": "Needles",
         "sources-TOTAL_FORMS": count + 1,
@@ -53,8 +53,8 @@ def test_a_save_with_its_parts_and_links_is_one_version_by_who_did_it(desk, alex
     }
     typed["services"] = typed["services"][:1]
     assert desk.post(page, typed).status_code == 302
-    version = Version.objects.of(post).first()
-    assert Version.objects.of(post).count() == 2
+    version = Version.objects.for_object(post).first()
+    assert Version.objects.for_object(post).count() == 2
     assert (version.by, version.by_name) == (alex, "Alex Sample")
     new, old = state_at(version, Post), state_at(before, Post)
     assert (old.row.title, new.row.title) == (post.title, "Needles")
@@ -67,7 +67,7 @@ def test_a_save_with_its_parts_and_links_is_one_version_by_who_did_it(desk, alex
 def test_the_first_change_of_a_thing_made_in_bulk_keeps_how_it_was(desk, post):
     assert not Version.objects.exists()
     change(desk, post, summary="Another summary.")
-    new, old = Version.objects.of(post)
+    new, old = Version.objects.for_object(post)
     assert state_at(old, Post).row.summary == post.summary
     assert state_at(old, Post).parts.keys() == {Source}
     assert len(state_at(old, Post).parts[Source]) == post.sources.count()
@@ -75,27 +75,27 @@ def test_the_first_change_of_a_thing_made_in_bulk_keeps_how_it_was(desk, post):
 
 def test_a_save_that_changes_nothing_is_no_version(desk, post):
     change(desk, post)
-    last = Version.objects.of(post).first()
+    last = Version.objects.for_object(post).first()
     change(desk, post)
     Post.objects.get(pk=post.pk).save()
-    assert Version.objects.of(post).first() == last
+    assert Version.objects.for_object(post).first() == last
 
 
 def test_a_deleted_account_keeps_its_name_in_the_history(desk, alex, post):
     change(desk, post, title="Needles")
     alex.delete()
-    version = Version.objects.of(post).first()
+    version = Version.objects.for_object(post).first()
     assert (version.by, version.by_name) == (None, "Alex Sample")
 
 
 def test_what_changed_past_save_is_caught_up(post):
-    bring_up_to_date(post)
+    record_outside_changes(post)
     Post.objects.filter(pk=post.pk).update(title="In bulk")
     post.sources.all()[:1].get().delete()
     Service.objects.filter(pk=post.services.first().pk).delete()
     post.refresh_from_db()
-    assert state_at(bring_up_to_date(post), Post) == state_now(post)
-    assert Version.objects.of(post).first().words == "Changed outside the admin"
+    assert state_at(record_outside_changes(post), Post) == state_now(post)
+    assert Version.objects.for_object(post).first().words == "Changed outside the admin"
 
 
 def test_old_text_is_kept_clean(post):
@@ -113,7 +113,7 @@ def test_what_is_gone_takes_its_history_with_it():
     with saving():
         page.title = "B"
         page.save()
-    assert Version.objects.of(page).count() == 2
+    assert Version.objects.for_object(page).count() == 2
     page.delete()
     assert not Page.history.filter(slug="a").exists()
     assert not Version.objects.exists()
@@ -130,7 +130,7 @@ def test_a_part_belongs_to_its_thing():
     rostering = person.rosterings.first()
     rostering.delete()
     assert Version.objects.get().object_id == person.pk
-    assert [version.object_id for version in Version.objects.of(person)] == [person.pk]
+    assert [version.object_id for version in Version.objects.for_object(person)] == [person.pk]
 
 
 def test_callouts_and_questions_are_named_in_words():

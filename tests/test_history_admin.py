@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from blog.models import Post, Topic
 from clinic_site.history.changes import pieces
-from clinic_site.history.state import bring_up_to_date, state_now
+from clinic_site.history.state import record_outside_changes, state_now
 from clinic_site.history.version import saving
 from clinic_site.models import Page, Version
 from contact.models import Clinic, Location
@@ -42,12 +42,12 @@ def version_page(desk, row, version):
 
 def bring_back(desk, row, version, seen=None):
     page = address(type(row), "version", row.pk, version.pk)
-    last = seen or Version.objects.of(row).first()
+    last = seen or Version.objects.for_object(row).first()
     return desk.post(page, {"_version": last.pk}, follow=True)
 
 
 def undo(desk, row, seen=None):
-    last = seen or Version.objects.of(row).first()
+    last = seen or Version.objects.for_object(row).first()
     page = address(type(row), "undo", row.pk)
     return desk.post(page, {"_version": last.pk}, follow=True)
 
@@ -56,7 +56,7 @@ def undo(desk, row, seen=None):
 def test_every_kind_of_content_has_its_history(desk, model):
     row = model.objects.first()
     assert versions_page(desk, row).status_code == 200
-    assert version_page(desk, row, Version.objects.of(row).get()).status_code == 200
+    assert version_page(desk, row, Version.objects.for_object(row).get()).status_code == 200
 
 
 def test_the_list_tells_who_changed_what_when(desk, post):
@@ -124,7 +124,7 @@ def test_long_texts_that_stayed_are_left_out():
 
 
 def test_a_version_comes_back_whole_as_a_new_one_and_stays_published(desk, post):
-    first = bring_up_to_date(post)
+    first = record_outside_changes(post)
     before = state_now(post)
     typed = {"title": "Needles", "body": "<p>Other</p>", "services": [], "sources-0-DELETE": "on"}
     change(desk, post, **typed)
@@ -134,14 +134,14 @@ def test_a_version_comes_back_whole_as_a_new_one_and_stays_published(desk, post)
     after = state_now(post)
     assert (after.row.title, after.row.body) == (before.row.title, before.row.body)
     assert (after.links, after.parts) == (before.links, before.parts)
-    last = Version.objects.of(post).first()
+    last = Version.objects.for_object(post).first()
     assert (last.by_name, last.words[:22]) == ("Alex", "Brought back how it wa")
-    assert Version.objects.of(post).count() == 3
+    assert Version.objects.for_object(post).count() == 3
 
 
 def test_bringing_back_a_draft_s_text_does_not_take_the_page_down(desk, post):
     change(desk, post, status="draft", title="Draft")
-    draft = Version.objects.of(post).first()
+    draft = Version.objects.for_object(post).first()
     change(desk, post, status="published", title="Done")
     bring_back(desk, post, draft)
     post.refresh_from_db()
@@ -149,7 +149,7 @@ def test_bringing_back_a_draft_s_text_does_not_take_the_page_down(desk, post):
 
 
 def test_what_is_gone_meanwhile_stays_away(desk, post):
-    first = bring_up_to_date(post)
+    first = record_outside_changes(post)
     service, topic = post.services.first(), Topic.objects.create(title="New", slug="new")
     change(desk, post, topic=topic.pk, services=[])
     Topic.objects.get(pk=post.topic_id).posts.update(topic=topic)
@@ -191,7 +191,7 @@ def test_an_old_address_comes_back_with_its_version_and_leads_from_the_other(des
 
 def test_what_may_not_be_saved_today_is_told_and_changes_nothing(desk):
     page = Page.objects.get(slug="about")
-    first = bring_up_to_date(page)
+    first = record_outside_changes(page)
     change(desk, page, slug="moved")
     Page.objects.create(title="New", slug="about")
     response = bring_back(desk, page, first)
@@ -201,7 +201,7 @@ def test_what_may_not_be_saved_today_is_told_and_changes_nothing(desk):
 
 
 def test_a_save_by_somebody_else_meanwhile_is_not_lost(desk, post):
-    first = bring_up_to_date(post)
+    first = record_outside_changes(post)
     seen = change(desk, post, title="Mine")
     change(desk, post, title="Theirs")
     for act in (undo(desk, post, seen), bring_back(desk, post, first, seen)):
@@ -215,7 +215,7 @@ def test_who_may_not_change_all_of_it_sees_the_history_alone(client, post):
     robin.groups.add(Group.objects.get(name="Editor"))
     client.force_login(robin)
     location = Location.objects.get()
-    first = bring_up_to_date(location)
+    first = record_outside_changes(location)
     with saving(words="Moved"):
         location.name = "Other"
         location.save()
@@ -236,7 +236,7 @@ def test_who_may_not_change_a_registration_brings_none_back(client):
     robin.user_permissions.set(Permission.objects.filter(codename__in=names))
     client.force_login(robin)
     priya = Practitioner.objects.get(slug="priya-sample")
-    first = bring_up_to_date(priya)
+    first = record_outside_changes(priya)
     change(client, priya, summary="Other words")
     assert bring_back(client, priya, first).status_code == 403
     assert undo(client, priya).status_code == 403

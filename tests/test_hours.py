@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from contact.hours import Schedule, overlaps
+from contact.place.hours import Schedule, overlaps
 
 TORONTO = ZoneInfo("America/Toronto")
 

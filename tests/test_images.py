@@ -24,11 +24,11 @@ from PIL import Image as Pillow
 from PIL import ImageCms
 
 from blog.models import Post
-from clinic_site.figures import for_page, validate_alt_texts
-from clinic_site.image_files import clean_picture
-from clinic_site.images import Image, PictureKey, validate_words
+from clinic_site.images.library import Image, PictureKey, validate_words
+from clinic_site.images.renditions import RENDITIONS, USES
+from clinic_site.images.uploads import clean_picture
 from clinic_site.models import Page
-from clinic_site.renditions import RENDITIONS, USES
+from clinic_site.richtext.rendering import for_page, validate_alt_texts
 
 EXIF_ORIENTATION, EXIF_GPS = 0x0112, 0x8825
 
@@ -201,7 +201,7 @@ def test_bombs_are_refused_with_little_memory(tmp_path):
         "import resource, sys\n"
         "from django.core.exceptions import ValidationError\n"
         "from django.core.files.base import File\n"
-        "from clinic_site.image_files import clean_picture\n"
+        "from clinic_site.images.uploads import clean_picture\n"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "before = peak()\n"
         "try:\n"

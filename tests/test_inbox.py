@@ -14,9 +14,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from contact import exports, inbox
 from contact.admin.enquiry_acts import ACTS, ERASE
 from contact.admin.enquiry_words import age, delivery_words, urgency, when
+from contact.inbox import actions as inbox
+from contact.inbox import exports
 from contact.models import Delivery, Enquiry, EnquiryEvent
 from tests.enquiries import LIST, SEARCH, act_url, erase_url, make, page, set_aside, user
 

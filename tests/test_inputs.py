@@ -9,9 +9,9 @@ import time_machine
 from django.http import QueryDict
 from django.utils import timezone
 
+from contact.intake.submissions import new_submission
 from contact.models import Clinic, Enquiry
-from contact.outbox import deliver_due
-from contact.submissions import new_submission
+from contact.outbox.sender import deliver_due
 from tests.naughty import addresses, enquiries
 
 pytestmark = pytest.mark.usefixtures("sample_site")

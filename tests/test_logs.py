@@ -8,7 +8,7 @@ import threading
 import pytest
 from django.core.exceptions import RequestDataTooBig
 
-from clinic_site.logs import THREAD_NAME, JsonFormatter, MailHandler, PlainFormatter, request_id
+from clinic_site.web.logs import THREAD_NAME, JsonFormatter, MailHandler, PlainFormatter, request_id
 
 MARKER = "Zyxwvut"
 GIVEN = "0123456789abcdef" * 2

@@ -8,9 +8,9 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from contact import outbox
 from contact.models import Clinic, Delivery, Enquiry, Recipient
-from contact.outbox import deliver_due, wait_after
+from contact.outbox import sender as outbox
+from contact.outbox.sender import deliver_due, wait_after
 
 pytestmark = pytest.mark.django_db
 
@@ -120,7 +120,7 @@ def test_what_was_taken_is_marked_before_the_goodbye(clinic, mail_server, monkey
     """A kill during a goodbye that a server draws out would send it twice."""
     states = []
     monkeypatch.setattr(
-        "clinic_site.mail.BoundedSMTP.quit", lambda self: states.append(only_delivery().state)
+        "clinic_site.web.mail.BoundedSMTP.quit", lambda self: states.append(only_delivery().state)
     )
     take("one")
     assert deliver_due() == 1
@@ -162,7 +162,7 @@ def test_wait_after_doubles_and_stays_below_an_hour(attempts):
 
 def test_nothing_is_sent_inside_the_request(clinic, client, settings, monkeypatch):
     """The request opens no socket but the database's."""
-    settings.EMAIL_BACKEND = "clinic_site.mail.SMTPBackend"
+    settings.EMAIL_BACKEND = "clinic_site.web.mail.SMTPBackend"
     settings.EMAIL_HOST = "127.0.0.1"
 
     def refuse(*_):

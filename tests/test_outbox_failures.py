@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from contact.models import Clinic, Delivery, Enquiry
-from contact.outbox import deliver_due
+from contact.outbox.sender import deliver_due
 from tests.certificate import certificate
 from tests.mail_server import ScriptedServer, Trouble
 
@@ -26,8 +26,8 @@ SIX_HOURS = 6 * 3600
 @pytest.fixture
 def two(settings, monkeypatch):
     """Two waiting notices."""
-    settings.EMAIL_BACKEND, settings.EMAIL_HOST = "clinic_site.mail.SMTPBackend", "127.0.0.1"
-    monkeypatch.setattr("clinic_site.mail.CUT_SECONDS", 0.05)
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST = "clinic_site.web.mail.SMTPBackend", "127.0.0.1"
+    monkeypatch.setattr("clinic_site.web.mail.CUT_SECONDS", 0.05)
     Clinic.objects.create(name="A clinic")
     return take(FIRST), take(SECOND)
 
@@ -38,7 +38,7 @@ def patience(script, settings, monkeypatch):
     if Trouble.SILENCE in script.values():
         settings.EMAIL_TIMEOUT = 1
     if Trouble.DRIP in script.values():
-        monkeypatch.setattr("clinic_site.mail.SEND_SECONDS", 1)
+        monkeypatch.setattr("clinic_site.web.mail.SEND_SECONDS", 1)
 
 
 def take(address, **typed):
@@ -264,7 +264,7 @@ def test_a_send_is_cut_even_where_its_time_was_over_before_it_was_connected(
     context, path = certificate(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(path))
     settings.EMAIL_USE_SSL = True
-    monkeypatch.setattr("clinic_site.mail.SEND_SECONDS", 0.4)
+    monkeypatch.setattr("clinic_site.web.mail.SEND_SECONDS", 0.4)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         settings.EMAIL_PORT = listening.getsockname()[1]
         thread = threading.Thread(target=drip_late, args=[listening, context])

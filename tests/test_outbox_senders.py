@@ -9,9 +9,9 @@ import pytest
 from django.db import connection, connections
 from django.utils import timezone
 
-from contact import outbox
 from contact.models import Clinic, Delivery, Enquiry
-from contact.outbox import deliver_due
+from contact.outbox import sender as outbox
+from contact.outbox.sender import deliver_due
 
 DESK = "desk@clinic.example"
 

@@ -51,8 +51,8 @@ def test_it_says_what_readers_do_not_find_and_leaves_out_the_bin(editor):
     assert [one["kind"] for one in found(editor, "about the clinic")] == [
         "Page, not on the site now"
     ]
-    Page.objects.get(slug="about").throw_away()
-    Practitioner.objects.get(slug="priya-sample").throw_away()
+    Page.objects.get(slug="about").move_to_trash()
+    Practitioner.objects.get(slug="priya-sample").move_to_trash()
     assert titles(editor, "about the clinic") == titles(editor, "priya") == []
 
 

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from blog.models import Post, Topic
-from clinic_site.prepared import Given, Prepared
+from clinic_site.web.prepared import Given, Prepared
 from services.models import Service
 
 pytestmark = pytest.mark.usefixtures("sample_site")

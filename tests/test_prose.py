@@ -7,10 +7,16 @@ from django.core.exceptions import ValidationError
 from django.db.models import Value
 
 from blog.models import Post
-from clinic_site.figures import for_page
 from clinic_site.models import Page
-from clinic_site.prose import SHORT, ProseField, headings, reading_minutes, with_heading_ids
-from clinic_site.prose_blocks import CALLOUTS
+from clinic_site.richtext.blocks import CALLOUTS
+from clinic_site.richtext.field import (
+    SHORT,
+    ProseField,
+    headings,
+    reading_minutes,
+    with_heading_ids,
+)
+from clinic_site.richtext.rendering import for_page
 
 EVIL = (
     '<h2 id="x" onclick="a()">Does it hurt?</h2><script>alert(1)</script>'

@@ -128,10 +128,10 @@ def test_a_new_page_is_published_at_a_full_minute(desk):
 def test_what_lies_in_the_bin_is_nowhere_on_the_site(client):
     for model, path in ((Post, "/blog/"), (Service, "/services/")):
         row = model.objects.published().first()
-        row.throw_away()
+        row.move_to_trash()
         assert client.get(row.get_absolute_url()).status_code == 404
         assert row.get_absolute_url() not in client.get(path).text
-        row.bring_back()
+        row.restore_from_trash()
         assert client.get(row.get_absolute_url()).status_code == 200
 
 

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from contact.intake.reception import network_of
+from contact.intake.submissions import FORGED, MAX_AGE, signer
 from contact.models import Delivery, Enquiry
-from contact.reception import network_of
-from contact.submissions import FORGED, MAX_AGE, signer
 from tests.test_contact import typed
 
 pytestmark = pytest.mark.usefixtures("sample_site")

@@ -179,13 +179,13 @@ def test_only_one_above_all_groups_puts_another_there(member, sample_site):
 
 
 def test_the_groups_are_unmade_and_made_again():
-    migration = importlib.import_module("contact.migrations.0002_groups")
-    migration.drop_groups(apps, None)
+    migration = importlib.import_module("contact.migrations.0003_groups")
+    migration.delete_groups(apps, None)
     assert not Group.objects.filter(name__in=GROUPS).exists()
     Permission.objects.all().delete()
-    migration.make_groups(apps, None)
+    migration.create_groups(apps, None)
     assert Group.objects.get(name="Owner").permissions.count() > 90
-    assert Group.objects.get(name="Front desk").permissions.count() == 13
+    assert Group.objects.get(name="Front desk").permissions.count() == 14
 
 
 def test_somebody_without_a_group_is_told_so(client):

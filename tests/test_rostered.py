@@ -92,7 +92,7 @@ def test_staff_are_reminded_of_the_register_once_for_each_year(mailoutbox):
 
 def test_history_brings_nobody_back_who_is_not_rostered_any_more(owner, needling):
     save(owner, needling, title="Needling", practitioners=keys("priya"))
-    version = Version.objects.of(needling).first()
+    version = Version.objects.for_object(needling).first()
     save(owner, needling, practitioners=[], status="draft")
     Rostering.objects.filter(practitioner__slug="priya-sample").delete()
     for answer in (bring_back(owner, needling, version), undo(owner, needling)):

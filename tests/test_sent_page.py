@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from contact.models import Clinic, Delivery, Enquiry, EnquiryEvent
-from contact.outbox import deliver_due
+from contact.outbox.sender import deliver_due
 
 pytestmark = pytest.mark.usefixtures("sample_site")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from clinic_site.sentences import sentence_end
+from services.compliance.sentences import sentence_end
 
 END = sentence_end(".!?")
 

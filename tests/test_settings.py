@@ -65,7 +65,7 @@ def test_real_settings_are_strict(tmp_path):
         **REAL,
     )
     assert result.stdout.split() == (
-        ["False", "True", "True", "True", "clinic_site.mail.SMTPBackend", "p@", "True", "10"]
+        ["False", "True", "True", "True", "clinic_site.web.mail.SMTPBackend", "p@", "True", "10"]
         + ["__Host-sessionid", "/", "__Host-csrftoken", "/", "__Host-device", "/", "None", "None"]
     )
 
@@ -73,7 +73,7 @@ def test_real_settings_are_strict(tmp_path):
 def test_development_relaxes_key_hosts_cookies_and_mail(tmp_path):
     expression = "s.DEBUG, s.SESSION_COOKIE_SECURE, s.EMAIL_BACKEND, len(s.SECRET_KEY) > 40"
     first = shown(expression, tmp_path, DEVELOPMENT="1")
-    assert first.stdout.split() == ["False", "False", "clinic_site.mail.EmlBackend", "True"]
+    assert first.stdout.split() == ["False", "False", "clinic_site.web.mail.EmlBackend", "True"]
     key = (tmp_path / "secret_key").read_text()
     shown(expression, tmp_path, DEVELOPMENT="1")
     assert (tmp_path / "secret_key").read_text() == key

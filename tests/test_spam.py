@@ -17,7 +17,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies
 
-from contact.spam import (
+from contact.intake.spam import (
     FLOOD_COUNT,
     THRESHOLD,
     Assessment,

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from contact.street_map import HEIGHT, METRES_PER_UNIT, WIDTH, draw, points_from_text, project
+from contact.place.street_map import HEIGHT, METRES_PER_UNIT, WIDTH, draw, points_from_text, project
 
 PIN = (43.8, -79.36)
 

@@ -9,9 +9,9 @@ from configparser import ConfigParser
 import pytest
 from django.core.management import get_commands
 
-from clinic_site.mail import SEND_SECONDS
 from clinic_site.management.commands.nginx_conf import Command
-from contact.outbox import LEASE
+from clinic_site.web.mail import SEND_SECONDS
+from contact.outbox.sender import LEASE
 from tests.proxied_site import README, UMASK
 from tests.running_site import ROOT
 

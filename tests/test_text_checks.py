@@ -1,18 +1,15 @@
 """Checks of a text: the panel, what stops publishing, and the log of what was decided."""
 
-from importlib import import_module
-
 import pytest
-from django.apps import apps
 from django.contrib.auth.models import Group, User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from blog.models import Post
 from clinic_site.models import Page, Version
-from clinic_site.passages import Passage
-from clinic_site.writing import notes_on, on_search_result
-from services import college_rules
+from services.compliance import rules as college_rules
+from services.compliance.readability import notes_on, on_search_result
+from services.compliance.texts import Text
 from services.models import FlaggedPhrase, Practitioner, Service
 from tests.test_admin import address, form_page, typed_in
 from tests.test_history_admin import bring_back, undo
@@ -126,22 +123,6 @@ def test_a_decision_holds_for_the_sentence_as_it_stands_and_for_no_other(client,
     assert one.sentence in editor.get(address(FlaggedPhrase, "changelist")).text
 
 
-def test_decisions_from_before_sentences_hold_for_the_text_as_it_stood(owner, post):
-    body = f"{PROMISE}<p>More. We guarantee a smile.</p>"
-    save(owner, post, body=body, college_reason="It is a name.")
-    FlaggedPhrase.objects.exclude(pk=FlaggedPhrase.objects.last().pk).delete()
-    FlaggedPhrase.objects.update(sentence="")
-    gone = FlaggedPhrase.objects.get()
-    gone.pk, gone.decision = None, Decision.GONE
-    gone.save()
-    import_module("services.migrations.0009_sentences_of_flagged_phrases").enter(apps, None)
-    kept = FlaggedPhrase.objects.kept().values_list("sentence", "reason")
-    said = ("We guarantee a smile.", "We guarantee that it helps.")
-    assert sorted(kept) == [(sentence, "It is a name.") for sentence in said]
-    assert save(owner, post, body=body).status_code == 302
-    assert save(owner, post, body=f"{body}<p>We guarantee a cure.</p>").status_code == 200
-
-
 def test_an_editor_s_reason_counts_for_nothing(editor, post):
     assert save(editor, post, body=PROMISE, college_reason="I say so").status_code == 200
     assert "college_reason" not in editor.get(address(Post, "change", post.pk)).text
@@ -151,7 +132,7 @@ def test_an_editor_s_reason_counts_for_nothing(editor, post):
 def test_history_brings_no_promise_back_to_a_public_page(owner, post):
     body = post.body
     save(owner, post, body=body + PROMISE, status="draft")
-    version = Version.objects.of(post).first()
+    version = Version.objects.for_object(post).first()
     save(owner, post, body=body, status="published")
     answer = bring_back(owner, post, version)
     assert "“guarantee”" in answer.text
@@ -309,7 +290,7 @@ def test_a_checked_form_asks_as_often_however_much_it_says(editor, post):
 
 
 def notes(html="", words=""):
-    return [note.words for note in notes_on([Passage("body", "Text", words, html)])]
+    return [note.words for note in notes_on([Text("body", "Text", words, html)])]
 
 
 @pytest.mark.parametrize(

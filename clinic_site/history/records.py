@@ -126,7 +126,7 @@ class Records(HistoricalRecords):
         if self.part_of:
             super().post_delete(instance, using, **kwargs)
         else:
-            Version.objects.of(instance).delete()
+            Version.objects.for_object(instance).delete()
 
 
 @receiver(pre_create_historical_record)

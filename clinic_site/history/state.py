@@ -111,7 +111,7 @@ def last_records(model, version, **of):
 
 
 @transaction.atomic
-def bring_up_to_date(row):
+def record_outside_changes(row):
     """Record what changed past save(): rows made in bulk, links cut by another row's deletion.
 
     So a thing's last version is always how it stands, and its first is from before the first
@@ -120,7 +120,7 @@ def bring_up_to_date(row):
     Returns:
         The last Version.
     """
-    now, last = state_now(row), Version.objects.of(row).first()
+    now, last = state_now(row), Version.objects.for_object(row).first()
     then = state_at(last, type(row)) if last else None
     before = {(type(row), row.pk): then.row, **flat(then)} if then else {}
     after = {(type(row), row.pk): now.row, **flat(now)}
@@ -133,7 +133,7 @@ def bring_up_to_date(row):
                 one.history_records.write(one, "~" if key in before else "+")
         for key in before.keys() - after.keys():
             before[key].history_records.write(before[key], "-")
-    return Version.objects.of(row).first()
+    return Version.objects.for_object(row).first()
 
 
 def flat(state):

@@ -52,7 +52,7 @@ def saved_by():
 
 
 class VersionQuerySet(models.QuerySet):
-    def of(self, row):
+    def for_object(self, row):
         """Keep the versions of one thing, the newest first."""
         kind = ContentType.objects.get_for_model(row, for_concrete_model=False)
         return self.filter(content_type=kind, object_id=row.pk)

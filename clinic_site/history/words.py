@@ -8,11 +8,11 @@ from django.utils.formats import date_format
 from django.utils.html import strip_tags
 from django.utils.text import capfirst
 
-from clinic_site.callouts import CALLOUT
-from clinic_site.moments import date_and_time
-from clinic_site.own_links import for_staff
-from clinic_site.prose import ProseField
-from clinic_site.prose_blocks import CALLOUTS
+from clinic_site.richtext.blocks import CALLOUTS
+from clinic_site.richtext.callouts import CALLOUT
+from clinic_site.richtext.field import ProseField
+from clinic_site.richtext.internal_links import for_staff
+from clinic_site.web.dates import date_and_time
 
 BLOCK_END = re.compile(r"</(?:p|h[1-6]|li|figcaption|t[hd]|blockquote|summary)>|<br\s*/?>")
 SPACES = re.compile(r"[^\S\n]+")

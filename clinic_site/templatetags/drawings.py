@@ -1,20 +1,16 @@
 """Tags that print the clinic's own pictures and icons inside a page."""
 
-from functools import cache
-
 from django import template
-from django.conf import settings
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from clinic_site import drawings
+from clinic_site import illustrations as drawings
+from clinic_site.illustrations.icons import icon
 
 register = template.Library()
+register.simple_tag(icon)
 
-ICONS = settings.BASE_DIR / "templates" / "icons"
-
-# mark_safe is right below: the pictures hold numbers we computed, labels and initials that the
-# drawings escape themselves, and icon files from our own repository.
+# mark_safe is right below: the pictures hold numbers we computed, and labels and initials that the
+# drawings escape themselves.
 
 
 @register.simple_tag
@@ -45,22 +41,3 @@ def monogram(initials: str, seed: str, label: str = "") -> SafeString:
 def brand_mark(label: str = "") -> SafeString:
     """Print the logo mark."""
     return mark_safe(drawings.mark(label))
-
-
-@register.simple_tag
-def icon(name: str, label: str = "") -> SafeString:
-    """Print templates/icons/<name>.svg. Raises ValueError where there is no such icon."""
-    svg = _icons().get(name)
-    if svg is None:
-        raise ValueError(f"no icon {name!r} in templates/icons; there are: {', '.join(_icons())}")
-    words = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
-    return mark_safe(svg.replace("<svg ", f'<svg class="icon" {words} focusable="false" ', 1))
-
-
-@cache
-def _icons() -> dict[str, str]:
-    """Return each icon's SVG by name; inside HTML it needs no namespace."""
-    return {
-        path.stem: path.read_text().strip().replace(' xmlns="http://www.w3.org/2000/svg"', "")
-        for path in sorted(ICONS.glob("*.svg"))
-    }

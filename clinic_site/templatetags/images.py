@@ -4,8 +4,8 @@ from django import template
 from django.conf import settings
 from django.templatetags.static import static
 
-from clinic_site.renditions import picture_html
-from clinic_site.share_pictures import share_picture_path
+from clinic_site.images.renditions import picture_html
+from clinic_site.images.share_cards import share_picture_path
 
 register = template.Library()
 

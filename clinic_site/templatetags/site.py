@@ -7,9 +7,9 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
-from clinic_site import json_ld as facts
-from clinic_site import moments
-from clinic_site.figures import addresses_of_row, for_page
+from clinic_site.richtext.rendering import addresses_of_row, for_page
+from clinic_site.web import dates as moments
+from clinic_site.web import json_ld as facts
 
 register = template.Library()
 

@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from clinic_site.admin_base import ModelAdmin, StackedInline, TabularInline
+from clinic_site.editing.base import ModelAdmin, StackedInline, TabularInline
 from contact.models import Clinic, ClinicFact, FirstVisitStep, Recipient
 
 MOST_FACTS = 4  # what the home page has room for

@@ -15,14 +15,14 @@ from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_http_methods, require_POST
 
-from clinic_site.admin_base import STATE, ModelAdmin
-from clinic_site.admin_widgets import DateInput
-from contact import exports
+from clinic_site.editing.base import STATE, ModelAdmin
+from clinic_site.editing.widgets import DateInput
 from contact.admin import enquiry_filters as filters
 from contact.admin import enquiry_words as words
 from contact.admin.enquiry_page import EnquiryPage
 from contact.admin.person_page import PersonPage
-from contact.inbox import person
+from contact.inbox import exports
+from contact.inbox.actions import person
 from contact.models import Delivery, Enquiry
 
 WORST_FIRST = (

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django import forms
 
-from contact import inbox
+from contact.inbox import actions as inbox
 from contact.models import Enquiry, EnquiryEvent
 
 State = Enquiry.State
@@ -47,7 +47,7 @@ class EraseForm(forms.Form):
 
 @dataclass(frozen=True)
 class Act:
-    """One button: its words, the act of contact.inbox, what is said after it, what it asks for."""
+    """One button: its label, its function in inbox.actions, the message after it, its form."""
 
     label: str
     do: Callable

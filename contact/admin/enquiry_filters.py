@@ -9,7 +9,7 @@ from django.db.models import CharField, Exists, OuterRef, Q, Value
 from django.db.models.functions import Cast, Replace
 from django.utils import timezone
 
-from contact.inbox import LISTS
+from contact.inbox.actions import LISTS
 from contact.models import Delivery
 
 FOUND = "found"  # the list that holds what was searched for

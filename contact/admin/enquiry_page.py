@@ -21,7 +21,7 @@ from contact.admin.enquiry_acts import (
     TakeForm,
     offered,
 )
-from contact.inbox import RefusedError, opened, person
+from contact.inbox.actions import RefusedError, opened, person
 from contact.models import Clinic, Delivery, EnquiryEvent
 
 PAGE = "admin:contact_enquiry_change"

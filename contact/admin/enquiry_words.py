@@ -6,7 +6,7 @@ from urllib.parse import quote
 from django.utils import timezone
 from django.utils.timesince import timesince
 
-from clinic_site.moments import clock, day_and_time
+from clinic_site.web.dates import clock, day_and_time
 from contact.models import Delivery
 
 SOON = timedelta(hours=2)  # before the promised answer, by the clock

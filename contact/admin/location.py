@@ -6,11 +6,11 @@ from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 from django.urls import reverse
 
-from clinic_site.admin_base import ModelAdmin, NamedFields, TabularInline
-from clinic_site.moments import clock
-from contact.holidays_ahead import day_from
-from contact.hours import overlaps
+from clinic_site.editing.base import ModelAdmin, NamedFields, TabularInline
+from clinic_site.web.dates import clock
 from contact.models import Clinic, Location, MapStreet, SpecialDay, WeeklyHours
+from contact.place.holidays import day_from
+from contact.place.hours import overlaps
 
 
 class OneAtATime(NamedFields):

@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
 
-from contact import inbox
-from contact.access_request import access_request
 from contact.admin import enquiry_words as words
+from contact.inbox import actions as inbox
+from contact.inbox.access_requests import access_request
 
 
 class TheirEnquiries(forms.ModelMultipleChoiceField):

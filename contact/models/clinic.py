@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-from clinic_site.history import Records
+from clinic_site.history.records import Records
 
 SHOWN_FACTS = 4
 

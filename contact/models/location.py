@@ -11,9 +11,9 @@ from django.db import models
 from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
-from clinic_site.history import Records
-from contact import hours, street_map
+from clinic_site.history.records import Records
 from contact.models.clinic import Clinic, names
+from contact.place import hours, street_map
 
 
 class LocationQuerySet(models.QuerySet):

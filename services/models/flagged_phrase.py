@@ -4,11 +4,11 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from clinic_site.about import About, AboutQuerySet
-from services import college_rules
+from clinic_site.web.generic import GenericModel, GenericQuerySet
+from services.compliance import rules as college_rules
 
 
-class FlaggedPhraseQuerySet(AboutQuerySet):
+class FlaggedPhraseQuerySet(GenericQuerySet):
     def standing(self):
         """Keep those whose phrase still stands in the text as it was last saved."""
         return self.exclude(decision=self.model.Decision.GONE)
@@ -27,7 +27,7 @@ class FlaggedPhraseQuerySet(AboutQuerySet):
             reason: an owner's, for what they publish all the same; or "".
         """
         decisions = self.model.Decision
-        standing = {one.key: one for one in self.of(row).standing()}
+        standing = {one.key: one for one in self.for_object(row).standing()}
         for key, (label, finding) in {key_of(*one): one for one in found}.items():
             one = standing.pop(key, None) or self.model.found(row, label, finding)
             if reason and one.decision != decisions.KEPT:
@@ -49,7 +49,7 @@ def key(rule, where, phrase, sentence):
     return rule, where[:80], phrase[:200].casefold(), sentence.casefold()
 
 
-class FlaggedPhrase(About):
+class FlaggedPhrase(GenericModel):
     """One phrase in one sentence of a text that one rule is about."""
 
     class Decision(models.TextChoices):
@@ -73,7 +73,7 @@ class FlaggedPhrase(About):
 
     objects = FlaggedPhraseQuerySet.as_manager()
 
-    class Meta(About.Meta):
+    class Meta(GenericModel.Meta):
         ordering = ["-pk"]
         default_permissions = ("view",)
         permissions = [("decide_flagged", "Can publish, for a reason, what a College’s rule stops")]

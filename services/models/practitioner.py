@@ -8,11 +8,11 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic_site.addresses import Addressed
-from clinic_site.bin import Binnable, BinQuerySet
-from clinic_site.history import Records
-from clinic_site.images import PictureKey
-from clinic_site.prose import SHORT, ProseField
+from clinic_site.history.records import Records
+from clinic_site.images.library import PictureKey
+from clinic_site.publishing.trash import Trashable, TrashQuerySet
+from clinic_site.richtext.field import SHORT, ProseField
+from clinic_site.web.redirects import PublicPage
 from services.colleges import (
     College,
     RegistrationClass,
@@ -26,9 +26,9 @@ from services.colleges import (
 VERIFY_EVERY = timedelta(days=365)
 
 
-class PractitionerQuerySet(BinQuerySet):
+class PractitionerQuerySet(TrashQuerySet):
     def active(self):
-        return self.kept().filter(is_active=True)
+        return self.not_trashed().filter(is_active=True)
 
     on_site = active
 
@@ -53,7 +53,7 @@ class PractitionerQuerySet(BinQuerySet):
         return self.filter(rosterings__act=act) if act else self
 
 
-class Practitioner(Addressed, Binnable):
+class Practitioner(PublicPage, Trashable):
     """Somebody who treats patients, named as on the public register."""
 
     titled_by = "name"

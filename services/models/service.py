@@ -5,9 +5,9 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic_site.history import Records
-from clinic_site.prose import SHORT, ProseField
-from clinic_site.reviewing import Reviewable, ReviewableQuerySet
+from clinic_site.history.records import Records
+from clinic_site.publishing.review import Reviewable, ReviewableQuerySet
+from clinic_site.richtext.field import SHORT, ProseField
 from services.colleges import RosteredAct
 from services.models.practitioner import Practitioner
 

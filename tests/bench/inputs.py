@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 
 from contact.models import Delivery, Enquiry
-from contact.notices import message_of
+from contact.outbox.messages import message_of
 from tests.bench.own_site import make_site
 from tests.bench.report import Report
 from tests.naughty import addresses, enquiries

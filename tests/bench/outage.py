@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from contact.models import Delivery, Enquiry, SenderHeartbeat
-from contact.outbox import deliver_due
+from contact.outbox.sender import deliver_due
 from tests.bench.own_site import make_site
 from tests.bench.report import Report
 from tests.mail_server import MailServer
@@ -68,7 +68,7 @@ def add_arguments(parser):
 def run(options):
     make_site()
     with MailServer() as mail_server:
-        settings.EMAIL_BACKEND = "clinic_site.mail.SMTPBackend"
+        settings.EMAIL_BACKEND = "clinic_site.web.mail.SMTPBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", mail_server.port
         tries, taken, mailed = live_through(options.days, options.waiting, mail_server)
     lost = sum(times == 0 for times in mailed.values())

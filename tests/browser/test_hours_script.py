@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from clinic_site.sample_content import samples
-from contact.hours import Schedule
 from contact.models import Location
+from contact.place.hours import Schedule
 
 pytestmark = pytest.mark.browser
 

@@ -7,8 +7,8 @@ import subprocess
 import pytest
 from django.test import RequestFactory
 
-from clinic_site.error_pages import error_page
-from contact.given_back import WORDS, given_back
+from clinic_site.web.error_pages import error_page
+from contact.intake.retry import WORDS, given_back
 from tests.conftest import need
 from tests.running_site import ROOT, ask, post_enquiry, submission
 

@@ -266,7 +266,7 @@ def test_a_text_outlives_being_signed_out_while_one_writes(site, visit, account)
     shell(
         site,
         "from django.contrib.auth.models import User;"
-        "from clinic_site.staff_login.sessions import sign_out_everywhere;"
+        "from clinic_site.accounts.sessions import sign_out_everywhere;"
         f"sign_out_everywhere(User.objects.get(username={name!r}))",
     )
     page.get_by_role("button", name="Save", exact=True).click()

@@ -282,5 +282,8 @@ def test_the_sender_has_links_checked_in_a_process_of_its_own(proxied):
     proxied.shell(
         "from contact.management.commands import deliver_mail; deliver_mail.check_links()"
     )
-    dead = "from clinic_site.models import DeadLink; print(DeadLink.objects.of(page).get().href)"
+    dead = (
+        "from clinic_site.models import DeadLink;"
+        "print(DeadLink.objects.for_object(page).get().href)"
+    )
     assert proxied.shell(about + dead) == "/nowhere/\n"

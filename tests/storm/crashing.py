@@ -54,10 +54,11 @@ class CrashPoints(AppConfig):
     def ready(self):
         from django.core.signals import request_finished
 
-        from clinic_site.mail import BoundedSMTP, SMTPBackend
-        from contact import outbox, views
+        from clinic_site.web.mail import BoundedSMTP, SMTPBackend
+        from contact import views
         from contact.models.delivery import DeliveryQuerySet, SenderHeartbeatQuerySet
         from contact.models.enquiry import EnquiryQuerySet
+        from contact.outbox import sender as outbox
 
         # The row is written and its deliveries are not; all is stored; the redirect has gone out.
         wrap(EnquiryQuerySet, "get_or_create", after="storing")

@@ -13,7 +13,7 @@ PAUSE = 0.1  # seconds between one person's requests
 KEYS = """
 import time
 from django.core.signing import b62_encode
-from contact.submissions import new_submission, signer
+from contact.intake.submissions import new_submission, signer
 signer.timestamp = lambda: b62_encode(int(time.time()) - 60)
 result = [new_submission() for _ in range(200)]
 """

@@ -2,8 +2,8 @@
 
 from django.core.management.base import BaseCommand
 
-from clinic_site.links import check_all
 from clinic_site.models import DeadLink
+from clinic_site.publishing.link_check import check_all
 
 
 class Command(BaseCommand):

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from clinic_site.drawings.images import icon_files
+from clinic_site.illustrations.images import icon_files
 
 
 class Command(BaseCommand):

@@ -6,8 +6,8 @@ from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand
 
 from blog.models import Post
+from clinic_site.images.share_cards import FOLDER, card_name, draw_card
 from clinic_site.models import Page
-from clinic_site.share_pictures import FOLDER, card_name, draw_card
 from contact.models import Clinic
 from services.models import Service
 

@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand
 from django.db.models import ProtectedError
 from django.utils import timezone
 
-from clinic_site.bin import Binnable
+from clinic_site.publishing.trash import Trashable
 
 
 class Command(BaseCommand):
@@ -14,7 +14,7 @@ class Command(BaseCommand):
     def handle(self, *args, **options):
         now, gone = timezone.now(), 0
         for model in apps.get_models():
-            if issubclass(model, Binnable):
+            if issubclass(model, Trashable):
                 for row in model.objects.overdue(now):
                     gone += self.delete(row)
         self.stdout.write(f"{gone} deleted from the bin.")

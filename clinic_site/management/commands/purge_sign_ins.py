@@ -2,7 +2,7 @@
 
 from django.core.management.base import BaseCommand
 
-from clinic_site.staff_login.traces import purge
+from clinic_site.accounts.retention import purge
 
 
 class Command(BaseCommand):

@@ -34,7 +34,9 @@ def due_on(practitioner):
 
 
 def is_sent(practitioner):
-    return ReviewReminder.objects.of(practitioner).filter(due_on=due_on(practitioner)).exists()
+    return (
+        ReviewReminder.objects.for_object(practitioner).filter(due_on=due_on(practitioner)).exists()
+    )
 
 
 def send(practitioners, recipients):

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from blog.models import Post
-from clinic_site.admin_pages import page_url
+from clinic_site.editing.pages import page_url
 from clinic_site.models import ReviewReminder
 from contact.models import Clinic
 from services.models import Service
@@ -39,7 +39,7 @@ def is_ahead(row):
 
 
 def is_sent(reminder):
-    sent = ReviewReminder.objects.of(reminder.row).filter(due_on=reminder.due_on)
+    sent = ReviewReminder.objects.for_object(reminder.row).filter(due_on=reminder.due_on)
     return sent.filter(is_ahead=reminder.is_ahead).exists()
 
 

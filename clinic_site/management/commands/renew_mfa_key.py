@@ -3,7 +3,7 @@
 from cryptography.fernet import InvalidToken
 from django.core.management.base import BaseCommand, CommandError
 
-from clinic_site.staff_login.vault import renew
+from clinic_site.accounts.encryption import renew
 
 
 class Command(BaseCommand):

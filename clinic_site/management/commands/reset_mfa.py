@@ -3,7 +3,7 @@
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand, CommandError
 
-from clinic_site.staff_login.factors import remove_factors
+from clinic_site.accounts.factors import remove_factors
 
 
 class Command(BaseCommand):

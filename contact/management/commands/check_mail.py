@@ -16,11 +16,11 @@ from django.core.mail.backends import smtp
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 
-from clinic_site.mail import EmlBackend
+from clinic_site.web.mail import EmlBackend
 from contact.models.clinic import Clinic
 from contact.models.delivery import new_message_id
-from contact.outbox import in_words
-from contact.sender_domain import explain, texts_at
+from contact.outbox.sender import in_words
+from contact.outbox.sender_domain import explain, texts_at
 
 ENCRYPTION = (
     "Begin EMAIL_URL with smtp+tls:// and port 587, or smtp+ssl:// and port 465, as your mail "

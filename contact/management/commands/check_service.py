@@ -5,8 +5,8 @@ import sys
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from contact import alarm
-from contact.outbox import in_words
+from contact.outbox import alarm
+from contact.outbox.sender import in_words
 
 
 class Command(BaseCommand):

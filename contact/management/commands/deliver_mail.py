@@ -16,10 +16,10 @@ from django.core.management.base import BaseCommand
 from django.db import Error, connections
 from django.utils import timezone
 
-from contact import alarm
-from contact.digest import send_digest
 from contact.models import SenderHeartbeat
-from contact.outbox import deliver_due, escalate, in_words, reconcile
+from contact.outbox import alarm
+from contact.outbox.digest import send_digest
+from contact.outbox.sender import deliver_due, escalate, in_words, reconcile
 
 logger = logging.getLogger(__name__)
 

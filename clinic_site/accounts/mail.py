@@ -1,0 +1,42 @@
+"""Mail to staff about their own sign-in: never waited for, and never a reason to fail."""
+
+import logging
+import threading
+
+from django.core.mail import EmailMessage
+from django.template.loader import render_to_string
+from django.utils import timezone
+
+from clinic_site.web.dates import day_and_time
+from clinic_site.web.error_pages import stored_clinic_facts
+from clinic_site.web.mail import ascii_address, is_mailable
+
+logger = logging.getLogger(__name__)
+THREAD_NAME = "mail about a sign-in"
+
+
+def send(message):
+    try:
+        message.send()
+    except Exception as error:  # a mail server's words may hold the address
+        logger.warning("mail about a sign-in was not sent: %s", type(error).__name__)
+
+
+def tell(user, subject, template, context):
+    """Write to a user, if they have an address.
+
+    A thread of its own talks to the mail server: the page must not wait for it, nor show by its
+    time whether there was anybody to write to.
+
+    Args:
+        subject: a line to which the clinic's name is added.
+        template: of the text; it gets `context`, the clinic's name and the local time.
+    """
+    if not is_mailable(user.email):
+        return
+    clinic = stored_clinic_facts().get("name") or "the website"
+    when = day_and_time(timezone.localtime())
+    text = render_to_string(template, context | {"clinic_name": clinic, "when": when})
+    message = EmailMessage(f"{subject}: {clinic}", text, to=[ascii_address(user.email)])
+    message.extra_headers["Auto-Submitted"] = "auto-generated"
+    threading.Thread(target=send, args=[message], name=THREAD_NAME).start()

@@ -1,0 +1,104 @@
+"""The form fields of the editing room: text editor, check boxes, the browser's own date fields."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms import widgets
+from django.urls import reverse
+from django_prose_editor.widgets import (
+    ProseEditorWidget,
+    prose_editor_base_media,
+    prose_editor_media,
+)
+from js_asset import Media
+
+from clinic_site.richtext.blocks import CALLOUTS
+from clinic_site.richtext.callouts import head
+
+# The editor's buttons, all in one row: its own drop-down cannot be opened from the keyboard.
+MENU = [
+    {"group": name}
+    for name in (
+        "headings",
+        "marks",
+        "lists",
+        "link",
+        "nodes -blockType -lists",
+        "blocks",
+        "table",
+        "history",
+    )
+]
+
+
+class ProseWidget(ProseEditorWidget):
+    """The rich text editor, looking like the page the text is for."""
+
+    @property
+    def media(self):
+        """The editor without its admin sheet, whose !important rules would beat the page's own."""
+        sheets = [f"css/components/{name}.css" for name in ("prose", "callout", "questions")]
+        ours = Media(css={"all": sheets}, js=["js/admin-prose.js", "js/admin-links.js"])
+        return ours + prose_editor_media(base=prose_editor_base_media, preset=self.preset)
+
+    def get_config(self):
+        """Add what only the admin knows: the buttons' order, and where pictures are picked."""
+        extensions = self.config["extensions"] | {"Menu": {"groups": MENU}}
+        if "Figure" in extensions:
+            extensions["Figure"] = {"pickerUrl": reverse("admin:clinic_site_image_changelist")}
+        if "Callout" in extensions:
+            extensions["Callout"] = {"heads": {degree: head(degree) for degree in CALLOUTS}}
+        self.config = self.config | {"extensions": extensions}
+        return super().get_config()
+
+    def get_context(self, name, value, attrs):
+        attrs = {"data-own-pages": reverse("admin:own_pages")} | attrs
+        return super().get_context(name, value, attrs)
+
+
+class CheckboxList(forms.CheckboxSelectMultiple):
+    """Check boxes named as a group; one click each, on a phone and from the keyboard too."""
+
+    template_name = "admin/widgets/checkbox_list.html"
+
+    def __init__(self, group_label, **kwargs):
+        super().__init__(attrs={"class": "checkbox-list"}, **kwargs)
+        self.group_label = group_label
+
+    def get_context(self, name, value, attrs):
+        return super().get_context(name, value, attrs) | {"group_label": self.group_label}
+
+
+class DateInput(widgets.DateInput):
+    input_type = "date"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class TimeInput(widgets.TimeInput):
+    input_type = "time"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%H:%M")
+
+
+class MomentInput(widgets.DateTimeInput):
+    """Day and time in one field with one label, where Django's two share one."""
+
+    input_type = "datetime-local"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%Y-%m-%dT%H:%M")
+
+
+class MomentField(forms.DateTimeField):
+    """A moment on the clinic's clock, which skips an hour in March and repeats one in November."""
+
+    def to_python(self, value):
+        try:
+            return super().to_python(value)
+        except ValidationError as error:
+            if error.code != "ambiguous_timezone":
+                raise
+            words = "The clocks change that night: choose another time."
+            raise ValidationError(words, code=error.code) from None

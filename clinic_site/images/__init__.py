@@ -1,0 +1,1 @@
+"""Images that staff upload: the library, safe decoding, renditions and share cards."""

@@ -1,0 +1,1 @@
+"""What published objects share: their state, review, comments, share links, trash and preview."""

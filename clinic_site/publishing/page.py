@@ -1,0 +1,27 @@
+"""Standing pages: about, fees, privacy, accessibility and whatever else the clinic adds."""
+
+from django.db import models
+from django.urls import reverse
+
+from clinic_site.history.records import Records
+from clinic_site.publishing.publishable import Publishable, PublishableQuerySet
+
+
+class PageQuerySet(PublishableQuerySet):
+    def for_detail(self):
+        return self.published().select_related("share_image")
+
+
+class Page(Publishable):
+    """A text at an address of its own, like /about/."""
+
+    order = models.PositiveSmallIntegerField(default=0)
+
+    objects = PageQuerySet.as_manager()
+    history = Records()
+
+    class Meta:
+        ordering = ["order", "title"]
+
+    def get_absolute_url(self):
+        return reverse("page_detail", args=[self.slug])

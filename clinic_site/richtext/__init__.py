@@ -1,0 +1,1 @@
+"""Rich text: the model field, its blocks, pasting, internal links and how it is printed."""

@@ -1,0 +1,1 @@
+"""What all requests and mails pass: middleware, error pages, logs, mail, redirects, dates."""

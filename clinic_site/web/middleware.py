@@ -1,0 +1,88 @@
+"""What every answer passes through: health, cache headers, content policy, database outage."""
+
+import logging
+
+from csp.middleware import CSPMiddleware
+from django.conf import settings
+from django.http import HttpResponse
+
+from clinic_site.web.error_pages import is_outage, service_unavailable
+
+logger = logging.getLogger(__name__)
+
+# A publish shows within 10 seconds: s-maxage + stale-while-revalidate + 1, because nginx counts
+# whole seconds, + 1 for the clinic's facts (FACTS_KEPT_SECONDS). Readers keep the page for a day
+# while the app is down.
+PUBLIC = "public, max-age=0, s-maxage=4, stale-while-revalidate=4, stale-if-error=86400"
+PRIVATE = "private, no-store"
+
+
+def health_check(get_response):
+    """Answer /healthz before the Host header is checked: a balancer asks by address."""
+
+    def middleware(request):
+        if request.path == "/healthz":
+            return HttpResponse("ok\n", "text/plain", headers={"Cache-Control": "no-store"})
+        return get_response(request)
+
+    return middleware
+
+
+def cache_headers(get_response):
+    """Say how long a page may be kept: public ones a few seconds, staff's and errors never.
+
+    A view that says so itself (the form, the sent page) is left alone. So is a slash put to an
+    address: to a made-up one too, and those must not push pages out of the proxy's store.
+    """
+
+    def middleware(request):
+        response = get_response(request)
+        if "Cache-Control" not in response:
+            is_public = (
+                request.method in ("GET", "HEAD")
+                and response.status_code in (200, 301, 302, 304, 404, 410)
+                and not request.path.startswith(settings.ADMIN_PREFIX)
+                and not is_slash_added(request, response)
+            )
+            response["Cache-Control"] = PUBLIC if is_public else PRIVATE
+        return response
+
+    return middleware
+
+
+def is_slash_added(request, response):
+    with_slash = request.get_full_path(force_append_slash=True)
+    return response.status_code == 301 and response["Location"] == with_slash
+
+
+class PolicyByPrefix(CSPMiddleware):
+    """Send the strict policy to the public and one with a nonce to the admin."""
+
+    def get_policy_parts(self, request, response, report_only=False):
+        parts = super().get_policy_parts(request, response, report_only)
+        if not report_only and request.path.startswith(settings.ADMIN_PREFIX):
+            parts.replace = parts.replace or settings.ADMIN_POLICY
+        return parts
+
+    def process_response(self, request, response):
+        response = super().process_response(request, response)
+        response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
+        response["Cross-Origin-Resource-Policy"] = "same-origin"
+        return response
+
+
+class DatabaseOutage:
+    """Answer 503 with the clinic's phone number when the database cannot be reached or written."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if is_outage(exception):
+            # The exception's own words may hold what was typed; its class does not.
+            logger.error("database outage: %s at %s", type(exception).__name__, request.path)
+            return service_unavailable(request)
+        return None

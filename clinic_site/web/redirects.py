@@ -1,0 +1,56 @@
+"""Addresses that last: who follows an old one to a page is led to where the page is now.
+
+They are asked for only where nothing else is found, so a page at an old address goes before.
+"""
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.redirects.models import Redirect
+from django.db import models, transaction
+
+
+def add_redirect(old, new):
+    """Lead from one path to another at once, in one hop, whatever led to the old one before."""
+    Redirect.objects.filter(old_path=new).delete()  # the page is there, and a loop would be too
+    Redirect.objects.filter(new_path=old).update(new_path=new)
+    Redirect.objects.update_or_create(
+        site_id=settings.SITE_ID, old_path=old, defaults={"new_path": new}
+    )
+
+
+def find_redirect(path):
+    """Return where an old path leads now, or None."""
+    if "\0" in path:  # which PostgreSQL takes in no text
+        return None
+    return Redirect.objects.filter(old_path=path).values_list("new_path", flat=True).first()
+
+
+class PublicPage(models.Model):
+    """A row with a page of its own, whose old addresses lead to it."""
+
+    titled_by = "title"  # the field whose words people look for
+
+    class Meta:
+        abstract = True
+
+    @transaction.atomic
+    def save(self, *args, **kwargs):
+        before = type(self)._base_manager.filter(pk=self.pk).first() if self.pk else None
+        super().save(*args, **kwargs)
+        if before:
+            old, new = before.get_absolute_url(), self.get_absolute_url()
+            if old != new and before.was_shown():
+                add_redirect(old, new)
+
+    def was_shown(self):
+        """Say whether readers may know the address: a draft's leads nowhere."""
+        return True
+
+    def preview_defaults(self):
+        """Return {field: row} of rows made for a preview, for what a draft lacks on its page."""
+        return {}
+
+
+def models_with_pages():
+    """Return the models whose rows have a page each; their `objects.on_site()` are those shown."""
+    return [model for model in apps.get_models() if issubclass(model, PublicPage)]

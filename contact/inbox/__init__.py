@@ -1,0 +1,1 @@
+"""What staff do with enquiries: actions, exports and access requests."""

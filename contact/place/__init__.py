@@ -1,0 +1,1 @@
+"""Where and when the clinic is open: opening hours, holidays and the street map."""

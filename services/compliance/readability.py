@@ -1,0 +1,175 @@
+"""What readers and search engines stumble over in a text; notes for whoever writes, no refusals."""
+
+import re
+import tomllib
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+from django.utils.html import strip_tags
+
+from clinic_site.richtext.field import IMAGE
+from clinic_site.richtext.rendering import images_in, key, stored_alt
+from services.compliance.sentences import sentence_end
+
+PLAIN_WORDS = Path(__file__).with_name("plain_words.toml")
+LONG_SENTENCE = 25  # words
+MANY_WORDS = 400  # without a heading
+SHOWN = 5  # of one kind; more would only be skipped
+TITLE_SHOWN, DESCRIPTION_SHOWN = 60, 155  # signs of a search result, about
+
+HEADING = re.compile(r"<h([23])[^>]*>(.*?)</h\1>", re.DOTALL)
+LINK = re.compile(r"<a\b[^>]*>(.*?)</a>", re.DOTALL)
+SENTENCE_END = sentence_end(".!?:;")
+FILE_NAME = re.compile(
+    r"\S+\.(?:jpe?g|png|webp|gif|heic|avif)|(?:img|dsc|dscf|image|photo|picture|screenshot)"
+    r"[\s_-]*[\d\s_.-]*",
+    re.IGNORECASE,
+)
+BARE_LINKS = {
+    *("click", "click here", "click this link", "here", "link", "this", "this link", "this page"),
+    *("more", "read more", "learn more", "more info", "find out more", "see here", "page"),
+}
+ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Something to look at: what, why or how to mend it, where it stands and how often."""
+
+    words: str
+    way_out: str
+    where: str = ""
+    count: int = 1
+
+
+def notes_on(texts):
+    """Return the Notes on a row's Passages."""
+    notes = []
+    for one in texts:
+        if one.html:
+            notes += [*on_headings(one), *on_links(one), *on_pictures(one)]
+        notes += on_sentences(one)
+    return [*notes, *on_words(texts)]
+
+
+def once(notes):
+    """Return Notes in which each thing to look at is one, with all its places."""
+    alike = {}
+    for note in notes:
+        alike.setdefault((note.words, note.way_out), []).append(note)
+    return [
+        replace(found[0], where=places(one.where for one in found), count=len(found))
+        for found in alike.values()
+    ]
+
+
+def places(labels):
+    """Return where something stands, each place once."""
+    return ", ".join(dict.fromkeys(labels))
+
+
+def on_headings(text):
+    found = [(level, strip_tags(words).strip()) for level, words in HEADING.findall(text.html)]
+    if not all(words for _, words in found):
+        yield Suggestion("A heading is empty.", "Write what follows it, or delete it.", text.label)
+    if found and found[0][0] == "3":
+        yield Suggestion(
+            f"“{found[0][1]}” is a small heading with no large one above it.",
+            "Make it a large heading: screen readers read headings as a list of contents.",
+            text.label,
+        )
+    if not found and len(text.words.split()) > MANY_WORDS:
+        yield Suggestion(
+            f"More than {MANY_WORDS} words stand without a heading.",
+            "Add one where the subject changes: most readers look for their own question.",
+            text.label,
+        )
+
+
+def on_links(text):
+    for inner in LINK.findall(text.html):
+        words = strip_tags(inner).strip()
+        if not words and not IMAGE.search(inner):
+            yield Suggestion(
+                "A link has no words.", "Write where it leads, or delete it.", text.label
+            )
+        elif words.lower().strip(" .…>»") in BARE_LINKS or ADDRESS.fullmatch(words):
+            yield Suggestion(
+                f"The link “{words}” does not say where it leads.",
+                "Name what is there, like “our fees”: some people hear the links alone.",
+                text.label,
+            )
+
+
+def on_pictures(text):
+    tags = IMAGE.findall(text.html)
+    images = images_in(text.html)
+    for tag in tags:
+        image = images.get(key(tag))
+        alt = stored_alt(tag) or (image.alt if image else "")
+        if FILE_NAME.fullmatch(alt):
+            yield Suggestion(
+                f"The alt text “{alt}” is a file’s name.",
+                "Say what the picture shows, as you would on the phone.",
+                text.label,
+            )
+
+
+def on_sentences(text):
+    sentences = [one.split() for one in SENTENCE_END.split(text.words)]
+    long = [words for words in sentences if len(words) > LONG_SENTENCE]
+    for words in long[:SHOWN]:
+        yield Suggestion(
+            f"“{' '.join(words[:8])} …” has {len(words)} words.",
+            "Make two sentences of it.",
+            text.label,
+        )
+    if len(long) > SHOWN:
+        yield Suggestion(
+            f"{len(long) - SHOWN} more long sentences.", "Shorten them too.", text.label
+        )
+
+
+def on_words(texts):
+    """Yield a Suggestion on each hard word, once however often it stands there."""
+    told = set()
+    for text in texts:
+        for found in hard_words().finditer(text.words):
+            stem = found[1].lower()
+            if stem not in told:
+                told.add(stem)
+                plain = plain_words()[stem]
+                yield Suggestion(f"“{found[0]}” is a hard word.", f"Perhaps: {plain}.", text.label)
+
+
+def on_search_result(title, description):
+    """Yield the Notes on how a page stands among search results."""
+    if len(title) > TITLE_SHOWN:
+        yield Suggestion(
+            f"The title has {len(title)} signs; search results show about {TITLE_SHOWN}.",
+            "Write a shorter search title under “Search engines and sharing”.",
+        )
+    if not description:
+        yield Suggestion(
+            "There is no summary.", "Write one: search results show it below the title."
+        )
+    elif len(description) > DESCRIPTION_SHOWN:
+        yield Suggestion(
+            f"The description has {len(description)} signs; search results show about "
+            f"{DESCRIPTION_SHOWN}.",
+            "Write a shorter search description, with what matters first.",
+        )
+
+
+@cache
+def plain_words():
+    """Return the plain words for each hard one, by what all its endings share."""
+    words = tomllib.loads(PLAIN_WORDS.read_text("utf-8"))
+    return {word.removesuffix("e"): plain for word, plain in words.items()}
+
+
+@cache
+def hard_words():
+    stems = "|".join(sorted(map(re.escape, plain_words()), key=len, reverse=True))
+    return re.compile(rf"\b({stems})(?:e|es|ed|ing|s|d)?\b", re.IGNORECASE)

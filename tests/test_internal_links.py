@@ -1,0 +1,222 @@
+"""Own links: kept by the row they lead to, printed with the address that it has now."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.redirects.models import Redirect
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from blog.models import Post, Topic
+from clinic_site.history.words import marked
+from clinic_site.models import Page
+from clinic_site.richtext.field import ProseField
+from clinic_site.richtext.internal_links import for_staff, reference
+from clinic_site.richtext.rendering import models_with
+from services.models import Practitioner, Service
+from tests.test_admin import address, form_page, typed_in
+from tests.test_clinic_site import queries_of
+
+pytestmark = pytest.mark.usefixtures("sample_site")
+
+
+@pytest.fixture
+def page():
+    return Page.objects.get(slug="about")
+
+
+@pytest.fixture
+def post():
+    return Post.objects.get(slug="what-is-dry-needling")
+
+
+def stored(page, href, words="Words of it"):
+    page.body = f'<p><a href="{href}">{words}</a></p>'
+    page.save()
+    page.refresh_from_db()
+    return page.body
+
+
+@pytest.mark.parametrize(
+    ("model", "slug"),
+    [
+        (Post, "what-is-dry-needling"),
+        (Topic, "treatments"),
+        (Service, "dry-needling"),
+        (Practitioner, "priya-sample"),
+        (Page, "fees"),
+    ],
+)
+def test_a_link_follows_its_page_to_a_new_address(client, page, model, slug):
+    row = model.objects.get(slug=slug)
+    assert f'href="{reference(row)}"' in stored(page, row.get_absolute_url())
+    row.slug = "moved"
+    row.save()
+    html = client.get("/about/").text
+    assert f'<a href="{row.get_absolute_url()}">Words of it</a>' in html
+    assert row.get_absolute_url().endswith("/moved/")
+    assert "/go/" not in html
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "{path}",
+        "  {path}",
+        "/services/dry-needling",
+        "/services/dry%2Dneedling/",
+        "https://clinic.example{path}",
+        "http://clinic.example{path}",
+        "HTTPS://CLINIC.EXAMPLE{path}",
+        "{kept}",
+        "https://clinic.example{kept}",
+    ],
+)
+@pytest.mark.parametrize("rest", ["", "#risks", "?a=1&amp;b=2#risks"])
+def test_however_an_own_address_was_typed_the_row_is_kept(page, settings, typed, rest):
+    settings.SITE_URL = "https://clinic.example"
+    service = Service.objects.get(slug="dry-needling")
+    typed = typed.format(path=service.get_absolute_url(), kept=reference(service))
+    body = stored(page, typed + rest)
+    assert f'href="{reference(service)}{rest}"' in body
+    page.body = body
+    page.save()
+    assert page.body == body
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        "/",
+        "/contact/?service=dry-needling",
+        "/nowhere/",
+        "/blog/dry-needling/",
+        "/dry-needling/",
+        "#risks",
+        "https://other.example/services/dry-needling/",
+        "//other.example/services/dry-needling/",
+        "mailto:services/dry-needling/",
+        "/%00/",
+        "/services/%F0%9F%A6%B4/",
+        "/go/service/0/",
+        "/go/nothing/1/",
+    ],
+)
+def test_any_other_link_is_kept_as_it_was_typed(page, href):
+    assert f'href="{href}"' in stored(page, href)
+
+
+def test_an_old_address_counts_as_the_page_it_leads_to(page, post):
+    old = post.get_absolute_url()
+    post.slug = "moved"
+    post.save()
+    assert reference(post) in stored(page, old)
+    for one, other in (("/a/", "/b/"), ("/b/", "/a/")):
+        Redirect.objects.create(site_id=1, old_path=one, new_path=other)
+    assert 'href="/a/"' in stored(page, "/a/")
+
+
+def test_where_readers_find_no_page_the_words_stand_alone(client, page, post):
+    stored(page, post.get_absolute_url(), "<strong>All</strong> about it")
+    for hide in (lambda: set_status(post, "draft"), post.move_to_trash, post.delete):
+        hide()
+        assert "<p><strong>All</strong> about it</p>" in client.get("/about/").text
+        if post.pk:
+            set_status(post, "published")
+            post.restore_from_trash()
+            assert 'href="/blog/what-is-dry-needling/"' in client.get("/about/").text
+
+
+def test_words_that_look_like_a_kept_link_break_no_page(client, page, post):
+    page.body = f'<p>Write href="{reference(post)}" there.</p>'
+    page.save()
+    set_status(post, "draft")
+    assert f'Write href="{reference(post)}" there.' in client.get("/about/").text
+
+
+def set_status(row, status):
+    row.status = status
+    row.save()
+
+
+def test_a_topic_without_articles_and_a_person_not_shown_have_no_page(client, page):
+    topic = Topic.objects.create(title="Empty", slug="empty")
+    person = Practitioner.objects.get(slug="priya-sample")
+    for row in (topic, person):
+        person.is_active = False
+        person.save()
+        stored(page, row.get_absolute_url())
+        assert "<p>Words of it</p>" in client.get("/about/").text
+
+
+def test_the_kept_form_is_an_address_too(client, post):
+    kept = reference(post)
+    response = client.get(kept)
+    assert (response.status_code, response["Location"]) == (302, post.get_absolute_url())
+    assert response["Cache-Control"].startswith("public")
+    post.move_to_trash()
+    for path in (kept, "/go/nothing/1/", "/go/post/0/", f"/go/post/{'9' * 18}/",
+                 f"/go/post/{'9' * 40}/"):  # fmt: skip
+        assert client.get(path, follow=True).status_code == 404
+
+
+def test_links_cost_a_page_a_query_for_each_kind_however_many_they_are(client):
+    service = Service.objects.get(slug="dry-needling")
+    path = service.get_absolute_url()
+    client.get(path)
+    before = queries_of(client, path)
+    rows = [*Service.objects.all(), *Page.objects.all(), *Post.objects.all(), *Topic.objects.all()]
+    links = "".join(f'<p><a href="{row.get_absolute_url()}">{row}</a></p>' for row in rows)
+    for name in ("body", "who_it_suits", "who_it_does_not_suit", "what_to_expect", "risks"):
+        setattr(service, name, links)
+    service.save()
+    assert before < queries_of(client, path) <= before + len({type(row) for row in rows})
+
+
+def test_saving_asks_once_a_model_however_many_links_there_are(page):
+    field = Page._meta.get_field("body")
+    hrefs = [post.get_absolute_url() for post in Post.objects.all()]
+    for html in ("", "".join(f'<a href="{href}">x</a>' for href in hrefs)):
+        with CaptureQueriesContext(connection) as queries:
+            field.clean_html(html)
+        assert len(queries) == (5 if html else 0)
+
+
+def test_the_feed_has_whole_addresses_of_now(client, settings, post):
+    other = Post.objects.exclude(pk=post.pk).first()
+    stored(other, post.get_absolute_url())
+    post.slug = "moved"
+    post.save()
+    assert f'href="{settings.SITE_URL}/blog/moved/"' in client.get("/blog/feed/").text.replace(
+        "&lt;", "<"
+    )
+
+
+def test_staff_see_addresses_and_a_save_without_a_change_is_none(client, page, post):
+    client.force_login(User.objects.create_superuser("alex"))
+    kept = stored(page, "/blog/what-is-dry-needling/#why")
+    post.move_to_trash()
+    form = address(Page, "change", page.pk)
+    typed = typed_in(form_page(client, form))
+    assert 'href="/blog/what-is-dry-needling/#why"' in typed["body"]
+    changed = client.get(form).context["adminform"].form
+    assert not changed.fields["body"].has_changed(kept, typed["body"])
+    assert client.post(form, typed).status_code == 302
+    page.refresh_from_db()
+    assert page.body == kept
+
+
+def test_the_history_tells_addresses(page, post):
+    body = stored(page, post.get_absolute_url())
+    assert marked(body) == "Words of it (link to /blog/what-is-dry-needling/)"
+    assert for_staff('<a href="/go/post/999/">x</a>') == '<a href="/go/post/999/">x</a>'
+
+
+def test_the_sample_links_by_rows():
+    texts = "".join(
+        value
+        for model, fields in models_with(ProseField)
+        for row in model.objects.values_list(*(field.attname for field in fields))
+        for value in row
+    )
+    assert "/go/service/" in texts
+    assert 'href="/services/dry' not in texts
