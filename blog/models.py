@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from clinic_site.history.records import Records
-from clinic_site.images.library import Image, PictureKey
+from clinic_site.images.library import Image, ImageForeignKey
 from clinic_site.publishing.review import Reviewable, ReviewableQuerySet
 from clinic_site.richtext.field import headings, reading_minutes
 from clinic_site.web.redirects import PublicPage
@@ -83,7 +83,7 @@ class Post(Reviewable):
     services = models.ManyToManyField(
         Service, blank=True, related_name="posts", verbose_name="related services"
     )
-    lead_image = PictureKey()
+    lead_image = ImageForeignKey()
     urgent_care = models.TextField(
         "when to seek urgent care", blank=True, help_text="Leave an empty line between paragraphs."
     )
@@ -138,7 +138,7 @@ class Post(Reviewable):
         return headings(self.body)
 
     @property
-    def share_picture(self):
+    def og_image(self):
         return self.share_image or self.lead_image
 
     @property

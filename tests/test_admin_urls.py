@@ -22,7 +22,7 @@ from contact.models import Clinic, Location
 from services.models import FlaggedPhrase, Practitioner, Service
 from tests.admin_urls import address, named_patterns
 from tests.enquiries import make
-from tests.test_images import picture
+from tests.test_images import image_bytes
 
 pytestmark = pytest.mark.usefixtures("sample_site")
 ROLES = ("anonymous", "Editor", "Physiotherapist", "Front desk", "Owner")
@@ -210,7 +210,7 @@ def rows(settings, tmp_path):
     redirect = Redirect.objects.create(site=Site.objects.get(), old_path="/a/", new_path="/b/")
     people = [User.objects.create_user("sam"), Group.objects.get(name="Editor")]
     content = [model.objects.first() for model in (Topic, Page, Service, Practitioner, Location)]
-    file = ContentFile(picture(), "Knee bend.jpg")
+    file = ContentFile(image_bytes(), "Knee bend.jpg")
     image = Image.objects.create(folder=Folder.objects.get(), image_file=file, image_alt_text="x")
     of_the_clinic = [Clinic.objects.get(), make(), image]
     found = [post, flagged, redirect, *people, *content, *of_the_clinic]

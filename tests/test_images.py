@@ -1,4 +1,4 @@
-"""Pictures: what may come in, what is made of it, where it is shown, and when it goes."""
+"""Images: which uploads are accepted, what is stored, where it is shown, and when it is deleted."""
 
 import io
 import json
@@ -24,17 +24,17 @@ from PIL import Image as Pillow
 from PIL import ImageCms
 
 from blog.models import Post
-from clinic_site.images.library import Image, PictureKey, validate_words
+from clinic_site.images.library import Image, ImageForeignKey, validate_alt_text
 from clinic_site.images.renditions import RENDITIONS, USES
-from clinic_site.images.uploads import clean_picture
+from clinic_site.images.uploads import clean_image
 from clinic_site.models import Page
 from clinic_site.richtext.rendering import for_page, validate_alt_texts
 
 EXIF_ORIENTATION, EXIF_GPS = 0x0112, 0x8825
 
 
-def picture(width=60, height=40, kind="JPEG", mode="RGB", colour="teal", **options):
-    """Return the bytes of a picture."""
+def image_bytes(width=60, height=40, kind="JPEG", mode="RGB", colour="teal", **options):
+    """Return an image as bytes."""
     buffer = io.BytesIO()
     Pillow.new(mode, (width, height), colour).save(buffer, kind, **options)
     return buffer.getvalue()
@@ -63,7 +63,7 @@ def moving(kind):
 
 def webp_claiming(width, height):
     """Return a lossless WebP whose header names another size than it has."""
-    content = bytearray(picture(kind="WEBP", lossless=True))
+    content = bytearray(image_bytes(kind="WEBP", lossless=True))
     place = content.index(b"VP8L") + 9  # two sizes of 14 bits, each less one
     content[place : place + 4] = struct.pack("<I", width - 1 | height - 1 << 14)
     return bytes(content)
@@ -88,7 +88,7 @@ def wide_profile():
 
 def jpeg_claiming(width, height):
     """Return a JPEG whose header names another size than it has."""
-    content = bytearray(picture())
+    content = bytearray(image_bytes())
     place = content.index(b"\xff\xc0") + 5
     content[place : place + 4] = struct.pack(">HH", height, width)
     return bytes(content)
@@ -102,24 +102,24 @@ HEIC_HEAD = b"\x00\x00\x00\x18ftypheic" + bytes(60)
 # name: a function that makes the bytes, and words of the refusal
 REFUSED = {
     "empty.jpg": (bytes, "empty"),
-    "large.jpg": (lambda: picture() + bytes(21 * 1024**2), "21.0 MB; at most 20"),
-    "bomb.png": (partial(png_claiming, 9000, 9000), "81.0 megapixels; a PNG may have at most 25"),
-    "bomb.webp": (partial(webp_claiming, 5100, 5000), "25.5 megapixels; a WebP"),
-    "wide.jpg": (partial(jpeg_claiming, 9000, 6000), "54.0 megapixels; a JPEG may have at most 50"),
+    "large.jpg": (lambda: image_bytes() + bytes(21 * 1024**2), "21.0 MB. The limit is 20 MB"),
+    "bomb.png": (partial(png_claiming, 9000, 9000), "81.0 megapixels. The limit for PNG is 25"),
+    "bomb.webp": (partial(webp_claiming, 5100, 5000), "25.5 megapixels. The limit for WebP"),
+    "wide.jpg": (partial(jpeg_claiming, 9000, 6000), "54.0 megapixels. The limit for JPEG is 50"),
     "huge.jpg": (partial(jpeg_claiming, 60000, 60000), "far too many megapixels"),
     "eps.png": (lambda: EPS, "not a JPEG, PNG or WebP"),
     "leaflet.jpg": (lambda: b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n", "not a JPEG, PNG or WebP"),
     "drawing.svg": (lambda: SVG, "not a JPEG, PNG or WebP"),
-    "script.jpg": (lambda: picture(kind="GIF") + b"<script>", "not a JPEG, PNG or WebP"),
-    "scan.tiff": (partial(picture, kind="TIFF"), "not a JPEG, PNG or WebP"),
+    "script.jpg": (lambda: image_bytes(kind="GIF") + b"<script>", "not a JPEG, PNG or WebP"),
+    "scan.tiff": (partial(image_bytes, kind="TIFF"), "not a JPEG, PNG or WebP"),
     "new.avif": (lambda: AVIF_HEAD, "not a JPEG, PNG or WebP"),
     "phone.heic": (lambda: HEIC_HEAD, "HEIC"),
-    "moving.png": (partial(moving, "PNG"), "moves"),
-    "moving.webp": (partial(moving, "WEBP"), "moves"),
-    "cut.jpg": (lambda: picture(300, 300)[:-200], "damaged"),
-    "cut.png": (lambda: picture(300, 300, "PNG")[:-60], "damaged"),
-    "cut.webp": (lambda: picture(300, 300, "WEBP")[:60], "damaged"),
-    "head.png": (lambda: picture(kind="PNG")[:20], "damaged"),
+    "moving.png": (partial(moving, "PNG"), "animation"),
+    "moving.webp": (partial(moving, "WEBP"), "animation"),
+    "cut.jpg": (lambda: image_bytes(300, 300)[:-200], "damaged"),
+    "cut.png": (lambda: image_bytes(300, 300, "PNG")[:-60], "damaged"),
+    "cut.webp": (lambda: image_bytes(300, 300, "WEBP")[:60], "damaged"),
+    "head.png": (lambda: image_bytes(kind="PNG")[:20], "damaged"),
 }
 
 
@@ -130,15 +130,15 @@ def _media(settings, tmp_path):
 
 @pytest.fixture
 def folder(db):
-    return Folder.objects.get_or_create(name="Pictures", parent=None)[0]
+    return Folder.objects.get_or_create(name="Images", parent=None)[0]
 
 
 @pytest.fixture
 def stored(folder):
-    """Return a function that stores a picture in the library."""
+    """Return a function that stores an image in the library."""
 
     def store(width=60, height=40, alt="A knee bends.", name="Knee bend.jpg", **options):
-        file = ContentFile(picture(width, height), name)
+        file = ContentFile(image_bytes(width, height), name)
         return Image.objects.create(folder=folder, image_file=file, image_alt_text=alt, **options)
 
     return store
@@ -166,7 +166,7 @@ def typed(folder, **values):
     return {"folder": folder.pk, "image_alt_text": "A knee bends."} | values
 
 
-# What may come in
+# Which uploads are accepted
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -201,11 +201,11 @@ def test_bombs_are_refused_with_little_memory(tmp_path):
         "import resource, sys\n"
         "from django.core.exceptions import ValidationError\n"
         "from django.core.files.base import File\n"
-        "from clinic_site.images.uploads import clean_picture\n"
+        "from clinic_site.images.uploads import clean_image\n"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "before = peak()\n"
         "try:\n"
-        "    clean_picture(File(open(sys.argv[1], 'rb'), 'bomb.png'))\n"
+        "    clean_image(File(open(sys.argv[1], 'rb'), 'bomb.png'))\n"
         "except ValidationError:\n"
         "    print(peak() - before)\n"
     )
@@ -220,88 +220,88 @@ def test_bombs_are_refused_with_little_memory(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("content", "kept_as", "mode"),
+    ("content", "stored_as", "mode"),
     [
-        (picture(), "JPEG", "RGB"),
-        (picture(mode="L", colour=90), "JPEG", "RGB"),
-        (picture(mode="CMYK", colour=(0, 90, 90, 0)), "JPEG", "RGB"),
-        (picture(kind="PNG"), "PNG", "RGB"),
-        (picture(kind="PNG", mode="RGBA", colour=(9, 9, 9, 0)), "PNG", "RGBA"),
-        (picture(kind="PNG", mode="LA", colour=(9, 0)), "PNG", "RGBA"),
-        (picture(kind="PNG", mode="P", colour=1), "PNG", "RGB"),
-        (picture(kind="PNG", mode="P", colour=1, transparency=1), "PNG", "RGBA"),
-        (picture(kind="PNG", mode="1", colour=1), "PNG", "RGB"),
-        (picture(kind="WEBP"), "WEBP", "RGB"),
-        (picture(kind="WEBP", mode="RGBA", colour=(9, 9, 9, 0)), "WEBP", "RGBA"),
+        (image_bytes(), "JPEG", "RGB"),
+        (image_bytes(mode="L", colour=90), "JPEG", "RGB"),
+        (image_bytes(mode="CMYK", colour=(0, 90, 90, 0)), "JPEG", "RGB"),
+        (image_bytes(kind="PNG"), "PNG", "RGB"),
+        (image_bytes(kind="PNG", mode="RGBA", colour=(9, 9, 9, 0)), "PNG", "RGBA"),
+        (image_bytes(kind="PNG", mode="LA", colour=(9, 0)), "PNG", "RGBA"),
+        (image_bytes(kind="PNG", mode="P", colour=1), "PNG", "RGB"),
+        (image_bytes(kind="PNG", mode="P", colour=1, transparency=1), "PNG", "RGBA"),
+        (image_bytes(kind="PNG", mode="1", colour=1), "PNG", "RGB"),
+        (image_bytes(kind="WEBP"), "WEBP", "RGB"),
+        (image_bytes(kind="WEBP", mode="RGBA", colour=(9, 9, 9, 0)), "WEBP", "RGBA"),
     ],
 )
-def test_every_kind_of_picture_is_kept(content, kept_as, mode):
-    kept = Pillow.open(clean_picture(ContentFile(content, "x.bin")))
-    assert (kept.format, kept.mode, kept.size) == (kept_as, mode, (60, 40))
+def test_every_accepted_format_is_stored(content, stored_as, mode):
+    kept = Pillow.open(clean_image(ContentFile(content, "x.bin")))
+    assert (kept.format, kept.mode, kept.size) == (stored_as, mode, (60, 40))
 
 
 def test_sixteen_bit_grey_keeps_its_level():
-    content = picture(kind="PNG", mode="I;16", colour=40_000)
-    assert Pillow.open(clean_picture(ContentFile(content, "x.png"))).getpixel((0, 0)) == (156,) * 3
+    content = image_bytes(kind="PNG", mode="I;16", colour=40_000)
+    assert Pillow.open(clean_image(ContentFile(content, "x.png"))).getpixel((0, 0)) == (156,) * 3
 
 
-def test_phone_jpeg_with_a_second_picture_is_taken():
-    kept = Pillow.open(clean_picture(ContentFile(moving("MPO"), "x.jpg")))
+def test_phone_jpeg_with_a_second_image_is_accepted():
+    kept = Pillow.open(clean_image(ContentFile(moving("MPO"), "x.jpg")))
     assert kept.format == "JPEG"
     assert kept.getpixel((0, 0))[0] > 200  # the first one, red
 
 
-def test_place_camera_and_profile_are_gone():
+def test_location_camera_and_profile_are_removed():
     exif = Pillow.Exif()
     exif[EXIF_GPS] = {1: "N", 2: (43.0, 48.0, 0.0)}
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    content = picture(exif=exif, icc_profile=profile, comment=b"taken at home")
+    content = image_bytes(exif=exif, icc_profile=profile, comment=b"taken at home")
     assert Pillow.open(io.BytesIO(content)).getexif().get_ifd(EXIF_GPS)
 
-    kept = clean_picture(ContentFile(content, "x.jpg"))
+    kept = clean_image(ContentFile(content, "x.jpg"))
     data = kept.read()
     assert not Pillow.open(io.BytesIO(data)).getexif()
     assert not {"exif", "icc_profile", "comment"} & set(Pillow.open(io.BytesIO(data)).info)
     assert b"home" not in data
 
 
-def test_archive_behind_a_picture_is_gone():
+def test_archive_behind_an_image_is_removed():
     tail = io.BytesIO()
     with zipfile.ZipFile(tail, "w") as archive:
         archive.writestr("page.html", "<script>alert(1)</script>")
-    kept = clean_picture(ContentFile(picture() + tail.getvalue(), "x.jpg"))
+    kept = clean_image(ContentFile(image_bytes() + tail.getvalue(), "x.jpg"))
     assert not zipfile.is_zipfile(kept)
 
 
-def test_turned_picture_stands_upright():
+def test_rotated_image_is_stored_upright():
     exif = Pillow.Exif()
     exif[EXIF_ORIENTATION] = 6  # the camera was turned to the right
     sheet = Pillow.new("RGB", (60, 40), "blue")
     sheet.paste("red", (0, 0, 20, 40))
     buffer = io.BytesIO()
     sheet.save(buffer, "JPEG", exif=exif)
-    kept = Pillow.open(clean_picture(ContentFile(buffer.getvalue(), "x.jpg")))
+    kept = Pillow.open(clean_image(ContentFile(buffer.getvalue(), "x.jpg")))
     assert kept.size == (40, 60)
     assert kept.getpixel((20, 5))[0] > 200  # what was left is now on top
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])
-def test_large_picture_is_made_smaller(kind):
-    kept = Pillow.open(clean_picture(ContentFile(picture(5000, 500, kind), "x")))
+def test_large_image_is_made_smaller(kind):
+    kept = Pillow.open(clean_image(ContentFile(image_bytes(5000, 500, kind), "x")))
     assert kept.size == (2400, 240)
 
 
 def test_colours_of_another_space_become_srgb():
     """The same numbers mean a stronger green there, which in sRGB takes away all the red."""
-    content = picture(kind="PNG", colour=(60, 160, 60), icc_profile=wide_profile())
-    green = Pillow.open(clean_picture(ContentFile(content, "x.png"))).getpixel((0, 0))
+    content = image_bytes(kind="PNG", colour=(60, 160, 60), icc_profile=wide_profile())
+    green = Pillow.open(clean_image(ContentFile(content, "x.png"))).getpixel((0, 0))
     assert green[0] < 5
     assert abs(green[1] - 160) < 3
 
 
-def test_profile_that_is_no_good_is_ignored():
-    content = picture(icc_profile=b"not a profile", colour=(10, 200, 30))
-    kept = Pillow.open(clean_picture(ContentFile(content, "x.jpg")))
+def test_broken_profile_is_ignored():
+    content = image_bytes(icc_profile=b"not a profile", colour=(10, 200, 30))
+    kept = Pillow.open(clean_image(ContentFile(content, "x.jpg")))
     assert abs(kept.getpixel((0, 0))[1] - 200) < 5
 
 
@@ -311,17 +311,17 @@ def test_profile_that_is_no_good_is_ignored():
         ("Knee Bend (2).JPEG", "knee-bend-2-"),
         ("../../etc/passwd.jpg", "passwd-"),
         ("..\\x\n\x00.php.jpg", "x-php-"),
-        ("膝.jpg", "picture-"),
+        ("膝.jpg", "image-"),
         ("a" * 300 + ".jpg", "a" * 60 + "-"),
     ],
 )
 def test_name_is_our_own(uploaded, start):
-    name = clean_picture(ContentFile(picture(), uploaded)).name
+    name = clean_image(ContentFile(image_bytes(), uploaded)).name
     assert name.startswith(start)
     assert len(name) == len(start) + len("12345678.jpg")
 
 
-# What is made of it
+# What is stored
 
 
 def test_renditions_have_their_sizes_in_both_formats(stored, tmp_path):
@@ -354,9 +354,9 @@ def test_renditions_keep_the_focal_point_in_sight(folder, tmp_path):
     assert opened(path).convert("RGB").getpixel((50, 50))[0] > 200
 
 
-def test_small_picture_is_not_blown_up(stored):
+def test_small_image_is_not_enlarged(stored):
     image = stored(300, 300)
-    html = printed('{% picture image "article" %}', image)
+    html = printed('{% responsive_image image "article" %}', image)
     assert 'width="300" height="300"' in html
     assert html.count("300w") == 2
     assert "800w" not in html
@@ -364,7 +364,7 @@ def test_small_picture_is_not_blown_up(stored):
 
 def test_uploaded_name_and_size_are_the_kept_files(stored, tmp_path):
     image = stored(name="IMG 0001.jpg")
-    (path,) = (tmp_path / "pictures").iterdir()
+    (path,) = (tmp_path / "images").iterdir()
     assert image.file_name == path.name
     assert image.file_name.startswith("img-0001-")
     assert image.file_size == path.stat().st_size
@@ -377,12 +377,12 @@ def printed(template, image):
     return Template("{% load images %}" + template).render(Context({"image": image}))
 
 
-def test_picture_tag(stored, django_assert_num_queries, tmp_path):
+def test_responsive_image(stored, django_assert_num_queries, tmp_path):
     image = Image.objects.get(pk=stored(1000, 600, alt='A "knee" bends.').pk)
     for path in files(tmp_path):
         path.unlink()  # a lost rendition must not take the page down
     with django_assert_num_queries(0):
-        html = printed('{% picture image "card" %}', image)
+        html = printed('{% responsive_image image "card" %}', image)
     f = image.image_file
     sizes = USES["card"].sizes
     assert html == (
@@ -393,13 +393,13 @@ def test_picture_tag(stored, django_assert_num_queries, tmp_path):
     )
 
 
-def test_picture_tag_decorative(stored):
-    assert 'alt=""' in printed('{% picture image "card" decorative=True %}', stored())
-    assert 'alt=""' in printed('{% picture image "card" %}', stored(is_decorative=True))
+def test_responsive_image_decorative(stored):
+    assert 'alt=""' in printed('{% responsive_image image "card" decorative=True %}', stored())
+    assert 'alt=""' in printed('{% responsive_image image "card" %}', stored(is_decorative=True))
 
 
-def test_lead_picture_is_fetched_at_once(stored):
-    html = printed('{% picture image "article" %}', stored())
+def test_lead_image_is_fetched_at_once(stored):
+    html = printed('{% responsive_image image "article" %}', stored())
     assert 'fetchpriority="high"' in html
     assert "lazy" not in html
 
@@ -427,20 +427,20 @@ def test_figures_in_a_text(stored, django_assert_num_queries):
     assert html.count('loading="lazy"') == 2
 
 
-def test_text_without_pictures_asks_nothing(db, django_assert_num_queries):
+def test_text_without_images_makes_no_query(db, django_assert_num_queries):
     with django_assert_num_queries(0):
-        assert for_page("<p>No picture.</p>", {}) == "<p>No picture.</p>"
+        assert for_page("<p>No image.</p>", {}) == "<p>No image.</p>"
 
 
 def test_figure_with_an_impossible_key_drops(db):
     assert for_page(f"<p>a</p>{figure('9' * 30)}", {}) == "<p>a</p>"
 
 
-# Words
+# Alt text
 
 
 def test_library_asks_for_alt_text(staff, folder):
-    upload = partial(SimpleUploadedFile, "x.jpg", picture())
+    upload = partial(SimpleUploadedFile, "x.jpg", image_bytes())
     answer = staff.post(add_url(), typed(folder, image_file=upload(), image_alt_text=" "))
     assert "tick Decorative" in str(answer.context["errors"])
     answer = staff.post(
@@ -450,10 +450,10 @@ def test_library_asks_for_alt_text(staff, folder):
     assert not Image.objects.get().needs_alt_text
 
 
-def test_dropped_picture_is_marked_until_it_has_words(staff, folder):
+def test_dropped_image_is_marked_until_it_has_alt_text(staff, folder):
     answer = staff.post(
         reverse("admin:cabinet_upload"),
-        {"folder": folder.pk, "file": SimpleUploadedFile("x.jpg", picture())},
+        {"folder": folder.pk, "file": SimpleUploadedFile("x.jpg", image_bytes())},
     )
     assert answer.status_code == 200
     image = Image.objects.get(pk=answer.json()["pk"])
@@ -461,24 +461,24 @@ def test_dropped_picture_is_marked_until_it_has_words(staff, folder):
     listed = staff.get(
         reverse("admin:clinic_site_image_changelist"), {"folder__id__exact": folder.pk}
     )
-    assert "Needs alt text" in listed.content.decode()
+    assert "Alt text missing" in listed.content.decode()
 
-    assert validate_words in PictureKey().validators
+    assert validate_alt_text in ImageForeignKey().validators
     with pytest.raises(ValidationError, match="has no alt text yet"):
-        validate_words(image.pk)
+        validate_alt_text(image.pk)
     with pytest.raises(ValidationError, match="x-"):
         validate_alt_texts(figure(image.pk))
     validate_alt_texts(figure(image.pk, "Typed."))
     image.is_decorative = True
     image.save()
-    validate_words(image.pk)
+    validate_alt_text(image.pk)
     validate_alt_texts(figure(image.pk))
 
 
-def test_small_picture_is_taken_with_a_word_about_it(staff, folder):
+def test_small_image_is_saved_with_a_warning(staff, folder):
     words = "is only 600 pixels wide"
     for width, is_told in ((600, True), (704, False)):
-        upload = partial(SimpleUploadedFile, "x.jpg", picture(width, 40))
+        upload = partial(SimpleUploadedFile, "x.jpg", image_bytes(width, 40))
         answer = staff.post(add_url(), typed(folder, image_file=upload()), follow=True)
         assert (words in answer.content.decode()) == is_told
         staff.post(reverse("admin:cabinet_upload"), {"folder": folder.pk, "file": upload()})
@@ -522,7 +522,7 @@ def test_library_remembers_its_folder_in_a_cookie_like_the_session_s(staff, sett
     assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
 
 
-def test_picker_hands_over_key_and_words(staff, stored):
+def test_picker_hands_over_key_and_alt_text(staff, stored):
     image = stored()
     answer = staff.get(
         reverse("admin:clinic_site_image_changelist"),
@@ -554,7 +554,7 @@ def test_focal_point_by_number_fields(staff, stored):
     assert save(image_ppoi="7x-1").status_code == 200
 
 
-def test_picture_tells_where_it_is_used(staff, stored, sample_site):
+def test_image_page_lists_where_it_is_used(staff, stored, sample_site):
     image, other = stored(), stored(100, 100, name="other.jpg")
     page = Page.objects.create(title="About the knee", slug="knee", body=figure(image.pk))
     post = Post.objects.first()
@@ -563,13 +563,13 @@ def test_picture_tells_where_it_is_used(staff, stored, sample_site):
     assert html.count(reverse("admin:clinic_site_page_change", args=[page.pk])) == 1
     assert html.count(reverse("admin:blog_post_change", args=[post.pk])) == 1
     html = staff.get(reverse("admin:clinic_site_image_change", args=[other.pk])).content.decode()
-    assert "Nowhere yet." in html
+    assert "Not used yet." in html
 
 
-# When it goes
+# When it is deleted
 
 
-def test_deleted_picture_leaves_no_file(stored, tmp_path, django_capture_on_commit_callbacks):
+def test_deleted_image_leaves_no_file(stored, tmp_path, django_capture_on_commit_callbacks):
     image, other = stored(), stored(100, 100, name="other.jpg")
     with django_capture_on_commit_callbacks(execute=True):
         image.delete()
@@ -587,7 +587,7 @@ def test_files_stay_when_the_deletion_is_undone(stored, tmp_path):
     assert files(tmp_path) == before
 
 
-def test_replaced_picture_and_old_focal_point_leave_no_file(
+def test_replaced_image_and_old_focal_point_leave_no_file(
     stored, tmp_path, django_capture_on_commit_callbacks
 ):
     image = stored(400, 240)
@@ -597,16 +597,16 @@ def test_replaced_picture_and_old_focal_point_leave_no_file(
         image.save()
     turned = files(tmp_path)
     assert len(turned) == len(before)
-    assert len(turned & before) == 1  # the picture itself
+    assert len(turned & before) == 1  # the image itself
     with django_capture_on_commit_callbacks(execute=True):
-        image.image_file = ContentFile(picture(400, 240, colour="red"), "New.jpg")
+        image.image_file = ContentFile(image_bytes(400, 240, colour="red"), "New.jpg")
         image.save()
     assert len(files(tmp_path)) == len(before)
     assert all(path.name.startswith("new-") for path in files(tmp_path))
     assert image.file_name.startswith("new-")
 
 
-def test_picture_in_a_text_cannot_be_deleted(staff, stored):
+def test_image_in_a_text_cannot_be_deleted(staff, stored):
     image = stored()
     page = Page.objects.create(title="About the knee", slug="knee", body=figure(image.pk))
     with pytest.raises(ProtectedError, match="About the knee"), transaction.atomic():
@@ -623,13 +623,13 @@ def test_picture_in_a_text_cannot_be_deleted(staff, stored):
     assert "About the knee" in answer.content.decode()
     assert Image.objects.filter(pk=image.pk).exists()
 
-    page.body = figure(f"{image.pk}1")  # another picture, whose key begins the same
+    page.body = figure(f"{image.pk}1")  # another image, whose key begins the same
     page.save()
     staff.post(reverse("admin:clinic_site_image_delete", args=[image.pk]), {"post": "yes"})
     assert not Image.objects.filter(pk=image.pk).exists()
 
 
-def test_picture_of_a_post_cannot_be_deleted(sample_site, stored):
+def test_lead_image_of_a_post_cannot_be_deleted(sample_site, stored):
     image = stored()
     Post.objects.update(lead_image=image)
     with pytest.raises(ProtectedError):

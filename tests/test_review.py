@@ -16,7 +16,7 @@ from clinic_site.images.library import Image
 from clinic_site.models import Version
 from services.models import Practitioner, Service
 from tests.test_admin import address, form_page, typed_in
-from tests.test_images import picture
+from tests.test_images import image_bytes
 
 pytestmark = pytest.mark.usefixtures("sample_site")
 
@@ -210,7 +210,9 @@ def pictures(settings, tmp_path):
     folder = Folder.objects.create(name="Pictures")
     return [
         Image.objects.create(
-            folder=folder, image_file=ContentFile(picture(), "knee.jpg"), image_alt_text="A knee"
+            folder=folder,
+            image_file=ContentFile(image_bytes(), "knee.jpg"),
+            image_alt_text="A knee",
         )
         for _ in range(2)
     ]

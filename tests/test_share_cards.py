@@ -1,4 +1,4 @@
-"""Share pictures: drawn at publishing with the title, found by what is drawn on them."""
+"""Share cards: drawn with the title when a page is published, named by what is drawn on them."""
 
 from io import BytesIO, StringIO
 
@@ -9,19 +9,19 @@ from django.urls import reverse
 from PIL import Image
 
 from blog.models import Post
-from clinic_site.illustrations.share_card import TITLE_WIDTH, can_write, share_card, title_lines
-from clinic_site.images.share_cards import card_name, draw_card
+from clinic_site.images.share_cards import (
+    TITLE_WIDTH,
+    card_name,
+    draw_card,
+    has_all_letters,
+    share_card,
+    title_lines,
+)
 from clinic_site.models import Page
 from contact.models import Clinic
 from services.models import Service
 
 LONG = "Physiotherapiebehandlungsverordnungsformularausfüllhilfe"
-
-
-@pytest.fixture(autouse=True)
-def coarse(monkeypatch):
-    """Paint without smoothing: it takes a sixteenth of the time."""
-    monkeypatch.setattr("clinic_site.illustrations.raster.FINER", 1)
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def shared(client, page):
 
 
 @pytest.mark.parametrize("title", ["Back pain", "Dry needling: what it is, and how it feels", LONG])
-def test_title_has_room(title):
+def test_title_fits(title):
     face, lines = title_lines(title)
     assert max(map(face.getlength, lines)) <= TITLE_WIDTH
     assert lines[-1].endswith("…") == (title == LONG)
@@ -53,19 +53,17 @@ def test_title_too_long_for_the_card_is_cut_and_says_so():
 
 
 def test_card_is_of_the_usual_size_and_differs_by_title():
-    one, other = (share_card(title, "The clinic", "seed") for title in ("Knees", "Hips"))
+    one, other = (share_card(title, "The clinic", "a-slug") for title in ("Knees", "Hips"))
     assert one.size == (1200, 630)
     assert one.tobytes() != other.tobytes()
 
 
-def test_letters_the_font_lacks_are_noticed():
-    assert can_write("Café – “quotes” …")
-    assert not can_write("針灸 and knees")
-    with pytest.raises(ValueError, match="cannot write"):
-        share_card("針灸", "The clinic", "seed")
+def test_letters_that_the_font_lacks_are_noticed():
+    assert has_all_letters("Café – “quotes” …")
+    assert not has_all_letters("針灸 and knees")
 
 
-def test_a_page_without_a_card_shares_the_site_s_picture(client, post):
+def test_page_without_a_card_shares_the_site_s_image(client, post):
     assert shared(client, post).endswith("/static/img/share.png")
 
 
@@ -101,7 +99,7 @@ def test_command_draws_what_is_missing_and_deletes_what_is_stale(post):
 
     def words():
         out = StringIO()
-        call_command("draw_share_pictures", stdout=out)
+        call_command("draw_share_cards", stdout=out)
         return out.getvalue().strip()
 
     assert [words(), words()] == ["1 drawn, 0 deleted", "0 drawn, 0 deleted"]

@@ -1,4 +1,4 @@
-"""The picture library in the admin: adding, describing, focusing, choosing and deleting."""
+"""The image library in the admin: upload, alt text, focal point, where an image is used, delete."""
 
 import json
 
@@ -14,21 +14,21 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
 from clinic_site.editing.pages import row_link
-from clinic_site.images.library import Image, PictureField
+from clinic_site.images.library import CleanImageField, Image
 from clinic_site.richtext.rendering import rows_choosing, texts_showing
 
-# The uses that cut a picture, with the words for them; see renditions.USES.
+# The uses that crop an image, with their labels; see renditions.USES.
 CROPS = (("card", "In a list"), ("portrait", "As a portrait"))
-# An article shows a picture 44rem wide.
+# An article shows an image 44rem wide.
 SHARP_FROM = 704  # pixels
 TOO_SMALL = (
-    "“{}” is only {} pixels wide and will look blurred in an article, which needs {}. It is kept; "
-    "choose a larger one if you have it."
+    "“{}” is only {} pixels wide and will look blurred in an article, which needs {}. "
+    "Upload a larger one if you have it."
 )
 
 
-class PictureInput(AdminFileWidget):
-    """A file input that offers what can be taken, so that a phone converts HEIC by itself."""
+class ImageInput(AdminFileWidget):
+    """A file input that names the accepted formats, so that a phone converts HEIC by itself."""
 
     def build_attrs(self, base_attrs, extra_attrs=None):
         accepted = {"accept": "image/jpeg,image/png,image/webp"}
@@ -36,13 +36,13 @@ class PictureInput(AdminFileWidget):
 
 
 class ImageForm(forms.ModelForm):
-    """A picture with its focal point as two numbers too: the picker needs a mouse."""
+    """An image, and its focal point as two numbers for people who use no mouse."""
 
     focal_x = forms.IntegerField(
         label="Focal point, percent from the left",
         min_value=0,
         max_value=100,
-        help_text="What must stay in sight when the picture is cut. Or click on the picture.",
+        help_text="This point stays visible in every crop. You can also click on the image.",
     )
     focal_y = forms.IntegerField(
         label="Focal point, percent from the top", min_value=0, max_value=100
@@ -50,8 +50,8 @@ class ImageForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        if "focal_x" in self.fields:  # not for people who may only look
-            across, down = (round(100 * part) for part in self.instance.image_file._ppoi())
+        if "focal_x" in self.fields:  # missing for people who may only view
+            across, down = (round(100 * part) for part in self.instance.focal_point)
             self.initial |= {"focal_x": across, "focal_y": down}
 
     def clean(self):
@@ -63,12 +63,11 @@ class ImageForm(forms.ModelForm):
 
 @admin.register(Image)
 class ImageAdmin(FileAdmin):
-    """The library; drag upload, folders and the editor's picker are cabinet's."""
+    """The image library; drag and drop, folders and the editor's picker come from cabinet."""
 
     form = ImageForm
-    formfield_overrides = {PictureField: {"widget": PictureInput}}
+    formfield_overrides = {CleanImageField: {"widget": ImageInput}}
     search_fields = ("file_name", "image_alt_text")
-    words = ("image_alt_text", "is_decorative")
     readonly_fields = ("crops", "used_in")
 
     class Media:
@@ -77,7 +76,8 @@ class ImageAdmin(FileAdmin):
     def get_fieldsets(self, request, obj=None):
         focus = ("focal_x", "focal_y", "image_ppoi", "crops") if obj else ()
         used_in = ("used_in",) if obj else ()
-        return [(None, {"fields": ("image_file", *self.words, *focus, "folder", *used_in)})]
+        fields = ("image_file", "image_alt_text", "is_decorative", *focus, "folder", *used_in)
+        return [(None, {"fields": fields})]
 
     def get_form(self, request, obj=None, **kwargs):
         if obj is None:  # nothing to focus on yet
@@ -88,24 +88,24 @@ class ImageAdmin(FileAdmin):
         folder = Folder.objects.first()
         return {"folder": folder and folder.pk} | super().get_changeform_initial_data(request)
 
-    @admin.display(description="How it is cut")
+    @admin.display(description="Crops")
     def crops(self, image):
-        """The picture as lists and people show it; the script moves it with the focal point."""
+        """The crops as the site shows them; the script moves them with the focal point."""
         frame = (
             '<figure><img class="crop--{}" data-crop src="{}" alt=""><figcaption>{}</figcaption>'
             "</figure>"
         )
-        pictures = [(use, image.image_file.preview, words) for use, words in CROPS]
-        return format_html('<div class="crops">{}</div>', format_html_join("", frame, pictures))
+        crops = [(use, image.image_file.preview, label) for use, label in CROPS]
+        return format_html('<div class="crops">{}</div>', format_html_join("", frame, crops))
 
-    @admin.display(description="Where it is used")
+    @admin.display(description="Used in")
     def used_in(self, image):
-        rows = dict.fromkeys([*rows_choosing(image), *texts_showing(image)])
-        if not rows:
-            return "Nowhere yet."
+        objects = dict.fromkeys([*rows_choosing(image), *texts_showing(image)])
+        if not objects:
+            return "Not used yet."
         return format_html(
             '<ul class="plain">{}</ul>',
-            format_html_join("", "<li>{}</li>", ((row_link(row),) for row in rows)),
+            format_html_join("", "<li>{}</li>", ((row_link(obj),) for obj in objects)),
         )
 
     @admin.display(description="")
@@ -113,15 +113,15 @@ class ImageAdmin(FileAdmin):
         url = image.image_file.portrait_160_webp
         return format_html('<img src="{}" alt="" width="50" height="50">', url)
 
-    @admin.display(description="alt text")
+    @admin.display(description="Alt text")
     def admin_details(self, image):
         if image.needs_alt_text:
-            return format_html('<strong class="needs-alt-text">{}</strong>', "Needs alt text")
+            return format_html('<strong class="needs-alt-text">{}</strong>', "Alt text missing")
         return "Decorative" if image.is_decorative else image.image_alt_text
 
     def changelist_view(self, request, extra_context=None):
         response = super().changelist_view(request, extra_context)
-        if cookie := response.cookies.get("cabinet_folder"):  # which cabinet sets as if for all
+        if cookie := response.cookies.get("cabinet_folder"):  # cabinet sets it for the whole site
             cookie["path"] = reverse("admin:index")
             cookie["secure"] = settings.SESSION_COOKIE_SECURE
             cookie["httponly"], cookie["samesite"] = True, "Lax"
@@ -130,40 +130,40 @@ class ImageAdmin(FileAdmin):
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
         if "image_file" in form.changed_data:
-            self.tell_too_small(request, obj)
+            self.warn_if_small(request, obj)
 
-    def tell_too_small(self, request, image):
+    def warn_if_small(self, request, image):
         if image.image_width < SHARP_FROM:
-            words = TOO_SMALL.format(image, image.image_width, SHARP_FROM)
-            self.message_user(request, words, messages.WARNING)
+            message = TOO_SMALL.format(image, image.image_width, SHARP_FROM)
+            self.message_user(request, message, messages.WARNING)
 
     def upload(self, request):
-        """Take a dropped file, or say why not.
+        """Save a dropped file, or answer with an error.
 
-        The words go into the answer and, since cabinet's script shows only that it failed, to the
-        top of the page it then loads again.
+        Cabinet's script shows only that the upload failed, and reloads the page; so the error is
+        also a message on that page.
         """
         try:
             response = super().upload(request)
             if response.status_code == 302:
                 return response
             if response.status_code != 400:
-                key = json.loads(response.content)["pk"]
-                self.tell_too_small(request, self.model.objects.get(pk=key))
+                pk = json.loads(response.content)["pk"]
+                self.warn_if_small(request, self.model.objects.get(pk=pk))
                 return response
-            words = "A file was empty, or its folder is gone."
+            message = "The file is empty, or its folder was deleted. Please reload the page."
         except ValidationError as error:
-            words = f"{request.FILES['file'].name}: {' '.join(error.messages)}"
-        self.message_user(request, words, messages.ERROR)
-        return JsonResponse({"success": False, "error": words}, status=400)
+            message = f"{request.FILES['file'].name}: {' '.join(error.messages)}"
+        self.message_user(request, message, messages.ERROR)
+        return JsonResponse({"success": False, "error": message}, status=400)
 
     def get_deleted_objects(self, objs, request):
-        """Add the texts that show a picture to what keeps it from being deleted."""
+        """Add the texts that show an image to the objects that protect it."""
         deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
         shown_in = [
-            row_link(row)
+            row_link(obj)
             for image in objs
-            if isinstance(image, Image)  # cabinet asks for folders here too
-            for row in texts_showing(image)
+            if isinstance(image, Image)  # cabinet deletes folders here too
+            for obj in texts_showing(image)
         ]
         return deleted, counts, lacking, protected + shown_in

@@ -1,4 +1,4 @@
-"""The picture library: one row a picture, its words and its files."""
+"""The image library: each image with its file, renditions, focal point and alt text."""
 
 from functools import partial
 
@@ -8,65 +8,57 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.core.validators import RegexValidator
 from django.db import models, transaction
-from django.db.models.fields.files import ImageFieldFile as DjangoImageFieldFile
+from django.db.models.fields import files
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from imagefield.fields import ImageField, ImageFieldFile, PPOIField
 
 from clinic_site.images.renditions import FORMATS
-from clinic_site.images.uploads import CleanPicture, clean_picture
+from clinic_site.images.uploads import CleanImage, clean_image
 
-NEEDS_ALT_TEXT = "Say in a sentence what the picture shows, or tick Decorative."
+NEEDS_ALT_TEXT = "Describe the image in a sentence, or tick Decorative."
 FRACTION = r"(0(\.\d+)?|1(\.0+)?)"
 
 
-class PictureFormField(forms.ImageField):
-    """An upload that is checked and made anew before anything else looks into it."""
+class CleanImageFormField(forms.ImageField):
+    """An upload that is checked and encoded anew before any other code opens it."""
 
     def to_python(self, data):
         file = forms.FileField.to_python(self, data)  # ImageField's own opens any format
-        return file and clean_picture(file)
+        return file and clean_image(file)
 
 
-class PictureFile(ImageFieldFile):
-    """A stored picture with its renditions."""
-
+class CleanImageFieldFile(ImageFieldFile):
     def save(self, name, content, save=True):
-        picture = clean_picture(content)
-        # Past imagefield's own check, which decodes once more and would name the file itself.
-        DjangoImageFieldFile.save(self, picture.name, picture, save=save)
+        image = clean_image(content)
+        # Django's own: imagefield's would decode once more and choose a name itself.
+        files.ImageFieldFile.save(self, image.name, image, save=save)
 
     save.alters_data = True
 
-    def stored_names(self):
-        """Return the names of the file and of all its renditions."""
-        contexts = map(self._process_context, self.field.formats.values())
-        return {self.name} | {context.name for context in contexts}
 
+class CleanImageField(ImageField):
+    """An image field that never stores the uploaded bytes."""
 
-class PictureField(ImageField):
-    """An image field that never stores the bytes it was given."""
-
-    attr_class = PictureFile
+    attr_class = CleanImageFieldFile
 
     def formfield(self, **kwargs):
-        # Our own name is short, however long the uploaded one was.
-        return super().formfield(**{"form_class": PictureFormField, "max_length": None} | kwargs)
+        # No limit for the uploaded name: the stored one is ours, and short.
+        return super().formfield(**{"form_class": CleanImageFormField, "max_length": None} | kwargs)
 
     def update_dimension_fields(self, instance, *args, **kwargs):
-        """Measure what is ours only: for a stranger's file, Pillow would read any format."""
+        """Measure clean and stored images only: Pillow would open an upload in any format."""
         value = instance.__dict__.get(self.attname)
-        is_ours = isinstance(value, CleanPicture) or getattr(value, "_committed", False)
-        if is_ours or not isinstance(value, File):
+        if not isinstance(value, File) or isinstance(value, (CleanImage, files.FieldFile)):
             super().update_dimension_fields(instance, *args, **kwargs)
 
 
-class ImagePart(models.Model):
-    """The fields the library's software expects of a picture."""
+class ImageFields(models.Model):
+    """The image's own fields; cabinet looks for them in a base class of Image."""
 
-    image_file = PictureField(
-        "picture",
-        upload_to="pictures",
+    image_file = CleanImageField(
+        "image",
+        upload_to="images",
         width_field="image_width",
         height_field="image_height",
         ppoi_field="image_ppoi",
@@ -81,52 +73,53 @@ class ImagePart(models.Model):
         "alt text",
         max_length=300,
         blank=True,
-        help_text="What the picture shows, in a sentence, for people who cannot see it.",
+        help_text="Describe the image in a sentence, for people who can't see it.",
     )
     is_decorative = models.BooleanField(
         "decorative",
         default=False,
-        help_text="It says nothing that the text does not say: it is passed over when read aloud.",
+        help_text="Tick this if the image adds nothing to the text. Screen readers will skip it.",
     )
 
     class Meta:
         abstract = True
 
     def accept_file(self, value):
-        """Take a file dropped on the library; the words come later.
+        """Take a file that was dropped on the library; its alt text follows later.
 
         Raises:
-            ValidationError: with a sentence for the person who dropped it.
+            ValidationError: says what is wrong with the file.
         """
-        self.image_file = clean_picture(value)
+        self.image_file = clean_image(value)
         return True
 
 
-class Image(AbstractFile, ImagePart):
-    """One picture of the library."""
-
+class Image(AbstractFile, ImageFields):
     FILE_FIELDS = ["image_file"]
 
     class Meta(AbstractFile.Meta):
-        verbose_name = "picture"
-        verbose_name_plural = "pictures"
+        verbose_name = "image"
+        verbose_name_plural = "images"
 
     def __str__(self):
         return self.file_name
 
     def save(self, *args, **kwargs):
-        stored = type(self)._base_manager.filter(pk=self.pk).first() if self.pk else None
-        if not self.image_file._committed:
-            # Here, so that name and size in the row are the kept file's, not the uploaded one's.
-            self.image_file.save(self.image_file.name, self.image_file.file, save=False)
+        """Save the image; files that it no longer uses are deleted on commit."""
+        old = Image._base_manager.filter(pk=self.pk).first() if self.pk else None
+        # Store the file first: cabinet reads its name and size.
+        self._meta.get_field("image_file").pre_save(self, add=old is None)
+        is_replaced = old and old.image_file != self.image_file
+        is_refocused = old and not is_replaced and old.focal_point != self.focal_point
+        stale = [old.image_file.process(name) for name in FORMATS] if is_refocused else []
         super().save(*args, **kwargs)
-        if stored:
-            stale = stored.image_file.stored_names() - self.image_file.stored_names()
-            storage = self.image_file.storage
-            transaction.on_commit(lambda: [storage.delete(name) for name in stale], robust=True)
+        if is_replaced:
+            transaction.on_commit(partial(old.image_file.delete, save=False), robust=True)
+        for name in stale:
+            transaction.on_commit(partial(old.image_file.storage.delete, name), robust=True)
 
     def clean(self):
-        # Not cabinet's: it would add a second complaint to a refused file.
+        # Not cabinet's, which would add a second error to a refused file.
         if self.needs_alt_text:
             raise ValidationError({"image_alt_text": NEEDS_ALT_TEXT})
 
@@ -136,27 +129,29 @@ class Image(AbstractFile, ImagePart):
 
     @property
     def alt(self):
-        """The alternative text to print, "" for a decorative picture."""
+        """The alternative text to print, "" for a decorative image."""
         return "" if self.is_decorative else self.image_alt_text
 
+    @property
+    def focal_point(self):
+        """The point that stays visible in every crop: (across, down), each from 0 to 1."""
+        across, down = self.image_ppoi.split("x")
+        return float(across), float(down)
 
-def validate_words(pk):
-    """Refuse a picture that nobody has described yet.
 
-    Args:
-        pk: the picture's primary key, as a foreign key holds it.
-    """
+def validate_alt_text(pk):
+    """Refuse the image with this primary key if it has no alt text."""
     image = Image.objects.filter(pk=pk).first()
     if image and image.needs_alt_text:
         raise ValidationError(
-            f"“{image}” has no alt text yet. Open it in the picture library and write it first."
+            f"“{image}” has no alt text yet. Add it in the image library, then choose the image."
         )
 
 
-class PictureKey(models.ForeignKey):
-    """A picture chosen from the library; an undescribed one is refused, a chosen one is kept."""
+class ImageForeignKey(models.ForeignKey):
+    """An image from the library; it needs alt text, and can't be deleted while it is in use."""
 
-    default_validators = [validate_words]
+    default_validators = [validate_alt_text]
 
     def __init__(self, to="clinic_site.Image", on_delete=models.PROTECT, **kwargs):
         defaults = {"null": True, "blank": True, "related_name": "+"}
@@ -169,5 +164,5 @@ class PictureKey(models.ForeignKey):
 
 @receiver(post_delete, sender=Image)
 def delete_files(instance, **kwargs):
-    """Remove the file and everything made from it, once the deletion is certain."""
+    """Delete the file and its renditions once the deletion is committed."""
     transaction.on_commit(partial(instance.image_file.delete, save=False), robust=True)

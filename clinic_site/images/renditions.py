@@ -1,11 +1,11 @@
-"""The sizes a picture is shown at: made at save around its focal point, printed as <picture>."""
+"""The sizes of an image: made on save around its focal point, and printed as <picture>."""
 
 from dataclasses import dataclass
 
 from django.utils.html import format_html
 from imagefield.processing import register
 
-# Pillow's options; they are part of a rendition's name, so new ones make new files.
+# Pillow's options; they are part of a rendition's file name, so new ones give new files.
 ENCODINGS = {
     "avif": {"quality": 55, "speed": 8},  # speed 6 took four times as long for the same size
     "webp": {"quality": 78},
@@ -14,12 +14,12 @@ ENCODINGS = {
 
 @dataclass(frozen=True)
 class Use:
-    """One place pictures are shown at.
+    """A place where images are shown.
 
     Args:
         widths: in pixels, ascending.
-        sizes: how wide it stands on the page, as the HTML attribute.
-        ratio: width to height the picture is cut to; None leaves it whole.
+        sizes: how wide the image is on the page, as the HTML attribute.
+        ratio: width to height of the crop; None shows the whole image.
     """
 
     widths: tuple
@@ -27,7 +27,7 @@ class Use:
     ratio: float | None = None
 
     def size(self, width, image):
-        """Return (width, height) in pixels of a rendition, never larger than the picture is."""
+        """Return (width, height) of a rendition in pixels, never larger than the image."""
         ratio = self.ratio or image.image_width / image.image_height
         width = max(1, min(width, image.image_width, round(image.image_height * ratio)))
         return width, max(1, round(width / ratio))
@@ -42,7 +42,7 @@ USES = {
 
 @register
 def encode(get_image, extension, options):
-    """Write a rendition as the format its extension says; the last word on how it is saved."""
+    """Encode a rendition in the format of its extension; the last say on how it is saved."""
 
     def processor(image, context):
         image = get_image(image, context)
@@ -53,7 +53,7 @@ def encode(get_image, extension, options):
 
 
 def rendition(use, width, extension):
-    """Return what django-imagefield makes a rendition by: a function of the file and a context."""
+    """Return django-imagefield's spec of a rendition: a function of the file and a context."""
 
     def spec(file, context):
         context.extension = f".{extension}"
@@ -71,21 +71,21 @@ RENDITIONS = {
     for width in use.widths
     for extension in ENCODINGS
 }
-# What the admin shows to pick the focal point on.
+# The admin shows it to pick the focal point on.
 FORMATS = RENDITIONS | {"preview": RENDITIONS["article_800_webp"]}
 
 
-def picture_html(image, use, alt, is_first=False):
-    """Print a picture with all its sizes; it asks neither the database nor the disk.
+def responsive_image(image, use, alt, is_first=False):
+    """Return the <picture> of an image; this reads neither the database nor the disk.
 
     Args:
         image: an Image of the library.
         use: a key of USES.
-        alt: the alternative text, "" where the picture only decorates.
-        is_first: it stands at the top of the page, so it is fetched at once.
+        alt: the alternative text, "" for a decorative image.
+        is_first: the image is at the top of the page, so it is fetched at once.
     """
     name, use = use, USES[use]
-    # A small picture has fewer sizes: two widths that come out the same are one file.
+    # A small image has fewer sizes: two widths that come out the same are one file.
     widths = {use.size(width, image)[0]: width for width in use.widths}
 
     def url(width, extension):

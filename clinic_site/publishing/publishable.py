@@ -8,7 +8,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils import timezone
 
-from clinic_site.images.library import PictureKey
+from clinic_site.images.library import ImageForeignKey
 from clinic_site.publishing.trash import Trashable, TrashQuerySet
 from clinic_site.richtext.field import ProseField
 from clinic_site.richtext.rendering import validate_alt_texts
@@ -81,7 +81,7 @@ class Publishable(PublicPage, Trashable):
         help_text="For search engines, when the title is too long or too short for them.",
     )
     seo_description = models.CharField("search description", max_length=170, blank=True)
-    share_image = PictureKey(help_text="Shown where a link to this page is shared.")
+    share_image = ImageForeignKey(help_text="Shown where a link to this page is shared.")
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = PublishableQuerySet.as_manager()
@@ -133,7 +133,7 @@ class Publishable(PublicPage, Trashable):
         return self.seo_description or self.summary
 
     @property
-    def share_picture(self):
+    def og_image(self):
         """The Image shown where a link to this is shared, or None for the site's own."""
         return self.share_image
 

@@ -11,8 +11,8 @@ from django.db import models
 from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 
-from clinic_site.images.library import Image, PictureKey
-from clinic_site.images.renditions import picture_html
+from clinic_site.images.library import Image, ImageForeignKey
+from clinic_site.images.renditions import responsive_image
 from clinic_site.richtext.callouts import with_titles
 from clinic_site.richtext.field import EMPTY_FIGURE, IMAGE, ProseField
 from clinic_site.richtext.internal_links import addresses_in, with_addresses
@@ -54,7 +54,7 @@ def with_pictures(text, images):
         image = images.get(key(match[0]))
         if image is None:
             return ""
-        return picture_html(image, "article", stored_alt(match[0]) or image.alt)
+        return responsive_image(image, "article", stored_alt(match[0]) or image.alt)
 
     return EMPTY_FIGURE.sub("", IMAGE.sub(printed, text))
 
@@ -127,7 +127,7 @@ def texts_showing(image):
 
 def rows_choosing(image):
     """Yield the rows that name the picture in a field of their own, such as a lead image."""
-    for model, keys in models_with(PictureKey):
+    for model, keys in models_with(ImageForeignKey):
         query = reduce(or_, (models.Q((key.name, image.pk)) for key in keys))
         yield from model._base_manager.filter(query)
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinic_site.history.records import Records
-from clinic_site.images.library import PictureKey
+from clinic_site.images.library import ImageForeignKey
 from clinic_site.publishing.trash import Trashable, TrashQuerySet
 from clinic_site.richtext.field import SHORT, ProseField
 from clinic_site.web.redirects import PublicPage
@@ -82,7 +82,7 @@ class Practitioner(PublicPage, Trashable):
     summary = models.CharField(max_length=200, blank=True)
     biography = ProseField(extensions=SHORT, blank=True)
     languages = models.CharField(max_length=200, blank=True, help_text="Like English, Cantonese.")
-    portrait = PictureKey()
+    portrait = ImageForeignKey()
     accepts_new_patients = models.BooleanField(default=True)
     booking_url = models.URLField("own booking page", blank=True)
     enquiry_address = models.EmailField(

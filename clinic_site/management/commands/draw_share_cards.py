@@ -1,4 +1,4 @@
-"""Draws the share picture of every published page that lacks one, and removes those of none."""
+"""Draws the missing share cards of published pages, and deletes those that no page uses."""
 
 from itertools import chain
 
@@ -13,20 +13,15 @@ from services.models import Service
 
 
 class Command(BaseCommand):
-    help = "Draw the missing share pictures of published pages, and delete those no page has."
+    help = "Draw the missing share cards of published pages, and delete those that no page uses."
 
     def handle(self, **options):
         clinic_name = Clinic.objects.current().name
         pages = list(chain(*(model.objects.published() for model in (Post, Service, Page))))
         drawn = sum(draw_card(page, clinic_name) for page in pages)
-        named = {card_name(page, clinic_name) for page in pages}
-        stale = [name for name in self.stored() if name not in named]
+        used = {card_name(page, clinic_name) for page in pages}
+        stored = default_storage.listdir(FOLDER)[1] if default_storage.exists(FOLDER) else []
+        stale = {f"{FOLDER}/{name}" for name in stored} - used
         for name in stale:
             default_storage.delete(name)
         self.stdout.write(f"{drawn} drawn, {len(stale)} deleted")
-
-    def stored(self):
-        """Return the names of all cards there are."""
-        if not default_storage.exists(FOLDER):
-            return []
-        return [f"{FOLDER}/{name}" for name in default_storage.listdir(FOLDER)[1]]
