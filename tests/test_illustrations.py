@@ -106,7 +106,7 @@ def test_monogram_escapes_and_cuts_initials():
 
 def test_monogram_turns_its_arc_by_person():
     arcs = {monogram("AB", f"person-{i}") for i in range(100)}
-    assert len(arcs) == 12
+    assert len(arcs) > 50
     assert monogram("AB", "person-1") == monogram("AB", "person-1")
     for printed in arcs:
         ElementTree.fromstring(printed)

@@ -33,7 +33,7 @@ def monogram(initials: str, seed: str) -> SafeString:
     """Return one to three initials in a ring, with an arc at an angle that the seed decides."""
     initials = initials.strip()[:3]
     size = 30 if len(initials) < 3 else 23
-    angle = crc32(seed.encode()) % 12 * 30
+    angle = crc32(seed.encode()) % 360
     return format_html(illustration("monogram"), initials=initials, size=size, angle=angle)
 
 
