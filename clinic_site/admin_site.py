@@ -13,7 +13,7 @@ SECTIONS = (
     ("Articles", ("blog.post", "blog.topic")),
     ("Services and team", ("services.service", "services.practitioner", "services.flaggedphrase")),
     ("Clinic", ("contact.clinic", "contact.location")),
-    ("Pages and pictures", ("clinic_site.page", "clinic_site.image", "redirects.redirect")),
+    ("Pages and images", ("clinic_site.page", "clinic_site.image", "redirects.redirect")),
     ("Staff accounts", ("auth.user", "auth.group")),
 )
 

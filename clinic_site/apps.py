@@ -24,7 +24,7 @@ def make_cache_table(using, **kwargs):
 
 class ClinicSiteConfig(AppConfig):
     name = "clinic_site"
-    verbose_name = "Pages and pictures"
+    verbose_name = "Pages and images"
 
     def ready(self):
         post_migrate.connect(keep_site_row, sender=self)

@@ -1,4 +1,4 @@
-"""The style guide: every component of the public pages, in its states, made of nobody's rows."""
+"""The style guide: every component of the public pages in its states, with made-up objects."""
 
 from datetime import timedelta
 from decimal import Decimal
@@ -35,7 +35,7 @@ def styleguide(request):
 
 
 def context():
-    """Return what the components print: rows that are in no database."""
+    """Return what the components print: objects that are never saved."""
     today = timezone.localdate()
     robin, jo = (
         Practitioner(

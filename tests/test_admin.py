@@ -136,7 +136,7 @@ def test_the_front_page_groups_models_as_staff_think(desk, sample_site):
         "Articles",
         "Services and team",
         "Clinic",
-        "Pages and pictures",
+        "Pages and images",
         "Staff accounts",
     ]
     assert Clinic.objects.get().name in response.content.decode()

@@ -606,6 +606,17 @@ def test_replaced_image_and_old_focal_point_leave_no_file(
     assert image.file_name.startswith("new-")
 
 
+def test_lost_file_can_be_replaced(stored, tmp_path, django_capture_on_commit_callbacks):
+    image = stored()
+    for path in files(tmp_path):
+        path.unlink()
+    with django_capture_on_commit_callbacks(execute=True):
+        image.image_file = ContentFile(image_bytes(colour="red"), "New.jpg")
+        image.save()
+    assert files(tmp_path)
+    assert image.file_name.startswith("new-")
+
+
 def test_image_in_a_text_cannot_be_deleted(staff, stored):
     image = stored()
     page = Page.objects.create(title="About the knee", slug="knee", body=figure(image.pk))

@@ -1,4 +1,4 @@
-"""The style guide: it shows each component, to staff alone, and needs no row."""
+"""The style guide: it shows each component, only to staff, and needs nothing in the database."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ def staff(client, db):
     return client
 
 
-def test_it_is_shown_to_staff_alone(client, staff):
+def test_only_staff_see_it(client, staff):
     response = staff.get(GUIDE, follow=True)
     assert response.status_code == 200
     assert "no-store" in response.headers["Cache-Control"]

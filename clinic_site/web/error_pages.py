@@ -20,7 +20,7 @@ from clinic_site.images.uploads import MAX_MEGABYTES
 from clinic_site.web.redirects import find_redirect
 
 logger = logging.getLogger(__name__)
-TOO_LARGE = "admin/413.html"  # for staff, who send pictures and long texts
+TOO_LARGE = "admin/413.html"  # for staff, who send images and long texts
 
 
 def is_outage(error):

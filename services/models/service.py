@@ -43,7 +43,10 @@ class Service(Reviewable):
         ANKLE = "ankle", "Ankle"
 
     joint = models.CharField(
-        max_length=10, choices=Joint, default=Joint.SHOULDER, help_text="Chooses the drawing."
+        max_length=10,
+        choices=Joint,
+        default=Joint.SHOULDER,
+        help_text="Which illustration the service shows.",
     )
     who_it_suits = ProseField(extensions=SHORT, blank=True)
     who_it_does_not_suit = ProseField(extensions=SHORT, blank=True)

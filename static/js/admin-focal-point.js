@@ -1,4 +1,4 @@
-// Keeps the focal point's two number fields, the mouse picker and the cut pictures at one value.
+// Keeps the focal point's two number fields, the mouse picker and the crops at one value.
 window.addEventListener("load", () => {
   const stored = document.getElementById("id_image_ppoi");
   const across = document.getElementById("id_focal_x");
@@ -6,10 +6,10 @@ window.addEventListener("load", () => {
   const preview = document.querySelector(".imagefield-preview");
   if (!stored || !across || !down || !preview) return;
 
-  // As the site cuts: centred on the point, and never beyond the picture's edge.
+  // As the site crops: centred on the point, and never beyond the image's edge.
   const offset = (room, length, part) => Math.max(Math.min(room / 2 - length * part, 0), room - length);
 
-  // By parts, as the picture changes its size with the window; the picker's own are pixels.
+  // In percent, as the image changes its size with the window; the picker itself uses pixels.
   const mark = () => {
     const { style } = preview.querySelector(".imagefield-point");
     [style.left, style.top] = [`${across.value}%`, `${down.value}%`];
