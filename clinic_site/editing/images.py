@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 
 from clinic_site.editing.pages import row_link
 from clinic_site.images.library import Image, PictureField
-from clinic_site.richtext.rendering import rows_choosing, texts_showing
+from clinic_site.richtext.usage import objects_choosing, texts_showing
 
 # The uses that cut a picture, with the words for them; see renditions.USES.
 CROPS = (("card", "In a list"), ("portrait", "As a portrait"))
@@ -100,7 +100,7 @@ class ImageAdmin(FileAdmin):
 
     @admin.display(description="Where it is used")
     def used_in(self, image):
-        rows = dict.fromkeys([*rows_choosing(image), *texts_showing(image)])
+        rows = dict.fromkeys([*objects_choosing(image), *texts_showing(image)])
         if not rows:
             return "Nowhere yet."
         return format_html(
