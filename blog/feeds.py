@@ -1,25 +1,15 @@
 """The feed of the newest articles, with their full text."""
 
-import re
-
 from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.urls import reverse
 from django.utils.feedgenerator import Rss201rev2Feed
 
 from blog.models import Post
-from clinic_site.richtext.callouts import with_titles
-from clinic_site.richtext.field import NOT_IN_XML
-from clinic_site.richtext.internal_links import addresses_in, with_addresses
-from clinic_site.richtext.rendering import images_in, with_pictures
+from clinic_site.richtext.html import without_control_characters
+from clinic_site.richtext.rendering import for_feed
 
 NEWEST = 20
-
-
-def in_full(html):
-    """Return a text for readers elsewhere: whole addresses, one file a picture, no icons."""
-    html = re.sub(r"<source[^>]*>|<svg.*?</svg>", "", with_titles(html))
-    return re.sub(r'\b(href|src)="/', rf'\1="{settings.SITE_URL}/', html)
 
 
 class FullTextFeed(Rss201rev2Feed):
@@ -51,23 +41,17 @@ class PostFeed(Feed):
         return post.url
 
     def items(self):
-        """Return the newest posts, each with its `full_text`.
-
-        One query finds all their pictures, one all their own links.
-        """
+        """Return the newest posts, each with its `full_text`."""
         posts = list(Post.objects.for_feed()[:NEWEST])
-        texts = "".join(post.body for post in posts)
-        images, addresses = images_in(texts), addresses_in(texts)
-        for post in posts:
-            html = with_addresses(post.body, addresses)
-            post.full_text = in_full(with_pictures(html, images))
+        for post, html in zip(posts, for_feed([post.body for post in posts]), strict=True):
+            post.full_text = html
         return posts
 
     def item_title(self, post):
-        return NOT_IN_XML.sub("", post.title)
+        return without_control_characters(post.title)
 
     def item_description(self, post):
-        return NOT_IN_XML.sub("", post.summary)
+        return without_control_characters(post.summary)
 
     def item_author_name(self, post):
         return post.author.titled_name

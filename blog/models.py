@@ -8,7 +8,7 @@ from django.utils.functional import cached_property
 from clinic_site.history.records import Records
 from clinic_site.images.library import Image, ImageForeignKey
 from clinic_site.publishing.review import Reviewable, ReviewableQuerySet
-from clinic_site.richtext.field import headings, reading_minutes
+from clinic_site.richtext.html import headings, reading_minutes
 from clinic_site.web.redirects import PublicPage
 from services.colleges import College
 from services.models import Practitioner, Service

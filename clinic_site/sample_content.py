@@ -16,7 +16,7 @@ from clinic_site.models import Page
 from clinic_site.publishing.publishable import this_minute
 from clinic_site.publishing.review import REVIEW_EVERY
 from clinic_site.richtext.field import ProseField
-from clinic_site.richtext.rendering import models_with
+from clinic_site.richtext.usage import models_with
 from contact.models import (
     Clinic,
     ClinicFact,

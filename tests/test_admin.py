@@ -18,7 +18,7 @@ from django.utils import timezone
 from blog.models import Post, Topic
 from clinic_site.models import Page
 from clinic_site.richtext.field import ProseField
-from clinic_site.richtext.rendering import models_with
+from clinic_site.richtext.usage import models_with
 from contact.models import Clinic, Delivery, Enquiry, Location
 from services.models import FlaggedPhrase, Practitioner, Service
 

@@ -6,8 +6,8 @@ from django.contrib.auth.models import User
 from blog.models import Post, Source
 from clinic_site.history.state import record_outside_changes, state_at, state_now
 from clinic_site.history.version import saving
-from clinic_site.history.words import marked, plain
 from clinic_site.models import Page, Version
+from clinic_site.richtext.plain_text import annotated_text, plain_text
 from services.models import Practitioner, Service
 from tests.test_admin import address, form_page, typed_in
 
@@ -138,10 +138,10 @@ def test_callouts_and_questions_are_named_in_words():
         '<aside class="callout callout--urgent"><p>Call us.</p></aside><details class="question">'
         "<summary>Does it hurt?</summary><p>It can.</p></details>"
     )
-    assert marked(html).split("\n") == [
+    assert annotated_text(html).split("\n") == [
         "Callout (urgent):",
         "Call us.",
         "Question: Does it hurt?",
         "It can.",
     ]
-    assert plain(html).split("\n")[:2] == ["When to get help fast", "Call us."]
+    assert plain_text(html).split("\n")[:2] == ["When to get help fast", "Call us."]

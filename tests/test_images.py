@@ -28,7 +28,8 @@ from clinic_site.images.library import Image, ImageForeignKey, validate_alt_text
 from clinic_site.images.renditions import RENDITIONS, USES
 from clinic_site.images.uploads import clean_image
 from clinic_site.models import Page
-from clinic_site.richtext.rendering import for_page, validate_alt_texts
+from clinic_site.richtext.images import validate_alt_texts
+from clinic_site.richtext.rendering import for_page
 
 EXIF_ORIENTATION, EXIF_GPS = 0x0112, 0x8825
 

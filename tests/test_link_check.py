@@ -17,7 +17,7 @@ from clinic_site.publishing.link_check import (
     NOT_WHOLE,
     Checker,
     check_all,
-    rows_linking,
+    objects_linking,
 )
 from contact.management.commands import deliver_mail
 from services.models import Service
@@ -173,8 +173,8 @@ def test_the_texts_that_link_to_a_page_are_found_and_no_others(page, settings):
     service.risks = '<p><a href="/about/?a=1">this one</a></p>'
     service.save()
     link_to(page, "/about/")
-    assert set(rows_linking([page])) == {other, service}
-    assert rows_linking([]) == []
+    assert set(objects_linking([page])) == {other, service}
+    assert objects_linking([]) == []
 
 
 def test_who_throws_a_page_away_is_told_where_it_is_linked(client, page):

@@ -15,7 +15,7 @@ from django.utils.html import format_html, format_html_join
 
 from clinic_site.editing.pages import row_link
 from clinic_site.images.library import CleanImageField, Image
-from clinic_site.richtext.rendering import rows_choosing, texts_showing
+from clinic_site.richtext.usage import objects_choosing, texts_showing
 
 # The uses that crop an image, with their labels; see renditions.USES.
 CROPS = (("card", "In a list"), ("portrait", "As a portrait"))
@@ -100,7 +100,7 @@ class ImageAdmin(FileAdmin):
 
     @admin.display(description="Used in")
     def used_in(self, image):
-        objects = dict.fromkeys([*rows_choosing(image), *texts_showing(image)])
+        objects = dict.fromkeys([*objects_choosing(image), *texts_showing(image)])
         if not objects:
             return "Not used yet."
         return format_html(

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 from clinic_site.editing.pages import may
 from clinic_site.publishing.trash import Trashable
 from clinic_site.richtext.field import ProseField
-from clinic_site.richtext.rendering import models_with
+from clinic_site.richtext.usage import models_with
 from clinic_site.web.redirects import models_with_pages
 
 FOUND = 6  # of one kind; another word finds the others sooner

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.redirects.admin import Redirect
 
 from clinic_site.editing.base import ModelAdmin
-from clinic_site.publishing.link_check import read
+from clinic_site.publishing.link_check import read_page
 from clinic_site.web.redirects import find_redirect
 
 OWN_PATH = re.compile(r"/(?![/\\])[^\s?#\\]*")
@@ -35,7 +35,7 @@ class RedirectForm(forms.ModelForm):
         others = Redirect.objects.filter(old_path=path).exclude(pk=self.instance.pk)
         if others.exists():
             raise forms.ValidationError("This address leads somewhere already. Change that row.")
-        if read(path):
+        if read_page(path):
             raise forms.ValidationError("A page is at this address, and readers would stay on it.")
         return path
 
@@ -44,7 +44,7 @@ class RedirectForm(forms.ModelForm):
         if not ADDRESS.fullmatch(path):
             raise forms.ValidationError("Write a page of ours, like /services/, or https://…")
         path = find_redirect(path) or path  # one hop
-        if path.startswith("/") and not read(re.split("[?#]", path)[0]):
+        if path.startswith("/") and not read_page(re.split("[?#]", path)[0]):
             raise forms.ValidationError("There is no page of ours at this address.")
         return path
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from clinic_site.editing.pages import page_url, row_link
-from clinic_site.publishing.link_check import rows_linking
+from clinic_site.publishing.link_check import objects_linking
 from clinic_site.publishing.trash import TRASH_PERIOD
 
 
@@ -73,7 +73,7 @@ class TrashMixin:
 
     def tell_links(self, request, rows):
         """Warn of links in other texts, whose words stand alone now."""
-        if linking := rows_linking(rows):
+        if linking := objects_linking(rows):
             links = format_html_join(", ", "{}", ((row_link(row),) for row in linking))
             words = "Readers see no links to what you put in the bin now. They stand in: {}"
             messages.warning(request, format_html(words, links))
@@ -96,7 +96,7 @@ class TrashMixin:
             return super().render_delete_form(request, context)
         row = context["object"]
         context |= {"title": "Put it in the bin?", "days": TRASH_PERIOD.days, "row": row}
-        context["linking"] = list(map(row_link, rows_linking([row])))
+        context["linking"] = list(map(row_link, objects_linking([row])))
         return TemplateResponse(request, "admin/bin_confirmation.html", context)
 
     def delete_model(self, request, obj):

@@ -12,7 +12,7 @@ from django_prose_editor.widgets import (
 from js_asset import Media
 
 from clinic_site.richtext.blocks import CALLOUTS
-from clinic_site.richtext.callouts import head
+from clinic_site.richtext.rendering import callout_title
 
 # The editor's buttons, all in one row: its own drop-down cannot be opened from the keyboard.
 MENU = [
@@ -46,7 +46,9 @@ class ProseWidget(ProseEditorWidget):
         if "Figure" in extensions:
             extensions["Figure"] = {"pickerUrl": reverse("admin:clinic_site_image_changelist")}
         if "Callout" in extensions:
-            extensions["Callout"] = {"heads": {degree: head(degree) for degree in CALLOUTS}}
+            extensions["Callout"] = {
+                "heads": {degree: callout_title(degree) for degree in CALLOUTS}
+            }
         self.config = self.config | {"extensions": extensions}
         return super().get_config()
 

@@ -1,4 +1,4 @@
-"""A link of a page that leads nowhere, as the last check found it."""
+"""Links that lead nowhere, as the last check found them."""
 
 from django.db import models, transaction
 
@@ -7,17 +7,17 @@ from clinic_site.web.generic import GenericModel, GenericQuerySet
 
 class DeadLinkQuerySet(GenericQuerySet):
     @transaction.atomic
-    def keep(self, row, found):
-        """Replace what is kept of a row by the (href, words, why) found now."""
-        self.for_object(row).delete()
+    def replace(self, obj, found):
+        """Replace an object's dead links by the (href, words, why) found now."""
+        self.for_object(obj).delete()
         self.bulk_create(
-            self.model(row=row, href=href[:1000], words=words.strip()[:200], why=why)
+            self.model(row=obj, href=href[:1000], words=words.strip()[:200], why=why)
             for href, words, why in found
         )
 
 
 class DeadLink(GenericModel):
-    """One such link; it goes when a check finds it mended, or its page gone."""
+    """A link on a page that leads nowhere, until a check finds it fixed or its page gone."""
 
     href = models.CharField(max_length=1000)
     words = models.CharField(max_length=200)

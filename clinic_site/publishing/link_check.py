@@ -1,9 +1,9 @@
-"""Links: where those of a page lead. The site asks its own pages, and never another host."""
+"""The link check: finds links that lead nowhere. It asks our own pages, and never another host."""
 
 import logging
 import re
+from dataclasses import dataclass
 from functools import reduce
-from html.parser import HTMLParser
 from operator import or_
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -14,57 +14,46 @@ from django.db import Error
 from django.db.models import Q
 from django.http import Http404, HttpRequest
 from django.urls import Resolver404, resolve
-from django.utils.html import strip_tags
 
 from clinic_site.publishing.dead_links import DeadLink
 from clinic_site.richtext.field import ProseField
-from clinic_site.richtext.internal_links import KEPT_LINK, addresses_of, reference
-from clinic_site.richtext.rendering import models_with
+from clinic_site.richtext.html import links, parse_fragment, words
+from clinic_site.richtext.internal_links import addresses_of, reference, stored_links
+from clinic_site.richtext.usage import models_with
 from clinic_site.web.redirects import find_redirect, models_with_pages
 
 logger = logging.getLogger(__name__)
 
 NO_PAGE = "there is no such page"
-NO_SECTION = "the page is there, but not this part of it"
-NOT_WHOLE = "the address is not whole"
-NOT_SHOWN = "readers do not find this page now, and see the words without a link"
-DELETED = "a page that was deleted"
+NO_SECTION = "the page exists, but not this section of it"
+NOT_WHOLE = "the address is incomplete"
+NOT_SHOWN = "this page isn’t public now, so visitors see the words without a link"
+DELETED = "a deleted page"
 
 
-class Reader(HTMLParser):
-    """Reads from a page its ids, and the links of its main part as (href, words)."""
+@dataclass(frozen=True)
+class PageLinks:
+    """The ids of a page, and the links of its main part as (href, words)."""
 
-    def __init__(self, html):
-        super().__init__()
-        self.ids, self.links = {"", "top"}, []
-        self.is_main, self.is_link = False, False
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        attrs = dict(attrs)
-        self.ids.add(attrs.get("id") or "")
-        self.is_main |= tag == "main"
-        if tag == "a" and self.is_main and "href" in attrs:
-            self.is_link = True
-            self.links.append((attrs["href"] or "", ""))
-
-    def handle_endtag(self, tag):
-        self.is_main &= tag != "main"
-        self.is_link &= tag != "a"
-
-    def handle_data(self, data):
-        if self.is_link:
-            href, words = self.links[-1]
-            self.links[-1] = href, words + data
+    ids: frozenset = frozenset({"", "top"})
+    links: tuple = ()
 
 
-def read(path):
-    """Return the Reader of the page readers find at a path of ours, or None without one.
+def links_of_page(html):
+    """Return the PageLinks of a whole page."""
+    page = parse_fragment(html)
+    ids = {node.get("id", "") for node in page.iter()}
+    found = [(a.get("href"), words(a)) for main in page.iter("main") for a in links(main)]
+    return PageLinks(PageLinks.ids | ids, tuple(found))
 
-    Its view is asked as it is; what is no page, like a picture, has no ids.
+
+def read_page(path):
+    """Return the PageLinks of the page that visitors find at a path of ours, or None without one.
+
+    It calls the page's view directly. Files, such as images, have no ids.
     """
     if path.startswith(settings.ADMIN_PREFIX):
-        return Reader("")  # not a page for readers; staff get on by themselves
+        return PageLinks()  # not a page for visitors
     request = HttpRequest()
     host = urlsplit(settings.SITE_URL)
     request.META = {"SERVER_NAME": host.hostname, "SERVER_PORT": str(host.port or 443)}
@@ -72,30 +61,30 @@ def read(path):
     try:
         if path.startswith(settings.MEDIA_URL):
             is_there = default_storage.exists(path.removeprefix(settings.MEDIA_URL))
-            return Reader("") if is_there else None
+            return PageLinks() if is_there else None
         match = resolve(path)
         response = match.func(request, *match.args, **match.kwargs)
     except (Resolver404, Http404, SuspiciousOperation):
         return None
     is_page = response.get("Content-Type", "").startswith("text/html")
-    return Reader(response.content.decode() if is_page else "")
+    return links_of_page(response.content.decode()) if is_page else PageLinks()
 
 
 class Checker:
-    """Finds the links that lead nowhere; each page of ours is asked at most once."""
+    """Finds the links that lead nowhere; it reads each page of ours at most once."""
 
     def __init__(self):
         self.ids = {}  # of each page by its path; None where there is none
 
-    def dead_links(self, row):
-        """Return the (href, words, why) of a page's links that lead nowhere; of no page, none."""
-        path = row.get_absolute_url()
-        page = read(path)
+    def dead_links(self, obj):
+        """Return (href, words, why) of the links on an object's page that lead nowhere."""
+        path = obj.get_absolute_url()
+        page = read_page(path)
         if page is None:
             return []
         self.ids[path] = page.ids
-        found = [(href, words, self.why_dead(path, href)) for href, words in page.links]
-        found += links_left_out(row)
+        found = [(href, text, self.why_dead(path, href)) for href, text in page.links]
+        found += links_left_out(obj)
         return list(dict.fromkeys(one for one in found if one[2]))
 
     def why_dead(self, path, href):
@@ -116,66 +105,73 @@ class Checker:
 
     def ids_at(self, path):
         if path not in self.ids:
-            page = read(path)
+            page = read_page(path)
             self.ids[path] = page and page.ids
             if page is None and (moved := find_redirect(path)):
-                # What leads to another host is not ours to ask.
+                # We do not ask other hosts.
                 is_ours = moved.startswith("/")
                 self.ids[path] = self.ids_at(urlsplit(moved).path) if is_ours else set()
         return self.ids[path]
 
-    def check(self, row):
-        """Keep for a row with a page which of its links lead nowhere now."""
+    def check(self, obj):
+        """Store which links on an object's page lead nowhere now."""
         try:
-            found = self.dead_links(row)
+            found = self.dead_links(obj)
         except Error:
             raise
-        except Exception as error:  # a page that fails is told in the log, and stops no other
-            logger.warning("links of %s: %s", row.get_absolute_url(), type(error).__name__)
+        except Exception as error:  # log a page that fails, and go on with the others
+            logger.warning("links of %s: %s", obj.get_absolute_url(), type(error).__name__)
         else:
-            DeadLink.objects.keep(row, found)
+            DeadLink.objects.replace(obj, found)
 
 
-def links_left_out(row):
-    """Yield (href, words, why) of the own links in a row's texts that readers get no link for."""
-    fields = [field for field in row._meta.fields if isinstance(field, ProseField)]
-    html = "".join(getattr(row, field.attname) for field in fields)
-    links = [(link["to"], strip_tags(link["words"])) for link in KEPT_LINK.finditer(html)]
-    shown, kept = (addresses_of({to for to, _ in links}, staff) for staff in (False, True))
-    for to, words in links:
+def links_left_out(obj):
+    """Yield (href, words, why) of internal links in an object's texts that visitors do not get."""
+    fields = [field for field in obj._meta.fields if isinstance(field, ProseField)]
+    trees = [parse_fragment(getattr(obj, field.attname)) for field in fields]
+    found = [(to, words(link)) for tree in trees for link, to, _ in stored_links(tree)]
+    shown, existing = (addresses_of({to for to, _ in found}, staff) for staff in (False, True))
+    for to, text in found:
         if to not in shown:
-            yield (kept[to], words, NOT_SHOWN) if to in kept else (DELETED, words, NO_PAGE)
+            is_there = to in existing
+            yield (existing[to], text, NOT_SHOWN) if is_there else (DELETED, text, NO_PAGE)
 
 
-def rows_linking(rows):
-    """Return the rows whose texts have a link to the page of one of `rows`."""
-    # A text that was not saved since links are kept as references has addresses.
-    paths = [where for row in rows for where in (reference(row), row.get_absolute_url())]
-    any_path = "|".join(map(re.escape, paths))
-    href = re.compile(rf'href="(?:{re.escape(settings.SITE_URL)})?(?:{any_path})[#?"]')
+def objects_linking(pages):
+    """Return the objects whose texts have a link to one of `pages`."""
+    # A text has addresses where it was not saved since links are stored as references.
+    paths = {path for obj in pages for path in (reference(obj), obj.get_absolute_url())}
     found = []
     for model, fields in models_with(ProseField):
         names = [field.attname for field in fields]
         query = [Q((f"{name}__contains", path)) for name in names for path in paths]
-        # The database finds more than it should: /about/ is in /blog/about/ too.
+        # The database finds too much: /about/ is in /blog/about/ too.
         found += [
-            row
-            for row in model._base_manager.filter(reduce(or_, query, Q(pk=None)))
-            if any(href.search(getattr(row, name)) for name in names) and not is_in_bin(row)
+            obj
+            for obj in model._base_manager.filter(reduce(or_, query, Q(pk=None)))
+            if any(paths & paths_linked(getattr(obj, name)) for name in names)
+            and not is_in_trash(obj)
         ]
-    return [row for row in found if row not in rows]
+    return [obj for obj in found if obj not in pages]
 
 
-def is_in_bin(row):
-    return getattr(row, "trashed_at", None) is not None
+def paths_linked(html):
+    """Return the paths of our site that a text links to."""
+    hrefs = (
+        link.get("href").removeprefix(settings.SITE_URL) for link in links(parse_fragment(html))
+    )
+    return {re.split("[?#]", href)[0] for href in hrefs}
+
+
+def is_in_trash(obj):
+    return getattr(obj, "trashed_at", None) is not None
 
 
 def check_all():
-    """Check the links of every page made of a row, one page at each step."""
+    """Check the links of every object's page, one at each step."""
     checker = Checker()
     for model in models_with_pages():
         for pk in list(model._base_manager.values_list("pk", flat=True)):
-            row = model._base_manager.filter(pk=pk).first()
-            if row:
-                checker.check(row)
+            if obj := model._base_manager.filter(pk=pk).first():
+                checker.check(obj)
             yield

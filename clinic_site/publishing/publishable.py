@@ -11,7 +11,6 @@ from django.utils import timezone
 from clinic_site.images.library import ImageForeignKey
 from clinic_site.publishing.trash import Trashable, TrashQuerySet
 from clinic_site.richtext.field import ProseField
-from clinic_site.richtext.rendering import validate_alt_texts
 from clinic_site.web.prepared import Moment
 from clinic_site.web.redirects import PublicPage
 
@@ -101,10 +100,6 @@ class Publishable(PublicPage, Trashable):
                 )
         if self.publish_at and self.unpublish_at and self.unpublish_at <= self.publish_at:
             raise ValidationError({"unpublish_at": "Choose a moment after “Publish at”."})
-        try:
-            validate_alt_texts(self.body)
-        except ValidationError as error:
-            raise ValidationError({"body": error}) from None
 
     @property
     def state(self):

@@ -1,19 +1,17 @@
 """What a health text has that a practitioner answers for: who checked it, when, and until when."""
 
-import re
 from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
-from clinic_site.history.words import in_words, plain
+from clinic_site.history.words import in_words
 from clinic_site.publishing.publishable import Publishable, PublishableQuerySet
-from clinic_site.richtext.field import IMAGE
-from clinic_site.richtext.rendering import key, stored_alt
+from clinic_site.richtext.html import alt_text, image_key, links, parse_fragment
+from clinic_site.richtext.plain_text import plain_text
 
 REVIEW_EVERY = timedelta(days=365)
-LINK = re.compile(r'<a\b[^>]*\shref="([^"]*)"')
 
 
 class ReviewableQuerySet(PublishableQuerySet):
@@ -98,8 +96,10 @@ def as_read(field, value):
     """Return what readers get of a field: its words, pictures with theirs, and where links lead."""
     if not isinstance(field, models.TextField):
         return value
-    pictures = [(key(tag), stored_alt(tag)) for tag in IMAGE.findall(value)]
-    return one_line(in_words(field, value, prose=plain)), pictures, LINK.findall(value)
+    tree = parse_fragment(value)
+    images = [(image_key(img), alt_text(img)) for img in tree.iter("img")]
+    hrefs = [link.get("href") for link in links(tree)]
+    return one_line(in_words(field, value, prose=plain_text)), images, hrefs
 
 
 def one_line(text):

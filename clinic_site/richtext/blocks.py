@@ -1,14 +1,12 @@
-"""The blocks of a text that are ours, callouts and questions: what is kept of each, and stored.
+"""The blocks of ours in a text, callouts and questions: what the sanitiser keeps, and their form.
 
 The settings import this, so it imports nothing that needs them.
 """
 
-import re
-
 from django_prose_editor.config import add_allowed_classes, html_tags
 from js_asset import static_lazy
 
-# Each degree's title and its icon: told by a word and a shape, the colour comes last.
+# The title and the icon of each degree: words and a shape tell it, colour comes last.
 CALLOUTS = {
     "note": ("Good to know", "info"),
     "self-care": ("What you can do yourself", "house"),
@@ -16,15 +14,17 @@ CALLOUTS = {
     "emergency": ("Emergency", "octagon-alert"),
 }
 
-LARGE_HEADING = re.compile(r"(</?h)2(?=[ >])")
-CALLOUT_TEXT = re.compile(r"(?<=<aside)[^>]*>.*?</aside>", re.DOTALL)
-ASIDE = re.compile(r'<aside(?: class="([^"]*)")?>')
-
 
 def keep_callout(config, kept):
     """Keep <aside> with the classes of a callout, and with no other."""
     html_tags(["aside"])(config, kept)
     add_allowed_classes(kept, {"aside": ["callout", *(f"callout--{name}" for name in CALLOUTS)]})
+
+
+def keep_question(config, kept):
+    """Keep <details> with the class of a question, and with no other."""
+    html_tags(["details", "summary"])(config, kept)
+    add_allowed_classes(kept, {"details": ["question"]})
 
 
 def keep_no_more(config, kept):
@@ -42,7 +42,8 @@ EXTENSIONS = [
         "js": [static_lazy("js/prose-blocks.js"), static_lazy("js/prose-table.js")],
         "extensions": {
             "Callout": keep_callout,
-            "Question": html_tags(["details", "summary"]),
+            "Question": keep_question,
+            "Heading": html_tags(["h2", "h3"], {"h2": ["id"], "h3": ["id"]}),
             # The library's own lets a figure have any class.
             "Figure": html_tags(
                 ["figure", "figcaption", "img"],
@@ -53,16 +54,17 @@ EXTENSIONS = [
 ]
 
 
-def with_block_classes(html):
-    """Return sanitised HTML in which each callout has one degree, and each question its class.
+def callout_degree(aside):
+    """Return the degree of a callout; one that names no degree is a note."""
+    classes = aside.get("class", "").split()
+    return next((name for name in CALLOUTS if f"callout--{name}" in classes), "note")
 
-    An <aside> that names no degree is a note. It is no part of its own, so its headings are small.
-    """
 
-    def as_callout(found):
-        classes = (found[1] or "").split()
-        degree = next((name for name in CALLOUTS if f"callout--{name}" in classes), "note")
-        return f'<aside class="callout callout--{degree}">'
-
-    html = CALLOUT_TEXT.sub(lambda found: LARGE_HEADING.sub(r"\g<1>3", found[0]), html)
-    return ASIDE.sub(as_callout, html).replace("<details>", '<details class="question">')
+def set_block_classes(tree):
+    """Give each callout one degree and small headings, and each question its class."""
+    for aside in tree.iter("aside"):
+        aside.set("class", f"callout callout--{callout_degree(aside)}")
+        for heading in aside.iter("h2"):
+            heading.tag = "h3"
+    for details in tree.iter("details"):
+        details.set("class", "question")

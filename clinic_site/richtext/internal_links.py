@@ -1,37 +1,51 @@
-"""Links to our own pages: kept in a text by the row they lead to, printed with its address of now.
+"""Links to our own pages: stored by the object they lead to, printed with its present address.
 
-So a link outlives a new slug and costs the reader no redirect. What is kept, /go/<kind>/<key>/, is
-an address too, for whoever copies it.
+So a link outlives a new slug and costs the reader no redirect. The stored form, /go/<kind>/<key>/,
+is a working address too, for whoever copies it.
 """
 
 import re
-from functools import cache
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.contrib.redirects.models import Redirect
 from django.core.validators import slug_re
 
-from clinic_site.web.prepared import Given, Prepared
+from clinic_site.richtext.html import UNWRAPPED, links, parse_fragment, serialise, strip
 from clinic_site.web.redirects import models_with_pages
 
 REFERENCE = r"/go/[a-z]+/[1-9]\d{0,17}/"  # more digits are no key of any database
-KEPT_HREF = re.compile(rf'(?<=\shref="){REFERENCE}')
-KEPT_LINK = re.compile(
-    rf'<a\b[^>]*\shref="(?P<to>{REFERENCE})[^"]*"[^>]*>(?P<words>.*?)</a>', re.DOTALL
-)
+STORED = re.compile(rf"({REFERENCE})(.*)", re.DOTALL)
+NOT_IN_ADDRESSES = re.compile(r"[\t\n\r]")  # browsers skip them
+WHOLE_LINK = re.compile(r"https?://|mailto:|tel:|/|#")
 
 
-def reference(row):
-    """Return what stands in a stored text for the address of a row's page."""
-    return f"/go/{row._meta.model_name}/{row.pk}/"
+def is_whole_link(href):
+    """Say whether a browser can follow an address as it is."""
+    return bool(WHOLE_LINK.match(href))
+
+
+def reference(obj):
+    """Return what stands in a stored text for the address of an object's page."""
+    return f"/go/{obj._meta.model_name}/{obj.pk}/"
+
+
+def stored_links(tree):
+    """Return (<a>, reference, rest of the address) of each link to an object's page."""
+    found = ((link, STORED.fullmatch(link.get("href"))) for link in links(tree))
+    return [(link, *stored.groups()) for link, stored in found if stored]
+
+
+def references_in(*trees):
+    """Return the references in texts."""
+    return {reference for tree in trees for _, reference, _ in stored_links(tree)}
 
 
 def addresses_of(references, for_staff=False):
-    """Return the present address for each reference that has one, by one query for each kind.
+    """Return the present address for each reference that has one, with one query for each kind.
 
     Args:
-        for_staff: whether pages count that readers do not find now: drafts, what is in the bin.
+        for_staff: also count pages that visitors cannot see: drafts, and those in the bin.
     """
     keys = {}
     for one in references:
@@ -39,97 +53,86 @@ def addresses_of(references, for_staff=False):
         keys.setdefault(kind, set()).add(int(pk))
     addresses = {}
     for model in models_with_pages():
-        asked = keys.get(model._meta.model_name)
-        for row in rows_of(model, asked, for_staff) if asked else ():
-            addresses[reference(row)] = row.get_absolute_url()
+        if asked := keys.get(model._meta.model_name):
+            pages = model._base_manager.all() if for_staff else model.objects.on_site()
+            for obj in pages.filter(pk__in=asked).order_by().only("slug"):
+                addresses[reference(obj)] = obj.get_absolute_url()
     return addresses
 
 
-def rows_of(model, keys, for_staff):
-    """Return the rows of a model with these keys, with no more than their addresses need."""
-    # A query for 1, 2, 4, 8… keys, so that few are prepared; the last key fills it up.
-    keys = sorted(keys)
-    places = 1 << (len(keys) - 1).bit_length()
-    keys += keys[-1:] * (places - len(keys))
-    query = prepared_rows(model, places, for_staff)
-    return query.rows(**{f"key{number}": key for number, key in enumerate(keys)})
+def set_addresses(tree, addresses):
+    """Give stored links their addresses; where there is none, leave the words without a link."""
+    for link, to, rest in stored_links(tree):
+        if to in addresses:
+            link.set("href", addresses[to] + rest)
+        else:
+            link.tag = UNWRAPPED
+    strip(tree)
 
 
-@cache
-def prepared_rows(model, places, for_staff):
-    keys = [Given(f"key{number}") for number in range(places)]
-
-    def rows():
-        rows = model._base_manager.all() if for_staff else model.objects.on_site()
-        return rows.filter(pk__in=keys).order_by().only("slug")
-
-    return Prepared(rows)
+def set_addresses_for_staff(tree):
+    """Give stored links the address of each page that still exists, public or not."""
+    addresses = addresses_of(references_in(tree), for_staff=True)
+    for link, to, rest in stored_links(tree):
+        link.set("href", addresses.get(to, to) + rest)
 
 
-def addresses_in(html):
-    """Return the addresses that readers find now for the references of a text."""
-    return addresses_of(set(KEPT_HREF.findall(html)))
+def with_addresses_for_staff(html):
+    """Return a stored text with the address of each page that still exists, public or not."""
+    if "/go/" not in html:
+        return html
+    tree = parse_fragment(html)
+    set_addresses_for_staff(tree)
+    return serialise(tree)
 
 
-def with_addresses(html, addresses):
-    """Return a stored text for readers; where a page is not to be found, the words stand alone.
-
-    Args:
-        addresses: what addresses_in returned, for this text or for several.
-    """
-    html = KEPT_LINK.sub(lambda link: link[0] if link["to"] in addresses else link["words"], html)
-    # Words may look like a kept href, and stay as they are.
-    return KEPT_HREF.sub(lambda href: addresses.get(href[0], href[0]), html)
-
-
-def for_staff(html):
-    """Return a stored text with the address of each page that is still kept, shown or not."""
-    addresses = addresses_of(set(KEPT_HREF.findall(html)), for_staff=True)
-    return KEPT_HREF.sub(lambda href: addresses.get(href[0], href[0]), html)
-
-
-def with_references(html):
-    """Return a sanitised text as it is stored: addresses of rows' pages become references.
+def complete_links(tree):
+    """Write links as they are stored: whole, and with references for our own pages.
 
     An old address counts as the page it leads to.
     """
     host = re.escape(urlsplit(settings.SITE_URL).netloc)
-    own_href = re.compile(rf'(\shref=")\s*(?:https?://{host})?(/(?!/)[^"?#]*)', re.IGNORECASE)
-    references = references_at({whole(path) for _, path in own_href.findall(html)})
+    own = re.compile(rf"(?:https?://{host})?(/(?!/)[^?#]*)(.*)", re.IGNORECASE | re.DOTALL)
+    found = []
+    for link in links(tree):
+        href = NOT_IN_ADDRESSES.sub("", link.get("href")).strip()
+        if href.startswith("www."):
+            href = f"https://{href}"
+        link.set("href", href)
+        if not link.get("title"):
+            link.attrib.pop("title", None)
+        if match := own.fullmatch(href):
+            found.append((link, whole_path(match[1]), match[2]))
+    references = references_at({path for _, path, _ in found})
+    for link, path, rest in found:
+        if path in references or re.fullmatch(REFERENCE, path):
+            link.set("href", references.get(path, path) + rest)
 
-    def kept(match):
-        path = whole(match[2])
-        if re.fullmatch(REFERENCE, path):
-            return match[1] + path
-        return match[1] + references[path] if path in references else match[0]
 
-    return own_href.sub(kept, html)
-
-
-def whole(path):
+def whole_path(path):
     """Return a path as our pages have it: without escapes, and with its last slash."""
     return unquote(path).rstrip("/") + "/"
 
 
 def references_at(paths):
-    """Return the reference for each path that is, or was, the address of a row's page."""
+    """Return the reference for each path that is, or was, the address of an object's page."""
     found = references_now(paths)
     others = {path for path in paths - found.keys() if "\0" not in path}
     if others:
         moved = Redirect.objects.filter(old_path__in=others).values_list("old_path", "new_path")
-        moved = {old: whole(new) for old, new in moved if new.startswith("/")}
+        moved = {old: whole_path(new) for old, new in moved if new.startswith("/")}
         there = references_now(set(moved.values()))
         found |= {old: there[new] for old, new in moved.items() if new in there}
     return found
 
 
 def references_now(paths):
-    """Return the reference for each path where a row's page is, one query for each model."""
+    """Return the reference for each path where an object's page is, with one query a model."""
     slugs = {path.split("/")[-2] for path in paths}
     slugs = {slug for slug in slugs if slug_re.fullmatch(slug)}
     found = {}
     for model in models_with_pages() if slugs else ():
-        rows = model._base_manager.filter(slug__in=slugs).values_list("pk", "slug")
-        for row in (model(pk=pk, slug=slug) for pk, slug in rows):
-            found[row.get_absolute_url()] = reference(row)
+        keys = model._base_manager.filter(slug__in=slugs).values_list("pk", "slug")
+        for obj in (model(pk=pk, slug=slug) for pk, slug in keys):
+            found[obj.get_absolute_url()] = reference(obj)
     return {path: found[path] for path in paths & found.keys()}

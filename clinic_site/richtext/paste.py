@@ -1,7 +1,7 @@
 """Text from Word, Google Docs and other pages, in the tags of ours that mean the same.
 
-The editor does this while one pastes (js/prose-paste.js, and what it knows of styles); here it is
-done for what reaches a save by another way, before and after the sanitiser takes the rest out.
+The editor does this while somebody pastes (js/prose-paste.js, which also knows Word's styles). Here
+it is done for text that reaches a save by another way.
 """
 
 import re
@@ -9,69 +9,122 @@ from itertools import groupby
 
 from django.utils.html import escape
 
-SAME = {"b": "strong", "i": "em", "div": "p", "h1": "h2", "h4": "h3", "h5": "h3", "h6": "h3"}
-OTHER_TAG = re.compile(r"<(/?)(b|i|div|h[1456])\b([^<>]*)>", re.IGNORECASE)
-SPAN = re.compile(r"<span\b([^<>]*)>([^<]+)</span>", re.IGNORECASE)
-BOLD = re.compile(r"(?<![\w-])font-weight:\s*(?:bold|[6-9]00)")
-NO_BOLD = re.compile(r"(?<![\w-])font-weight:\s*normal")
-ITALIC = re.compile(r"(?<![\w-])font-style:\s*italic")
-
-SPACE = r"(?:\s|&nbsp;)"
-BLANK = re.compile(
-    rf"<p>(?:{SPACE}|<br>)*</p>|<(a|em|strong)></\1>"
-    r"|(?:(?<=</p>)|(?<=</[uoh][l23]>)|(?<=</table>))\s*<br>"
+from clinic_site.richtext.html import (
+    BLOCKS,
+    MARKS,
+    REMOVED,
+    UNWRAPPED,
+    element,
+    strip,
+    wrap_content,
 )
+
+SAME = {"b": "strong", "i": "em", "div": "p", "h1": "h2", "h4": "h3", "h5": "h3", "h6": "h3"}
+BOLD = re.compile(r"(?<![\w-])font-weight:\s*(?:bold|[6-9]00)")
+NOT_BOLD = re.compile(r"(?<![\w-])font-weight:\s*normal")
+ITALIC = re.compile(r"(?<![\w-])font-style:\s*italic")
 # Word writes a list as paragraphs: a sign, and then more than one space or a tab.
 SIGN = r"[·•▪§◦‣]|o|(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{2,4})[.)]"
-GAP = rf"(?:&nbsp;{SPACE}+|\t{SPACE}*)"
-ITEM = re.compile(rf"<p>{SPACE}*({SIGN}){GAP}(.*?)</p>", re.DOTALL)
-RUN = re.compile(rf"(?:<p>{SPACE}*(?:{SIGN}){GAP}(?:(?!</p>).)*</p>\s*)+", re.DOTALL)
+ITEM = re.compile(rf"\A\s*({SIGN})(?:\xa0\s+|\t\s*)")
+MOST_LEVELS = 10  # of elements round a list, so that it nests no deeper than a text may
+MAY_BE_BLANK = ("p", "li", "ul", "ol", "blockquote", "aside", "details", *MARKS)
 
 
-def with_our_tags(html):
-    """Return HTML with bold, italic and headings in our tags, whether tags or styles said so."""
-
-    def marked(span):
-        style, words = span.groups()
-        if ITALIC.search(style):
-            words = f"<em>{words}</em>"
-        return f"<strong>{words}</strong>" if BOLD.search(style) else words
-
-    def renamed(tag):
-        slash, name, attributes = tag.groups()
-        # Around all that Google Docs copies stands one <b> that is none.
-        return "" if NO_BOLD.search(attributes) else f"<{slash}{SAME[name.lower()]}>"
-
-    return OTHER_TAG.sub(renamed, SPAN.sub(marked, html))
-
-
-def with_lists(html):
-    """Return sanitised HTML with Word's lists as lists, and nothing blank."""
-
-    def as_lists(run):
-        items = ITEM.findall(run[0])
-        for kind, lines in groupby(items, lambda item: "ol" if item[0][-1] in ".)" else "ul"):
-            yield as_list(kind, list(lines))
-
-    return RUN.sub(lambda run: "".join(as_lists(run)), BLANK.sub("", html)).strip()
-
-
-def as_list(kind, lines):
-    """Return (sign, words) pairs as a list; another kind of sign begins a list inside."""
-    items = []
-    for is_ours, some in groupby(lines, lambda line: level_of(line[0]) == level_of(lines[0][0])):
-        if is_ours:
-            items += [f"<p>{words}</p>" for _, words in some]
+def rename_tags(tree):
+    """Rename tags to ours, and turn bold and italic styles of <span> into tags."""
+    for node in tree.iter("span", *SAME):
+        style = node.get("style", "")
+        if node.tag == "span":
+            marks = [tag for tag, sign in (("strong", BOLD), ("em", ITALIC)) if sign.search(style)]
+            if len(marks) == 2:
+                wrap_content(node, element(marks.pop()))
+            node.tag = marks[0] if marks else UNWRAPPED
+        elif node.tag == "b" and NOT_BOLD.search(style):  # Google Docs has one round everything
+            node.tag = UNWRAPPED
         else:
-            items[-1] += as_list(kind, list(some))
-    return f"<{kind}>{''.join(f'<li>{item}</li>' for item in items)}</{kind}>"
+            node.tag = SAME[node.tag]
+
+
+def remove_blanks(tree):
+    """Remove blocks without words, marks round nothing, and line breaks after a block."""
+    for node in reversed(list(tree.iter(*MAY_BE_BLANK))):  # children before their parents
+        if is_blank(node):
+            node.tag = REMOVED
+    strip(tree)
+    for br in tree.iter("br"):
+        before = br.getprevious()
+        if before is not None and before.tag in (*BLOCKS, REMOVED) and not has_words(before.tail):
+            br.tag = REMOVED
+    strip(tree)
+
+
+def is_blank(node):
+    if node.tag in MARKS:
+        return not node.text and all(one.tag == REMOVED and not one.tail for one in node)
+    text = node.text or ""
+    if node.tag == "p" and node.getparent().tag != "li":
+        text = ITEM.sub("", text)
+    return (
+        not has_words(text)
+        and all(
+            one.tag in (REMOVED, "br") or (one.tag == "summary" and is_blank(one)) for one in node
+        )
+        and not any(has_words(one.tail) for one in node)
+    )
+
+
+def has_words(text):
+    return bool(text and text.strip())
+
+
+def make_lists(tree, tags):
+    """Turn each run of paragraphs that begin with a list sign into a list of an allowed kind."""
+    numbered = "ol" if "ol" in tags else "ul"
+    for items in list_runs(tree):
+        place = element(UNWRAPPED)
+        items[0][1].addprevious(place)
+        place.tail = items[-1][1].tail
+        for kind, some in groupby(items, lambda item: numbered if item[0][-1] in ".)" else "ul"):
+            place.append(as_list(kind, list(some)))
+    strip(tree)
+
+
+def list_runs(tree):
+    """Return runs of neighbouring paragraphs that begin with a sign, as lists of (sign, <p>)."""
+    runs, last = [], None
+    for paragraph in tree.iter("p"):
+        found = ITEM.match(paragraph.text or "")
+        outer = [one.tag for one in paragraph.iterancestors()]
+        if not found or outer[0] == "li" or len(outer) > MOST_LEVELS:
+            continue
+        is_next = last is not None and paragraph.getprevious() is last and not has_words(last.tail)
+        if not is_next:
+            runs.append([])
+        runs[-1].append((found[1], paragraph))
+        last = paragraph
+    return runs
+
+
+def as_list(kind, items):
+    """Return (sign, <p>) pairs as a list; another kind of sign begins a list inside."""
+    made = element(kind)
+    for is_ours, some in groupby(items, lambda item: level_of(item[0]) == level_of(items[0][0])):
+        if not is_ours:
+            made[-1].append(as_list(kind, list(some)))
+            continue
+        for _, paragraph in some:
+            paragraph.text, paragraph.tail = ITEM.sub("", paragraph.text), None
+            item = element("li")
+            item.append(paragraph)
+            made.append(item)
+    return made
 
 
 def level_of(sign):
-    """Return what a sign has in common with the others of its level: Word has one for each."""
+    """Return what a sign shares with the others of its level: Word has one for each."""
     return sign if sign[-1] not in ".)" else "number" if sign[0].isdigit() else "letter"
 
 
 def from_plain_text(text):
-    """Return a text without any tag, as a browser without our editor sends it, as paragraphs."""
+    """Return text without tags as paragraphs; a browser without our editor sends it so."""
     return "".join(f"<p>{escape(line)}</p>" for line in text.splitlines() if line.strip())

@@ -7,7 +7,7 @@ from django.contrib.staticfiles.storage import staticfiles_storage
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
-from clinic_site.richtext.rendering import addresses_of_row, for_page
+from clinic_site.richtext.rendering import for_page, link_addresses
 from clinic_site.web import dates as moments
 from clinic_site.web import json_ld as facts
 
@@ -73,9 +73,9 @@ register.simple_tag(moments.day_and_time)
 
 
 @register.filter
-def prose(row, name):
-    """Print a row's ProseField: it was sanitised when it was saved."""
-    return mark_safe(for_page(getattr(row, name), addresses_of_row(row)))
+def prose(obj, name):
+    """Print an object's ProseField: it was sanitised when it was saved."""
+    return mark_safe(for_page(getattr(obj, name), link_addresses(obj)))
 
 
 @register.filter

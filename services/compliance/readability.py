@@ -1,4 +1,4 @@
-"""What readers and search engines stumble over in a text; notes for whoever writes, no refusals."""
+"""Suggestions that make a text easier to read and to find. They never stop a save."""
 
 import re
 import tomllib
@@ -6,10 +6,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from django.utils.html import strip_tags
-
-from clinic_site.richtext.field import IMAGE
-from clinic_site.richtext.rendering import images_in, key, stored_alt
+from clinic_site.richtext.html import alt_text, image_key, parse_fragment, words
+from clinic_site.richtext.images import images_in
 from services.compliance.sentences import sentence_end
 
 PLAIN_WORDS = Path(__file__).with_name("plain_words.toml")
@@ -18,8 +16,6 @@ MANY_WORDS = 400  # without a heading
 SHOWN = 5  # of one kind; more would only be skipped
 TITLE_SHOWN, DESCRIPTION_SHOWN = 60, 155  # signs of a search result, about
 
-HEADING = re.compile(r"<h([23])[^>]*>(.*?)</h\1>", re.DOTALL)
-LINK = re.compile(r"<a\b[^>]*>(.*?)</a>", re.DOTALL)
 SENTENCE_END = sentence_end(".!?:;")
 FILE_NAME = re.compile(
     r"\S+\.(?:jpe?g|png|webp|gif|heic|avif)|(?:img|dsc|dscf|image|photo|picture|screenshot)"
@@ -44,11 +40,12 @@ class Suggestion:
 
 
 def notes_on(texts):
-    """Return the Notes on a row's Passages."""
+    """Return the Suggestions on an object's texts."""
     notes = []
     for one in texts:
         if one.html:
-            notes += [*on_headings(one), *on_links(one), *on_pictures(one)]
+            tree = parse_fragment(one.html)
+            notes += [*on_headings(one, tree), *on_links(one, tree), *on_images(one, tree)]
         notes += on_sentences(one)
     return [*notes, *on_words(texts)]
 
@@ -69,11 +66,11 @@ def places(labels):
     return ", ".join(dict.fromkeys(labels))
 
 
-def on_headings(text):
-    found = [(level, strip_tags(words).strip()) for level, words in HEADING.findall(text.html)]
-    if not all(words for _, words in found):
+def on_headings(text, tree):
+    found = [(heading.tag, words(heading).strip()) for heading in tree.iter("h2", "h3")]
+    if not all(title for _, title in found):
         yield Suggestion("A heading is empty.", "Write what follows it, or delete it.", text.label)
-    if found and found[0][0] == "3":
+    if found and found[0][0] == "h3":
         yield Suggestion(
             f"“{found[0][1]}” is a small heading with no large one above it.",
             "Make it a large heading: screen readers read headings as a list of contents.",
@@ -87,41 +84,40 @@ def on_headings(text):
         )
 
 
-def on_links(text):
-    for inner in LINK.findall(text.html):
-        words = strip_tags(inner).strip()
-        if not words and not IMAGE.search(inner):
+def on_links(text, tree):
+    for link in tree.iter("a"):
+        name = words(link).strip()
+        if not name and next(link.iter("img"), None) is None:
             yield Suggestion(
                 "A link has no words.", "Write where it leads, or delete it.", text.label
             )
-        elif words.lower().strip(" .…>»") in BARE_LINKS or ADDRESS.fullmatch(words):
+        elif name.lower().strip(" .…>»") in BARE_LINKS or ADDRESS.fullmatch(name):
             yield Suggestion(
-                f"The link “{words}” does not say where it leads.",
+                f"The link “{name}” does not say where it leads.",
                 "Name what is there, like “our fees”: some people hear the links alone.",
                 text.label,
             )
 
 
-def on_pictures(text):
-    tags = IMAGE.findall(text.html)
-    images = images_in(text.html)
-    for tag in tags:
-        image = images.get(key(tag))
-        alt = stored_alt(tag) or (image.alt if image else "")
+def on_images(text, tree):
+    images = images_in(tree)
+    for img in tree.iter("img"):
+        image = images.get(image_key(img))
+        alt = alt_text(img) or (image.alt if image else "")
         if FILE_NAME.fullmatch(alt):
             yield Suggestion(
                 f"The alt text “{alt}” is a file’s name.",
-                "Say what the picture shows, as you would on the phone.",
+                "Say what the image shows, as you would on the phone.",
                 text.label,
             )
 
 
 def on_sentences(text):
     sentences = [one.split() for one in SENTENCE_END.split(text.words)]
-    long = [words for words in sentences if len(words) > LONG_SENTENCE]
-    for words in long[:SHOWN]:
+    long = [one for one in sentences if len(one) > LONG_SENTENCE]
+    for one in long[:SHOWN]:
         yield Suggestion(
-            f"“{' '.join(words[:8])} …” has {len(words)} words.",
+            f"“{' '.join(one[:8])} …” has {len(one)} words.",
             "Make two sentences of it.",
             text.label,
         )

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from clinic_site import sample_content
 from clinic_site.models import Page
-from clinic_site.richtext.field import headings
+from clinic_site.richtext.html import headings
 from tests.attacks import ATTACKS, CLOSED, TEXTS, Faults, attacks_fixture, texts
 
 pytestmark = pytest.mark.django_db

@@ -1,0 +1,133 @@
+"""Rich text as a tree: read it, write it, and find the headings, links and images in it."""
+
+import re
+
+from django.utils.text import slugify
+from lxml import etree
+from lxml.html import Element, HTMLParser
+
+# What XML forbids in a text, and the carriage returns in the line breaks of Windows.
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+REMOVED, UNWRAPPED = "removed", "unwrapped"  # tags for elements that strip() takes out
+MARKS = ("a", "em", "strong")
+LINES = ("h2", "h3", "summary", "figcaption")  # blocks that hold words, and no block
+# Blocks that may hold words, and those that hold blocks alone.
+WITH_WORDS = ("p", "li", "th", "td", "blockquote", "aside", "details", *LINES)
+BLOCKS = (*WITH_WORDS, "ul", "ol", "figure", "table", "thead", "tbody", "tr")
+MOST_KEY_DIGITS = 18  # longer numbers fit into no database key
+WORDS_A_MINUTE = 200  # an unhurried reader of plain text
+
+
+class NestingError(ValueError):
+    """The text has more levels than the parser reads."""
+
+
+def without_control_characters(text):
+    """Return text without characters that neither XML nor PostgreSQL takes."""
+    return CONTROL.sub("", text)
+
+
+def parse_fragment(html):
+    """Return HTML as a tree: a <body> with the fragment's elements.
+
+    Raises:
+        NestingError: elements are nested about 2,000 levels deep.
+    """
+    parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    body = etree.fromstring(f"<body>{html}".encode(errors="ignore"), parser).find("body")
+    if parser.error_log.filter_types(etree.ErrorTypes.ERR_RESOURCE_LIMIT):
+        raise NestingError
+    body.attrib.clear()
+    return body
+
+
+def serialise(tree):
+    """Return the HTML of a tree that parse_fragment made."""
+    html = etree.tostring(tree, encoding="unicode", method="html")
+    # lxml does not know that <source> has no end tag.
+    return html.removeprefix("<body>").removesuffix("</body>").replace("</source>", "")
+
+
+def remove_control_characters(tree):
+    """Remove what references such as &#1; stand for: lxml reads it, but refuses to write it."""
+    for node in tree.iter():
+        if node.text and CONTROL.search(node.text):
+            node.text = CONTROL.sub("", node.text)
+        if node.tail and CONTROL.search(node.tail):
+            node.tail = CONTROL.sub("", node.tail)
+        for name, value in node.items():
+            if CONTROL.search(value):
+                node.set(name, CONTROL.sub("", value))
+
+
+def element(tag, text=None, **attributes):
+    """Return a new element."""
+    new = Element(tag, attributes)
+    new.text = text
+    return new
+
+
+def wrap_content(node, wrapper):
+    """Move all that is in an element into a new one inside it."""
+    wrapper.text, node.text = node.text, None
+    wrapper.extend(list(node))
+    node.append(wrapper)
+
+
+def strip(tree):
+    """Take out the elements that are tagged REMOVED or UNWRAPPED; the latter leave their content.
+
+    All at once, because lxml counts an element's siblings each time it drops one.
+    """
+    etree.strip_elements(tree, REMOVED, with_tail=False)
+    etree.strip_tags(tree, UNWRAPPED)
+
+
+def words(node):
+    """Return the text inside an element."""
+    return "".join(node.itertext())
+
+
+def set_heading_ids(tree):
+    """Give each h2 and h3 an id made from its words, unique in the text.
+
+    The same words give the same id at every save, so that links to a section last.
+    """
+    taken, last_number = set(), {}
+    for heading in tree.iter("h2", "h3"):
+        name = base = slugify(words(heading)) or "section"
+        while name in taken:
+            last_number[base] = last_number.get(base, 1) + 1
+            name = f"{base}-{last_number[base]}"
+        taken.add(name)
+        heading.set("id", name)
+
+
+def headings(html):
+    """Return the contents list of a stored text as (level, id, words) tuples."""
+    return [
+        (int(heading.tag[1]), heading.get("id"), words(heading))
+        for heading in parse_fragment(html).iter("h2", "h3")
+    ]
+
+
+def reading_minutes(html):
+    """Return how many minutes a text takes to read, at least 1."""
+    return max(1, round(len(words(parse_fragment(html)).split()) / WORDS_A_MINUTE))
+
+
+def links(tree):
+    """Return the <a> elements that have an address."""
+    return [link for link in tree.iter("a") if link.get("href") is not None]
+
+
+def image_key(img):
+    """Return the key of the library image that an <img> shows, or None."""
+    key = img.get("data-file", "")
+    is_key = key.isascii() and key.isdigit() and len(key) <= MOST_KEY_DIGITS
+    return int(key) if is_key else None
+
+
+def alt_text(img):
+    """Return the alternative text typed with an <img>, "" without one."""
+    return img.get("alt", "").strip()

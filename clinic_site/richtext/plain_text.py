@@ -1,0 +1,56 @@
+"""The words of a rich text, without markup."""
+
+from clinic_site.richtext.blocks import CALLOUTS, callout_degree
+from clinic_site.richtext.html import parse_fragment, words
+from clinic_site.richtext.internal_links import set_addresses_for_staff
+
+LINE_END = "\u2028"  # Unicode's own: line breaks in HTML are only spaces
+ENDS_LINE = ("p", "h2", "h3", "li", "figcaption", "th", "td", "blockquote", "summary", "br")
+STARTS_LINE = ("ul", "ol", "table", "aside", "details", "blockquote", "figure")
+
+
+def plain_text(html):
+    """Return the words of a text, one paragraph, heading or list item a line.
+
+    The title of a callout counts: it is read, and says how urgent the rest is.
+    """
+    tree = parse_fragment(html or "")
+    for aside in tree.iter("aside"):
+        put_first(aside, CALLOUTS[callout_degree(aside)][0] + LINE_END)
+    return lines_of(tree)
+
+
+def annotated_text(html):
+    """Return the words of a text, with its links, images, headings and lists named."""
+    tree = parse_fragment(html or "")
+    set_addresses_for_staff(tree)
+    for node in tree.iter():
+        if node.tag == "a" and node.get("href") is not None:
+            put_after(node, f" (link to {node.get('href')})")
+        elif node.tag == "img" and node.get("alt") is not None:
+            put_after(node, f"Image: {node.get('alt')}{LINE_END}")
+        elif node.tag == "aside":
+            put_first(node, f"Callout ({callout_degree(node)}):{LINE_END}")
+        elif node.tag in NAMES:
+            put_first(node, NAMES[node.tag])
+    return lines_of(tree)
+
+
+NAMES = {"h2": "Heading: ", "h3": "Smaller heading: ", "li": "• ", "summary": "Question: "}
+
+
+def put_first(node, text):
+    node.text = text + (node.text or "")
+
+
+def put_after(node, text):
+    node.tail = text + (node.tail or "")
+
+
+def lines_of(tree):
+    for node in tree.iter(*ENDS_LINE):
+        put_after(node, LINE_END)
+    for node in tree.iter(*STARTS_LINE):
+        put_first(node, LINE_END)
+    lines = (" ".join(line.split()) for line in words(tree).split(LINE_END))
+    return "\n".join(filter(None, lines))
