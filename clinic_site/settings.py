@@ -95,7 +95,7 @@ INSTALLED_APPS = [
     "blog",
     "services",
     "contact",
-    "clinic_site.admin_site.ClinicAdminConfig",
+    "clinic_site.apps.ClinicAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -370,7 +370,7 @@ def test_an_address_that_tries_many_names_is_slowed(kim, behind_proxy):
         give_password(Client(), f"name{number}", "x", STRANGER)
     response = give_password(Client(), address=STRANGER)
     assert response.status_code == 429
-    assert "too many tries from here" in response.content.decode()
+    assert "too many attempts from this network" in response.content.decode()
     assert give_password(Client(), address=COLLEAGUE).status_code == 302
 
 
@@ -685,7 +685,7 @@ def test_many_strangers_fill_no_mailbox(client, kim, inbox):
     last = urlsplit(re.search(r"^http\S+", inbox()[-1].body, re.MULTILINE)[0]).path
     page = ask_reset(Client(), kim.email, REMOTE_ADDR=COLLEAGUE)
     assert page.status_code == 429
-    assert "every link that came by mail in the last hour works" in page.content.decode()
+    assert "every link that we emailed in the last hour works" in page.content.decode()
     assert "New password" in client.get(last, follow=True).content.decode()
 
 

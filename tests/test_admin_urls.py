@@ -62,6 +62,7 @@ mfa_login_webauthn                         srrrr srrrr
 admin:view_on_site                         srrnr srrnr
 admin:own_pages                            sooxo smmmm
 admin:styleguide                           soooo smmmm
+admin:remove_sample                        sxxxo sxxxr
 admin:index                                soooo soooo
 admin:login                                srrrr srrrr
 admin:logout                               roooo rssss
