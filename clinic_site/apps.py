@@ -33,8 +33,7 @@ class ClinicSiteConfig(AppConfig):
         post_migrate.connect(create_cache_table, sender=self)
         # Their checks and signals need settings and models, so they load here.
         import_module("clinic_site.web.checks")
-        import_module("clinic_site.accounts.permissions")
-        import_module("clinic_site.accounts.sessions")
+        import_module("clinic_site.accounts.factors")
 
 
 class ClinicAdminConfig(admin_apps.AdminConfig):

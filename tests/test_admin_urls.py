@@ -37,7 +37,7 @@ TABLE = {
         for line in """
 account_login                              orrrr orrrr
 account_logout                             soooo sssss
-account_leave_everywhere                   mmmmm sssss
+account_sign_out_everywhere                mmmmm sssss
 account_still_here                         ooooo mmmmm
 account_inactive                           ooooo mmmmm
 account_reauthenticate                     sxxxx sxxxx

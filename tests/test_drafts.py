@@ -55,7 +55,7 @@ def test_too_large_a_text_is_told_in_words_and_leads_back_to_the_form(desk):
     page = address(Page, "add")
     answer = desk.post(page, {"title": "Big", "body": "x" * 3_000_000})
     assert answer.status_code == 413
-    assert "pasted pictures fill it" in answer.text
+    assert "remove the images that you pasted" in answer.text
     assert "tel:" not in answer.text
     assert f'<a href="{page}">Open the form again</a>' in answer.text
     # What the browser does not keep is not promised.
