@@ -1,4 +1,4 @@
-"""Articles: topics, posts with author and reviewer, and the sources they rest on."""
+"""Articles, their topics and their sources."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -19,7 +19,7 @@ RESERVED = ("feed", "topic")
 
 class TopicQuerySet(models.QuerySet):
     def with_posts(self):
-        """Keep topics that have something to read now."""
+        """Keep topics with published articles."""
         return self.filter(
             models.Exists(Post.objects.published().filter(topic=models.OuterRef("pk")))
         )
@@ -28,10 +28,10 @@ class TopicQuerySet(models.QuerySet):
 
 
 class Topic(PublicPage):
-    """What a post is about; every post has one."""
+    """The subject of a post."""
 
     title = models.CharField(max_length=80)
-    slug = models.SlugField("address", max_length=80, unique=True)
+    slug = models.SlugField("page address (URL)", max_length=80, unique=True)
     description = models.CharField(max_length=300, blank=True)
 
     objects = TopicQuerySet.as_manager()
@@ -49,7 +49,7 @@ class Topic(PublicPage):
 
 class PostQuerySet(ReviewableQuerySet):
     def for_cards(self):
-        """What a list prints, and no more: half of a query's time goes into its columns."""
+        """Load only what a list prints: half of a query's time goes into its columns."""
         return (
             self.published()
             .select_related("topic", "author", "lead_image")
@@ -69,7 +69,7 @@ class PostQuerySet(ReviewableQuerySet):
         return self.published().select_related("author", "topic")
 
     def related_to(self, post, topic):
-        """Return other posts of a post's topic, newest first; both are given by their keys."""
+        """Return other posts of a topic, newest first; both are given by primary key."""
         return self.for_cards().filter(topic=topic).exclude(pk=post)
 
 
@@ -85,14 +85,14 @@ class Post(Reviewable):
     )
     lead_image = ImageForeignKey()
     urgent_care = models.TextField(
-        "when to seek urgent care", blank=True, help_text="Leave an empty line between paragraphs."
+        "when to seek urgent care", blank=True, help_text="Put an empty line between paragraphs."
     )
 
     clinical_fields = (*Reviewable.clinical_fields, "lead_image")
     clinical_parts = {"sources": ("title", "publisher", "year", "url")}
     needed_to_publish = Reviewable.needed_to_publish | {
         "topic": "Choose a topic before you publish.",
-        "author": "Choose who wrote it before you publish.",
+        "author": "Choose an author before you publish.",
     }
 
     objects = PostQuerySet.as_manager()
@@ -101,7 +101,7 @@ class Post(Reviewable):
     class Meta:
         verbose_name = "article"
         ordering = ["-publish_at", "-pk"]
-        # Whether something is published is told by the index alone: lists count all of it.
+        # The index answers alone which posts are published: lists count all of them.
         indexes = [
             models.Index(fields=PUBLISHED, name="blog_post_published"),
             models.Index(fields=["topic", *PUBLISHED], name="blog_post_published_of_topic"),
@@ -121,15 +121,15 @@ class Post(Reviewable):
     def clean(self):
         super().clean()
         if self.slug in RESERVED:
-            raise ValidationError({"slug": "This address is the feed's or the topics'."})
+            raise ValidationError({"slug": "The site uses this address itself. Choose another."})
 
     def preview_defaults(self):
         made = {}
         if self.topic_id is None:
-            named = {"title": "No topic chosen yet"}
+            named = {"title": "Topic not set"}
             made["topic"], _ = Topic.objects.get_or_create(slug="no-topic", defaults=named)
         if self.author_id is None:
-            named = {"name": "somebody not chosen yet", "college": College.NONE, "is_active": False}
+            named = {"name": "author not set", "college": College.NONE, "is_active": False}
             made["author"], _ = Practitioner.objects.get_or_create(slug="nobody", defaults=named)
         return made
 
@@ -147,7 +147,7 @@ class Post(Reviewable):
 
 
 class Source(models.Model):
-    """A publication an article rests on."""
+    """A publication that an article cites."""
 
     post = models.ForeignKey(Post, models.CASCADE, related_name="sources")
     title = models.CharField(max_length=300)

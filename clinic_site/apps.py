@@ -1,15 +1,16 @@
-"""The building's own app: standing pages, images, and the Site row kept at SITE_URL."""
+"""The app of the whole site: its admin site, the Site row, and the cache table."""
 
 from importlib import import_module
 from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
+from django.contrib.admin import apps as admin_apps
 from django.core.management import call_command
 from django.db.models.signals import post_migrate
 
 
-def keep_site_row(**kwargs):
+def update_site(**kwargs):
     """Set the Site row from SITE_URL, so that sitemap and feed never print a Host header."""
     from django.contrib.sites.models import Site
 
@@ -17,19 +18,24 @@ def keep_site_row(**kwargs):
     Site.objects.update_or_create(pk=settings.SITE_ID, defaults={"domain": host, "name": host})
 
 
-def make_cache_table(using, **kwargs):
-    """Make the table of CACHES, which no migration does; it stays when it is there."""
+def create_cache_table(using, **kwargs):
+    """Create the table of CACHES, unless it exists: no migration does that."""
     call_command("createcachetable", database=using, verbosity=0)
 
 
 class ClinicSiteConfig(AppConfig):
     name = "clinic_site"
+    default = True
     verbose_name = "Pages and images"
 
     def ready(self):
-        post_migrate.connect(keep_site_row, sender=self)
-        post_migrate.connect(make_cache_table, sender=self)
-        # Loaded late: their checks and signals need settings and models.
+        post_migrate.connect(update_site, sender=self)
+        post_migrate.connect(create_cache_table, sender=self)
+        # Their checks and signals need settings and models, so they load here.
         import_module("clinic_site.web.checks")
-        import_module("clinic_site.accounts.permissions")
-        import_module("clinic_site.accounts.sessions")
+        import_module("clinic_site.accounts.factors")
+
+
+class ClinicAdminConfig(admin_apps.AdminConfig):
+    default = False
+    default_site = "clinic_site.admin_site.ClinicAdminSite"

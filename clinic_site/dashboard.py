@@ -1,181 +1,217 @@
-"""What needs somebody on the admin's front page, each to those who may act, and the first steps."""
+"""The admin's dashboard: what each person has to do, first steps, and removal of the sample."""
 
 from dataclasses import dataclass, field
 
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 
 from blog.models import Post
+from clinic_site import sample_content
 from clinic_site.editing.pages import may, page_url
 from clinic_site.editing.review import practitioner_of
 from clinic_site.models import Page
 from clinic_site.web.dates import date_and_time
+from contact.inbox.actions import counts
 from contact.models import Clinic, Location, Recipient
+from contact.outbox.health import service_state
 from contact.place.holidays import days_without_hours
 from services.models import Practitioner, Service
 
-SHOWN = 5  # of one kind; the rest is in the list
-TEXTS = (Post, Service, Page)
-REVIEWED = (Post, Service)
+SHOWN = 5  # tasks of one kind and model; the rest is in the list
+REMOVES_SAMPLE = "contact.delete_clinic"  # a permission that owners alone have
 
 
 @dataclass(frozen=True)
-class Need:
-    """One thing to do: its words, where, and whether it is late."""
-
-    words: str
+class Task:
+    text: str
     url: str
     is_late: bool = False
 
 
 @dataclass(frozen=True)
-class Needs:
-    """What is to be done of one kind; `more` leads to the rest of them, where there is one."""
+class TaskList:
+    """Tasks of one kind; `more` is the address of the rest, if there are more than SHOWN."""
 
-    name: str
-    rows: list = field(default_factory=list)
+    title: str
+    tasks: list = field(default_factory=list)
     more: str = ""
 
 
-def of_texts(name, user, models, choose, words, **query):
-    """Return Needs about texts of several models, a query each, for who may change them.
+def text_tasks(title, user, models, choose, task_for, **query):
+    """Return the TaskList about texts that a user may change, with one query a model.
 
     Args:
-        choose: a function from a model's manager to the rows in question, in their order.
-        words: a function from a row to what there is to say about it.
-        query: of the list that has them all.
+        choose: a function from a model's manager to an ordered queryset.
+        task_for: a function from an object to its Task.
+        query: parameters of the list that shows all of them.
     """
-    rows, more = [], ""
+    tasks, more = [], ""
     for model in models:
         found = list(choose(model.objects)[: SHOWN + 1]) if may(user, model) else []
         if len(found) > SHOWN:
             more = more or page_url(model, "changelist", **query)
-        rows += [words(row) for row in found[:SHOWN]]
-    return Needs(name, rows, more)
+        tasks += [task_for(obj) for obj in found[:SHOWN]]
+    return TaskList(title, tasks, more)
 
 
-def drafts(user):
-    def words(row):
-        saved = date_and_time(row.updated_at)
-        return Need(f"{row}, last saved on {saved}", page_url(type(row), "change", row.pk))
-
-    def choose(rows):
-        return rows.not_trashed().filter(status="draft").order_by("-updated_at", "-pk")
-
-    return of_texts("Drafts", user, TEXTS, choose, words, status__exact="draft")
-
-
-def sign_offs(user):
-    """Texts changed since their check; for who may approve, drafts that nobody has checked too."""
+def reviews_to_do(user):
+    """List texts that changed since their review; for practitioners, unreviewed drafts too."""
     is_practitioner = practitioner_of(user) is not None
 
-    def choose(rows):
-        waiting = rows.changed_since_review()
+    def choose(texts):
+        waiting = texts.changed_since_review()
         if is_practitioner:
-            waiting |= rows.not_trashed().filter(status="draft", reviewed_on=None)
+            waiting |= texts.not_trashed().filter(status="draft", reviewed_on=None)
         return waiting.order_by("-updated_at", "-pk")
 
-    def words(row):
-        why = "changed after its check" if row.needs_review else "a draft nobody has checked"
-        return Need(f"{row}: {why}", page_url(type(row), "review", row.pk))
+    def task_for(obj):
+        why = "changed since its review" if obj.needs_review else "draft, not reviewed yet"
+        return Task(f"{obj}: {why}", page_url(type(obj), "review", obj.pk))
 
-    name = "To be checked and approved"
-    return of_texts(name, user, REVIEWED, choose, words, needs_review__exact=1)
+    return text_tasks(
+        "To review and approve", user, (Post, Service), choose, task_for, needs_review__exact=1
+    )
 
 
-def overdue_reviews(user):
+def yearly_reviews(user):
     today = timezone.localdate()
 
-    def words(row):
-        is_late = row.review_due_on <= today
-        due = f"{'was due on' if is_late else 'due by'} {day(row.review_due_on)}"
-        return Need(f"{row}: {due}", page_url(type(row), "review", row.pk), is_late)
+    def choose(texts):
+        return texts.review_due_within(30).order_by("review_due_on", "pk")
 
-    def choose(rows):
-        return rows.review_due_within(30).order_by("review_due_on", "pk")
+    def task_for(obj):
+        is_late = obj.review_due_on <= today
+        due = f"{'was due on' if is_late else 'due by'} {day(obj.review_due_on)}"
+        return Task(f"{obj}: review {due}", page_url(type(obj), "review", obj.pk), is_late)
 
-    return of_texts("Yearly checks", user, REVIEWED, choose, words)
-
-
-def services_without_people(user):
-    def words(row):
-        url = page_url(Service, "change", row.pk)
-        return Need(f"{row}: nobody shown is rostered for it", url, is_late=True)
-
-    def choose(rows):
-        return rows.without_providers()
-
-    return of_texts("Services nobody may provide", user, [Service], choose, words)
+    return text_tasks("Yearly reviews", user, (Post, Service), choose, task_for)
 
 
-def register_checks(user):
-    if not user.has_perm("services.change_registration"):
-        return Needs("Public register")
-    due = Practitioner.objects.register_check_due()
-    rows = [
-        Need(
-            f"{one}: compared last on {day(one.verified_on)}" if one.verified_on
-            else f"{one}: never compared yet",
-            page_url(Practitioner, "change", one.pk),
-        )
-        for one in due[: SHOWN + 1]
-    ]  # fmt: skip
-    more = page_url(Practitioner, "changelist") if len(rows) > SHOWN else ""
-    return Needs("Compare with the public register", rows[:SHOWN], more)
+def services_without_providers(user):
+    def task_for(obj):
+        text = f"{obj}: no practitioner on the site is rostered for it"
+        return Task(text, page_url(Service, "change", obj.pk), is_late=True)
+
+    title = "Services without a rostered practitioner"
+    return text_tasks(title, user, [Service], lambda texts: texts.without_providers(), task_for)
 
 
 def holidays(user):
+    title = "Holidays without hours"
     if not user.has_perm("contact.add_specialday"):
-        return Needs("Holidays")
+        return TaskList(title)
     today = timezone.localdate()
-    rows = []
+    tasks = []
     for location in Location.objects.with_hours():
         for date, name in days_without_hours(location, today):
             days = (date - today).days
             when = "today" if not days else "tomorrow" if days == 1 else f"in {days} days"
             url = page_url(Location, "change", location.pk, day=date.isoformat(), note=name)
-            words, url = f"{name} is {when}: open?", f"{url}#special_days-group"
-            rows.append(Need(words, url, is_late=days < 3))
-    return Needs("Holidays without hours", rows[:SHOWN])
+            url += "#special_days-group"
+            tasks.append(Task(f"{name} is {when}. Are you open?", url, is_late=days < 3))
+    return TaskList(title, tasks[:SHOWN])
 
 
-# In the order of the page; each is asked with the user and answers with what that user may act on.
-KINDS = (sign_offs, overdue_reviews, services_without_people, holidays, register_checks, drafts)
+def register_checks(user):
+    title = "Compare with the public register"
+    if not user.has_perm("services.change_registration"):
+        return TaskList(title)
+    tasks = [
+        Task(
+            f"{one}: last compared on {day(one.verified_on)}"
+            if one.verified_on
+            else f"{one}: not compared yet",
+            page_url(Practitioner, "change", one.pk),
+        )
+        for one in Practitioner.objects.register_check_due()[: SHOWN + 1]
+    ]
+    more = page_url(Practitioner, "changelist") if len(tasks) > SHOWN else ""
+    return TaskList(title, tasks[:SHOWN], more)
 
 
-def needs_of(user):
-    """Return the Needs that a user may act on, without the empty ones."""
-    return [needs for needs in (kind(user) for kind in KINDS) if needs.rows]
+def drafts(user):
+    def choose(texts):
+        return texts.not_trashed().filter(status="draft").order_by("-updated_at", "-pk")
+
+    def task_for(obj):
+        saved = date_and_time(obj.updated_at)
+        return Task(f"{obj}, last saved on {saved}", page_url(type(obj), "change", obj.pk))
+
+    texts = (Post, Service, Page)
+    return text_tasks("Drafts", user, texts, choose, task_for, status__exact="draft")
+
+
+KINDS = (reviews_to_do, yearly_reviews, services_without_providers, holidays, register_checks,
+         drafts)  # fmt: skip
+
+
+def to_do(user):
+    """Return the TaskLists of a user, in the order of the page, without the empty ones."""
+    return [found for kind in KINDS if (found := kind(user)).tasks]
 
 
 def day(date):
     return date_format(date, "F j, Y")
 
 
-# The first steps of a new clinic: words, whether it is done, the right it takes, and where.
-
-
 def first_steps(user):
-    """Return (words, is_done, url) of each first step, or none once all are done.
+    """Return (text, is_done, url) of each step of setting up the clinic, or [] once all are done.
 
-    They are for who sets up the clinic; a step is done by what it leaves behind.
+    Only people who may change the clinic get them.
     """
     if not user.has_perm("contact.change_clinic"):
         return []
     clinic, location = Clinic.objects.current(), Location.objects.first()
     people = Practitioner.objects.active().filter(is_sample=False)
     steps = [
-        ("Enter the clinic’s name and promise", bool(clinic.pk) and not clinic.is_sample,
+        ("Add your clinic’s name and headline", bool(clinic.pk) and not clinic.is_sample,
          page_url(Clinic, "changelist")),
-        ("Say who gets the enquiries", Recipient.objects.filter(clinic=clinic.pk).exists(),
+        ("Add who gets the enquiries", Recipient.objects.filter(clinic=clinic.pk).exists(),
          page_url(Clinic, "changelist")),
-        ("Enter the address and the hours",
+        ("Add your address and opening hours",
          location is not None and location.weekly_hours.exists() and not clinic.is_sample,
          page_url(Location, "change", location.pk) if location else page_url(Location, "add")),
-        ("Add who treats patients", people.exists(), page_url(Practitioner, "changelist")),
+        ("Add your practitioners", people.exists(), page_url(Practitioner, "changelist")),
         ("Publish a service", Service.objects.published().filter(
             practitioners__in=people).exists(), page_url(Service, "changelist")),
         ("Read and publish the privacy page",
          Page.objects.published().filter(slug="privacy").exists(), page_url(Page, "changelist")),
     ]  # fmt: skip
     return [] if all(is_done for _, is_done, _ in steps) else steps
+
+
+def dashboard_context(user):
+    """Return what the dashboard shows a user above the list of models."""
+    context = {"to_do": to_do(user), "first_steps": first_steps(user)}
+    context["has_sample"] = user.has_perm(REMOVES_SAMPLE) and sample_content.is_loaded()
+    if user.has_perm("contact.view_enquiry"):
+        context |= {"service_state": service_state(), "inbox_counts": counts(user)}
+    return context
+
+
+def with_kind(obj):
+    return f"{capfirst(obj._meta.verbose_name)}: {obj}"
+
+
+def remove_sample(request):
+    """List what removing the sample deletes and keeps; a POST does it."""
+    if not request.user.has_perm(REMOVES_SAMPLE):
+        raise PermissionDenied
+    if request.method == "POST":
+        count, kept = sample_content.remove()
+        messages.success(request, f"{count} sample objects deleted.")
+        if kept:
+            names = "; ".join(with_kind(obj) for obj, _ in kept)
+            messages.info(request, f"Kept: {names}.")
+        return redirect("admin:index")
+    removed, kept = sample_content.removal()
+    context = {
+        "title": "Remove sample content",
+        "removed": [with_kind(obj) for obj in removed],
+        "kept": [(with_kind(obj), reason) for obj, reason in kept],
+    }
+    return render(request, "admin/remove_sample.html", admin.site.each_context(request) | context)

@@ -1,185 +1,103 @@
-"""The sample clinic: read from samples/, stored in an empty site, and taken out again unchanged."""
+"""The sample clinic: loaded from samples/ into an empty site, and removed again.
+
+Each sample object starts with one version named SAMPLE. An object without a later version is
+untouched, so it can be removed; everything else stays.
+"""
 
 import tomllib
-from dataclasses import dataclass, field
-from datetime import date, time, timedelta
-from decimal import Decimal
+from datetime import date, timedelta
 from pathlib import Path
 
-from django.db import transaction
-from django.db.models import ProtectedError
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
 from django.utils import timezone
 
-from blog.models import Post, Source, Topic
-from clinic_site.history.version import saving
+from blog.models import Post, Topic
+from clinic_site.history.state import record_outside_changes
+from clinic_site.history.version import Version, saving
 from clinic_site.models import Page
 from clinic_site.publishing.publishable import this_minute
 from clinic_site.publishing.review import REVIEW_EVERY
-from clinic_site.richtext.field import ProseField
-from clinic_site.richtext.usage import models_with
-from contact.models import (
-    Clinic,
-    ClinicFact,
-    FirstVisitStep,
-    Location,
-    MapStreet,
-    Recipient,
-    SpecialDay,
-    WeeklyHours,
-)
-from services.models import Fee, Practitioner, Rostering, Service, ServiceQuestion
+from contact.models import Clinic, Location
+from services.models import Practitioner, Service
 
 FOLDER = Path(__file__).parent / "samples"
-MODELS = (Clinic, Page, Topic, Practitioner, Service, Post)  # parents before children
+MODELS = (Clinic, Location, Page, Topic, Practitioner, Service, Post)  # parents before children
+SAMPLE = "Sample content"  # the words of the first version
 HOLIDAYS = ((1, 1, "New Year’s Day"), (7, 1, "Canada Day"), (12, 25, "Christmas Day"))
-
-
-@dataclass
-class Sample:
-    """One row as it is delivered.
-
-    `content` is compared with the stored row before it is removed; `moments` are counted from the
-    day of loading and are not. `children` maps a related name to (model, list of contents);
-    `links` maps a many-to-many field to slugs.
-    """
-
-    model: type
-    key: dict
-    content: dict
-    moments: dict = field(default_factory=dict)
-    children: dict = field(default_factory=dict)
-    links: dict = field(default_factory=dict)
-
-    def __str__(self):
-        return f"{self.model._meta.verbose_name} {next(iter(self.key.values()))}"
 
 
 def read(path):
     """Return (front matter, HTML) of a sample file: TOML between two +++ lines, then the text."""
     _, head, body = path.read_text(encoding="utf-8").split("+++\n", 2)
-    facts = tomllib.loads(head)
-    # As a form would store it, so that a first save without a change is none.
-    facts = {name: value.strip() if type(value) is str else value for name, value in facts.items()}
-    return facts, body.strip()
+    return tomllib.loads(head), body.strip()
 
 
-def texts(folder):
-    """Yield (slug, front matter, HTML) of each file in a folder of samples/."""
+def texts(folder, body="body", **values):
+    """Yield the values of each file in a folder of samples/; `body` names the field of its text."""
+    today = timezone.localdate()
     for path in sorted((FOLDER / folder).glob("*.html")):
-        yield path.stem, *read(path)
-
-
-def numbered(rows):
-    return [{"order": number, **row} for number, row in enumerate(rows)]
+        head, html = read(path)
+        if (days := head.pop("published_days_ago", None)) is not None:
+            head["publish_at"] = this_minute(days)
+        if (days := head.pop("reviewed_days_ago", None)) is not None:
+            head["reviewed_on"] = today - timedelta(days=days)
+            head["review_due_on"] = head["reviewed_on"] + REVIEW_EVERY
+        if acts := head.pop("rostered_acts", None):
+            head["rosterings"] = [{"act": act} for act in acts]
+        yield {"slug": path.stem, body: html} | values | head
 
 
 def holidays(today):
-    """Return the next three public holidays as closed days."""
+    """Yield the next date of each of three public holidays, as closed days."""
     for month, day, note in HOLIDAYS:
         coming = date(today.year, month, day)
-        yield {"day": coming if coming >= today else coming.replace(year=today.year + 1),
-               "note": note}  # fmt: skip
+        yield {
+            "day": coming if coming >= today else coming.replace(year=today.year + 1),
+            "note": note,
+        }
 
 
-def samples(today):
-    """Return every Sample, parents first.
+def samples():
+    """Yield (model, values) of each sample object, parents first."""
+    facts = tomllib.loads((FOLDER / "clinic.toml").read_text(encoding="utf-8"))
+    yield Clinic, facts["clinic"]
+    yield Location, facts["location"] | {"special_days": holidays(timezone.localdate())}
+    yield from ((Page, values) for values in texts("pages", status="published"))
+    yield from ((Topic, values) for values in facts["topics"])
+    yield from ((Practitioner, v) for v in texts("practitioners", "biography", is_sample=True))
+    yield from ((Service, values) for values in texts("services", status="published"))
+    yield from ((Post, values) for values in texts("posts", status="published"))
+
+
+def create(model, values):
+    """Create an object with its parts and links.
 
     Args:
-        today: the day of loading, from which dates are counted.
+        values: by field; related objects are given by slug, parts as lists of their values.
     """
-    facts = tomllib.loads((FOLDER / "clinic.toml").read_text(encoding="utf-8"))
-    clinic = facts["clinic"]
-    recipients = clinic.pop("recipients")
-    rows = [
-        Sample(
-            Clinic,
-            {"name": clinic.pop("name")},
-            clinic | {"is_sample": True},
-            children={
-                "facts": (ClinicFact, numbered(facts["facts"])),
-                "first_visit_steps": (FirstVisitStep, numbered(facts["steps"])),
-                "recipients": (Recipient, [{"address": address} for address in recipients]),
-            },
-        ),
-        location_sample(facts, today),
-    ]
-    rows += [
-        Sample(Page, {"slug": slug}, head | {"body": body, "status": Page.Status.PUBLISHED})
-        for slug, head, body in texts("pages")
-    ]
-    for topic in facts["topics"]:
-        rows.append(Sample(Topic, {"slug": topic.pop("slug")}, topic))
-    rows += [practitioner_sample(*text) for text in texts("practitioners")]
-    rows += [service_sample(*text, today) for text in texts("services")]
-    rows += [post_sample(*text, today) for text in texts("posts")]
-    return rows
-
-
-def location_sample(facts, today):
-    location = facts["location"]
-    for name in ("latitude", "longitude"):
-        location[name] = Decimal(str(location[name]))
-    hours = [
-        row | {name: time.fromisoformat(row[name]) for name in ("opens", "closes")}
-        for row in facts["hours"]
-    ]
-    return Sample(
-        Location,
-        {"name": location.pop("name")},
-        location,
-        moments={"special_days": [SpecialDay(**row) for row in holidays(today)]},
-        children={
-            "weekly_hours": (WeeklyHours, hours),
-            "streets": (MapStreet, facts["streets"]),
-        },
-    )
-
-
-def practitioner_sample(slug, head, body):
-    acts = head.pop("rostered_acts")
-    return Sample(
-        Practitioner,
-        {"slug": slug},
-        head | {"biography": body, "is_sample": True},
-        children={"rosterings": (Rostering, [{"act": act} for act in acts])},
-    )
-
-
-def review(head, today):
-    """Take the days since the review out of a front matter; return the review's dates."""
-    reviewed_on = today - timedelta(days=head.pop("reviewed_days_ago"))
-    return {"reviewed_on": reviewed_on, "review_due_on": reviewed_on + REVIEW_EVERY}
-
-
-def service_sample(slug, head, body, today):
-    reviewed = review(head, today)
-    practitioners, questions = head.pop("practitioners"), head.pop("questions", [])
-    fees = [row | {"price": Decimal(row["price"])} for row in head.pop("fees", [])]
-    return Sample(
-        Service,
-        {"slug": slug},
-        head | {"body": body, "status": Service.Status.PUBLISHED},
-        moments=reviewed,
-        children={
-            "fees": (Fee, numbered(fees)),
-            "questions": (ServiceQuestion, numbered(questions)),
-        },
-        links={"practitioners": practitioners},
-    )
-
-
-def post_sample(slug, head, body, today):
-    services, sources = head.pop("services", []), head.pop("sources", [])
-    publish_at = this_minute(head.pop("published_days_ago"))
-    reviewed = review(head, today)
-    return Sample(
-        Post,
-        {"slug": slug},
-        head | {"body": body, "status": Post.Status.PUBLISHED},
-        moments={"publish_at": publish_at} | reviewed,
-        children={"sources": (Source, numbered(sources))},
-        links={"services": services},
-    )
+    own, parts, links = {}, {}, {}
+    for name, value in values.items():
+        field = model._meta.get_field(name)
+        if field.one_to_many:
+            parts[name] = value
+        elif field.many_to_many:
+            links[name] = value
+        elif field.is_relation:
+            own[name] = field.related_model.objects.get(slug=value)
+        else:  # stripped, as a form stores it
+            own[name] = value.strip() if isinstance(value, str) else value
+    if model is Location:
+        own["clinic"] = Clinic.objects.get()
+    obj = model.objects.create(**own)
+    for name, rows in parts.items():
+        manager = getattr(obj, name)
+        has_order = any(field.name == "order" for field in manager.model._meta.fields)
+        for number, row in enumerate(rows):
+            manager.create(**({"order": number} if has_order else {}), **row)
+    for name, slugs in links.items():
+        manager = getattr(obj, name)
+        manager.set(manager.model.objects.filter(slug__in=slugs))
 
 
 def is_empty():
@@ -187,103 +105,67 @@ def is_empty():
     return not any(model.objects.exists() for model in MODELS)
 
 
-def resolved(model, content):
-    """Return content with slugs of related rows turned into the rows."""
-    values = {}
-    for name, value in content.items():
-        model_field = model._meta.get_field(name)
-        if model_field.is_relation:
-            value = model_field.related_model.objects.get(slug=value)
-        values[name] = value
-    return values
+def is_loaded():
+    """Say whether an untouched sample object is stored."""
+    later = Version.objects.exclude(words=SAMPLE).filter(
+        content_type=models.OuterRef("content_type"), object_id=models.OuterRef("object_id")
+    )
+    return Version.objects.filter(~models.Exists(later), words=SAMPLE).exists()
 
 
 @transaction.atomic
 def load():
-    """Store every sample row and return how many there are."""
-    rows = samples(timezone.localdate())
-    with saving():
-        for row in rows:
-            store(row)
-        # Now that all are there, a second save finds the rows that the texts link to.
-        for model, _ in models_with(ProseField):
-            for stored in model.objects.all():
-                stored.save()
-    return len(rows)
+    """Create every sample object, with one version each, and return how many there are."""
+    with saving(words=SAMPLE):
+        objects = [create(model, values) for model, values in samples()]
+        # Texts find the pages that they link to only now that all pages are there.
+        for model in MODELS:
+            for obj in model.objects.all():
+                obj.save()
+    return len(objects)
 
 
-def store(sample):
-    values = sample.key | resolved(sample.model, sample.content)
-    moments = dict(sample.moments)
-    special_days = moments.pop("special_days", [])
-    if sample.model is Location:
-        values["clinic"] = Clinic.objects.current()
-    stored = sample.model.objects.create(**values, **moments)
-    for name, (model, contents) in sample.children.items():
-        getattr(stored, name).bulk_create(
-            [model(**{parent_field(sample.model, name): stored}, **one) for one in contents]
-        )
-    for day in special_days:
-        day.location = stored
-        day.save()
-    for name, slugs in sample.links.items():
-        links = getattr(stored, name)
-        links.set(links.model.objects.filter(slug__in=slugs))
+def stored_samples():
+    """Yield each stored sample object, children first, with `is_changed`."""
+    for model in reversed(MODELS):
+        kind = ContentType.objects.get_for_model(model)
+        versions = Version.objects.filter(content_type=kind, object_id=models.OuterRef("pk"))
+        yield from model._base_manager.filter(
+            models.Exists(versions.filter(words=SAMPLE))
+        ).annotate(is_changed=models.Exists(versions.exclude(words=SAMPLE)))
 
 
-def parent_field(model, related_name):
-    """Return the name of the foreign key behind a related name."""
-    return model._meta.get_field(related_name).field.name
+def removal():
+    """Return (the samples to remove, [(sample to keep, reason)]), children first."""
+    removed, kept = [], []
+    for obj in stored_samples():
+        if obj.is_changed:
+            kept.append((obj, "it was changed"))
+        elif is_needed(obj, removed):
+            kept.append((obj, "something that stays uses it"))
+        else:
+            removed.append(obj)
+    return removed, kept
 
 
-def comparable(instance, names):
-    """Return an instance's values as the database would hold them, for a comparison."""
-    values = {}
-    for name in names:
-        model_field = instance._meta.get_field(name)
-        value = getattr(instance, model_field.attname)
-        if hasattr(model_field, "clean_html"):
-            value = model_field.clean_html(value)
-        values[name] = model_field.get_prep_value(model_field.to_python(value))
-    return values
-
-
-def is_as_delivered(sample, stored):
-    """Say whether a stored row, its children and links are still what was delivered."""
-    delivered = sample.model(**sample.key, **resolved(sample.model, sample.content))
-    if comparable(stored, sample.content) != comparable(delivered, sample.content):
-        return False
-    for name, (model, contents) in sample.children.items():
-        names = list(contents[0]) if contents else []
-        kept = [comparable(child, names) for child in getattr(stored, name).all()]
-        new = [comparable(model(**one), names) for one in contents]
-        if sorted(map(repr, kept)) != sorted(map(repr, new)):
-            return False
-    return all(
-        set(getattr(stored, name).values_list("slug", flat=True)) == set(slugs)
-        for name, slugs in sample.links.items()
-    )
+def is_needed(obj, removed):
+    """Say whether an object that stays points at this one."""
+    for relation in obj._meta.related_objects:
+        model = relation.related_model
+        if relation.one_to_many and model in MODELS:
+            going = [one.pk for one in removed if type(one) is model]
+            users = model._base_manager.filter(**{relation.field.name: obj.pk})
+            if users.exclude(pk__in=going).exists():
+                return True
+    return False
 
 
 @transaction.atomic
 def remove():
-    """Delete the rows that are still as delivered.
-
-    Returns:
-        (how many were deleted, the rows left with the reason).
-    """
-    rows = samples(timezone.localdate())
-    stored = [(row, row.model.objects.filter(**row.key).first()) for row in rows]
-    unchanged = [(row, one, is_as_delivered(row, one)) for row, one in stored if one]
-    deleted, left = 0, []
-    for row, one, as_delivered in reversed(unchanged):
-        if not as_delivered:
-            left.append((row, "was changed"))
-            continue
-        try:
-            with transaction.atomic():
-                one.delete()
-            deleted += 1
-        except ProtectedError:
-            left.append((row, "is used by something that stays"))
-    return deleted, left
+    """Delete the untouched samples; return (how many, [(sample that stays, reason)])."""
+    for obj in stored_samples():
+        record_outside_changes(obj)
+    removed, kept = removal()
+    for obj in removed:
+        obj.delete()
+    return len(removed), kept

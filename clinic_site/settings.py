@@ -95,7 +95,7 @@ INSTALLED_APPS = [
     "blog",
     "services",
     "contact",
-    "clinic_site.admin_site.ClinicAdminConfig",
+    "clinic_site.apps.ClinicAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -308,7 +308,7 @@ MFA_KEYS = fernet_keys(MFA_KEY)
 SESSION_COOKIE_AGE = 60 * env.int("STAFF_IDLE_MINUTES", default=60)  # counted from the last request
 SESSION_HOURS = env.int("STAFF_SESSION_HOURS", default=12)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-SESSION_SERIALIZER = "clinic_site.accounts.sessions.SealedSerializer"
+SESSION_SERIALIZER = "clinic_site.accounts.encryption.EncryptedSerializer"
 PASSWORD_RESET_TIMEOUT = 60 * 60
 
 AUTHENTICATION_BACKENDS = [
@@ -354,13 +354,13 @@ MFA_FORMS = {
 }
 
 # Wrong passwords, by name and address together: a stranger elsewhere never locks a colleague out.
-AXES_HANDLER = "clinic_site.accounts.lockout.Guesses"
+AXES_HANDLER = "clinic_site.accounts.lockout.LockoutHandler"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=30)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_LOCKOUT_CALLABLE = "clinic_site.accounts.lockout.locked"
-AXES_USERNAME_CALLABLE = "clinic_site.accounts.lockout.name_guessed"
-AXES_CLIENT_IP_CALLABLE = "clinic_site.accounts.lockout.network_of"
+AXES_LOCKOUT_CALLABLE = "clinic_site.accounts.lockout.locked_out"
+AXES_USERNAME_CALLABLE = "clinic_site.accounts.lockout.hashed_username"
+AXES_CLIENT_IP_CALLABLE = "clinic_site.accounts.lockout.lockout_address"
 AXES_CLIENT_STR_CALLABLE = "clinic_site.accounts.lockout.anonymous_client"
 AXES_SENSITIVE_PARAMETERS = ["login", "next", "csrfmiddlewaretoken"]
 AXES_RESET_ON_SUCCESS = True

@@ -1,8 +1,7 @@
-"""Ontario's two colleges: the titles they protect and the acts that need a roster."""
+"""Ontario's two colleges: their protected titles and the acts that need a roster."""
 
 import re
 
-from django.core.exceptions import ValidationError
 from django.db import models
 
 
@@ -28,7 +27,7 @@ class RosteredAct(models.TextChoices):
     INHALED_SUBSTANCES = "inhaled_substances", "Giving a substance by inhalation"
 
 
-# The title after the name and the title in words, by college and class. Sources: Titles Standard
+# (title after the name, title in words) by college and class. Sources: Titles Standard
 # of the College of Physiotherapists of Ontario, in force 1 November 2024; O. Reg. 544/94 for
 # massage therapists.
 TITLES = {
@@ -48,36 +47,18 @@ TITLES = {
 }
 
 
-# Words a college allows only where it has recognised them (College of Physiotherapists of
-# Ontario, Advertising and Marketing Standard, in force 1 May 2025; O. Reg. 544/94 s. 6).
-PREFIX = re.compile(r"^\s*(?:dr|doctor|prof|professor)\b", re.IGNORECASE)
+# Words that a college does not allow with a name (College of Physiotherapists of Ontario,
+# Advertising and Marketing Standard, in force 1 May 2025; O. Reg. 544/94 s. 6).
+HONORIFIC = re.compile(r"^\s*(?:dr|doctor|prof|professor)\b", re.IGNORECASE)
 CLAIM = re.compile(r"\b(?:specialist|expert|best|leading|top|acupuncturist)\b", re.IGNORECASE)
 
 
-def validate_name(name):
-    """Refuse a title in front of a name: the site prints the protected one in its place."""
-    if PREFIX.search(name):
-        raise ValidationError("Leave out titles like Dr.: the site adds the protected title.")
-
-
-def validate_degrees(degrees):
-    """Refuse what is no degree but a claim."""
-    if CLAIM.search(degrees):
-        raise ValidationError("Write degrees only: a college does not allow claims like expert.")
-
-
 def titled_name(name, college, registration_class, degrees):
-    """Return a name in the college's order: name, protected title, degrees.
-
-    Args:
-        name: as it stands on the public register.
-        college, registration_class: values of College and RegistrationClass.
-        degrees: text like "MScPT", or empty.
-    """
+    """Return a name as the college wants it: name, protected title, degrees."""
     title, _ = TITLES.get((college, registration_class), ("", ""))
     return ", ".join(part for part in (name, title, degrees) if part)
 
 
 def title_in_words(college, registration_class):
-    """Return the protected title written out, or "" for a person with no college."""
+    """Return the protected title written out, or "" without a college."""
     return TITLES.get((college, registration_class), ("", ""))[1]

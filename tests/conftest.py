@@ -4,7 +4,6 @@ import datetime
 import gc
 import os
 import shutil
-import time
 
 import pytest
 from django.core.management.color import no_style
@@ -14,6 +13,7 @@ from django.template.base import Template
 
 from blog.models import Post, Source, Topic
 from clinic_site import sample_content
+from clinic_site.accounts.sessions import PROOF
 from clinic_site.models import Page
 from clinic_site.web.error_pages import stored_clinic_facts
 from contact import signals as kept_facts
@@ -141,8 +141,7 @@ def with_second_factor(client):
     def sign_in(user, browser=client):
         browser.force_login(user)
         session = browser.session
-        session["account_authentication_methods"] = [{"method": "mfa", "at": time.time()}]
-        session["account_authentication_methods_user"] = str(user.pk)
+        session[PROOF] = {"user": str(user.pk), "second_factor": True}
         session.save()
         return browser
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from unittest import mock
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core import serializers
@@ -23,7 +24,8 @@ from contact.models import Clinic, Delivery, Enquiry, Location
 from services.models import FlaggedPhrase, Practitioner, Service
 
 pytestmark = pytest.mark.django_db
-MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+REGISTERED = filter(admin.site.is_registered, apps.get_models())
+MODELS = sorted(REGISTERED, key=lambda model: model._meta.label)
 
 
 @pytest.fixture

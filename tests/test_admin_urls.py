@@ -37,7 +37,7 @@ TABLE = {
         for line in """
 account_login                              orrrr orrrr
 account_logout                             soooo sssss
-account_leave_everywhere                   mmmmm sssss
+account_sign_out_everywhere                mmmmm sssss
 account_still_here                         ooooo mmmmm
 account_inactive                           ooooo mmmmm
 account_reauthenticate                     sxxxx sxxxx
@@ -62,6 +62,7 @@ mfa_login_webauthn                         srrrr srrrr
 admin:view_on_site                         srrnr srrnr
 admin:own_pages                            sooxo smmmm
 admin:styleguide                           soooo smmmm
+admin:remove_sample                        sxxxo sxxxr
 admin:index                                soooo soooo
 admin:login                                srrrr srrrr
 admin:logout                               roooo rssss

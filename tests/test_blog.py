@@ -129,7 +129,7 @@ def test_feed_s_links_come_from_the_site_s_address(client, settings):
 def test_reserved_address_is_refused(slug):
     post = Post.objects.first()
     post.slug = slug
-    with pytest.raises(ValidationError, match="feed's or the topics'"):
+    with pytest.raises(ValidationError, match="The site uses this address itself"):
         post.full_clean()
 
 

@@ -1,4 +1,4 @@
-"""The admin's front page: what needs whom, and the first steps until they are done."""
+"""The dashboard: what each person has to do, and the first steps until they are done."""
 
 from datetime import date, datetime, timedelta
 
@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from blog.models import Post
-from clinic_site.dashboard import first_steps, needs_of
+from clinic_site.dashboard import first_steps, to_do
 from clinic_site.models import Page
 from contact.models import Clinic, Location, SpecialDay
 from contact.place.holidays import day_from, public_holidays
@@ -36,10 +36,9 @@ def fresh(user):
     return User.objects.get(pk=user.pk)
 
 
-def words(user):
-    """Return what a user is told, by kind."""
-    found = needs_of(fresh(user))
-    return {needs.name: [need.words for need in needs.rows] for needs in found}
+def texts(user):
+    """Return the texts of a user's tasks by title."""
+    return {found.title: [task.text for task in found.tasks] for found in to_do(fresh(user))}
 
 
 def store(row, **values):
@@ -65,25 +64,27 @@ def troubles(time_machine):
 
 
 KINDS = [
-    "To be checked and approved",
-    "Yearly checks",
-    "Services nobody may provide",
+    "To review and approve",
+    "Yearly reviews",
+    "Services without a rostered practitioner",
     "Holidays without hours",
     "Compare with the public register",
     "Drafts",
 ]
 
 
-def test_an_owner_is_told_all_that_needs_somebody(troubles, alex):
-    told = words(alex)
+def test_an_owner_has_tasks_of_every_kind(troubles, alex):
+    told = texts(alex)
     assert list(told) == KINDS
-    assert told["Holidays without hours"] == ["Family Day is in 9 days: open?"]
-    (changed,) = told["To be checked and approved"]
-    assert changed.endswith(": changed after its check")
-    assert told["Yearly checks"][0].endswith(": was due on February 1, 2027")
-    assert told["Services nobody may provide"] == ["Dry needling: nobody shown is rostered for it"]
+    assert told["Holidays without hours"] == ["Family Day is in 9 days. Are you open?"]
+    (changed,) = told["To review and approve"]
+    assert changed.endswith(": changed since its review")
+    assert told["Yearly reviews"][0].endswith(": review was due on February 1, 2027")
+    assert told["Services without a rostered practitioner"] == [
+        "Dry needling: no practitioner on the site is rostered for it"
+    ]
     (register,) = told["Compare with the public register"]
-    assert register == "Priya Sample, PT, MScPT: compared last on February 1, 2026"
+    assert register == "Priya Sample, PT, MScPT: last compared on February 1, 2026"
     assert len(told["Drafts"]) == 2
 
 
@@ -95,37 +96,37 @@ def test_an_owner_is_told_all_that_needs_somebody(troubles, alex):
         ("Front desk", ["Holidays without hours"]),
     ],
 )
-def test_each_is_told_what_they_may_act_on(troubles, group, kinds):
-    told = words(member("robin", group))
+def test_each_group_has_only_tasks_it_may_do(troubles, group, kinds):
+    told = texts(member("robin", group))
     assert list(told) == kinds
     assert group != "Physiotherapist" or len(told["Drafts"]) == 1  # pages are not theirs
 
 
-def test_who_may_approve_is_told_of_drafts_nobody_has_checked(troubles):
+def test_a_practitioner_has_drafts_to_review(troubles):
     robin = member("robin", "Physiotherapist")
     Practitioner.objects.filter(slug="daniel-sample").update(account=robin)
-    assert any("a draft nobody has checked" in one for one in words(robin)[KINDS[0]])
+    assert any("draft, not reviewed yet" in one for one in texts(robin)[KINDS[0]])
 
 
 def test_every_link_leads_where_it_can_be_done(troubles, client, alex):
     client.force_login(alex)
     page = client.get("/admin/").text
-    for needs in needs_of(alex):
-        for need in needs.rows:
-            assert client.get(need.url).status_code == 200
-            assert need.url.replace("&", "&amp;") in page or "+" in need.url
+    for found in to_do(alex):
+        for task in found.tasks:
+            assert client.get(task.url).status_code == 200
+            assert task.url.replace("&", "&amp;") in page or "+" in task.url
 
 
 def test_many_of_one_kind_are_five_and_a_link_to_all(client, alex):
     client.force_login(alex)
     Post.objects.update(status="draft")
     Service.objects.update(status="draft")
-    (drafts,) = [needs for needs in needs_of(alex) if needs.name == "Drafts"]
-    assert len(drafts.rows) == 10
+    (drafts,) = [found for found in to_do(alex) if found.title == "Drafts"]
+    assert len(drafts.tasks) == 10
     assert client.get(drafts.more).context["cl"].result_count == Post.objects.count()
 
 
-def test_the_front_page_asks_as_often_however_much_there_is(troubles, client, alex):
+def test_the_dashboard_asks_as_often_however_much_there_is(troubles, client, alex):
     client.force_login(alex)
 
     def queries():
@@ -141,9 +142,9 @@ def test_the_front_page_asks_as_often_however_much_there_is(troubles, client, al
     assert queries() == before
 
 
-def test_nothing_in_the_bin_needs_anybody(alex):
+def test_nothing_in_the_bin_is_a_task(alex):
     Post.objects.update(status="draft", trashed_at=timezone.now())
-    assert "Drafts" not in words(alex)
+    assert "Drafts" not in texts(alex)
 
 
 # Holidays
@@ -152,10 +153,10 @@ def test_nothing_in_the_bin_needs_anybody(alex):
 def test_a_holiday_with_hours_or_on_a_closed_day_is_no_question(troubles, alex):
     location = Location.objects.get()
     SpecialDay.objects.create(location=location, day=FAMILY_DAY, note="Family Day")
-    assert "Holidays without hours" not in words(alex)
+    assert "Holidays without hours" not in texts(alex)
     SpecialDay.objects.all().delete()
     location.weekly_hours.filter(weekday=0).delete()
-    assert "Holidays without hours" not in words(alex)
+    assert "Holidays without hours" not in texts(alex)
 
 
 @pytest.mark.parametrize(("country", "region"), [("CA", "ZZ"), ("XX", "ON"), ("CA", "")])
@@ -171,15 +172,16 @@ def test_holidays_are_named_as_in_ontario():
 def test_its_link_opens_a_special_day_already_filled_in(troubles, client):
     desk = member("kim", "Front desk")
     client.force_login(desk)
-    (needs,) = needs_of(desk)
-    page = client.get(needs.rows[0].url)
+    (found,) = to_do(desk)
+    url = found.tasks[0].url
+    page = client.get(url)
     data = typed_in(page)
     number = int(data["special_days-TOTAL_FORMS"]) - 1
     assert data[f"special_days-{number}-day"] == "2027-02-15"
     assert data[f"special_days-{number}-note"] == "Family Day"
-    assert client.post(needs.rows[0].url, data).status_code == 302
+    assert client.post(url, data).status_code == 302
     assert SpecialDay.objects.get(day=FAMILY_DAY).opens is None
-    assert not needs_of(fresh(desk))
+    assert not to_do(fresh(desk))
 
 
 @pytest.mark.parametrize("text", ["", "2027-02-30", "soon", "2027-02-15T10:00", "\x00"])

@@ -111,11 +111,11 @@ def test_the_front_page_says_one_thing_of_the_mail_server(clinic, client, mail_s
 
     def said():
         sentences = (
-            "No notice waits to be sent.",
-            "1 notice waits to be taken",
-            "The mail server has not taken a notice yet.",
-            "Every notice was handed to the mail server.",
-            "The mail server last took a notice on",
+            "Email is working. No enquiries are waiting to be sent.",
+            "1 enquiry email is waiting to be sent",
+            "No enquiry email has been sent yet.",
+            "All enquiry emails have been sent.",
+            "The last enquiry email was sent on",
         )
         page = client.get("/admin/").text
         return [number for number, words in enumerate(sentences) if words in page]

@@ -55,11 +55,11 @@ def test_a_service_that_has_ended_takes_its_fees_and_links_with_it(client, now):
 @pytest.mark.parametrize(
     ("publish", "unpublish", "errors"),
     [
-        ("1970-01-01T00:00", "", {"publish_at": ["Choose a day in the years 1991 to 2200."]}),
+        ("1970-01-01T00:00", "", {"publish_at": ["Choose a year from 1991 to 2200."]}),
         ("2026-06-01T09:00", "3026-06-01T09:00", {
-            "unpublish_at": ["Choose a day in the years 1991 to 2200."]}),
+            "unpublish_at": ["Choose a year from 1991 to 2200."]}),
         ("2026-06-01T09:00", "2026-06-01T09:00", {
-            "unpublish_at": ["Choose a moment after “Publish at”."]}),
+            "unpublish_at": ["Choose a time after “Publish on”."]}),
         ("2027-03-14T02:30", "", {
             "publish_at": ["The clocks change that night: choose another time."]}),
         ("2026-06-01T09:00", "2027-11-07T01:30", {
@@ -120,8 +120,9 @@ def test_the_list_says_the_state_in_a_word(
     assert ("it was taken down on" in form) == (kind == "ended")
 
 
-def test_a_new_page_is_published_at_a_full_minute(desk):
-    value = Post._meta.get_field("publish_at").get_default()
+def test_a_new_article_is_published_at_a_full_minute(desk):
+    form = desk.get(address(Post, "add")).context["adminform"].form
+    value = form["publish_at"].initial
     assert (value.second, value.microsecond) == (0, 0)
 
 

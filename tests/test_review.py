@@ -164,7 +164,7 @@ def test_an_owner_enters_a_check_on_paper_and_history_says_who_did(owner, post):
     assert standing(post) == [other, today, due_on]
     told = owner.get(address(Post, "history", post.pk)).context["versions"][0]
     assert told["version"].by_name == "Olive"
-    assert told["words"] == ["Checked by", "Checked on", "Next check due on"]
+    assert told["words"] == ["Reviewed by", "Reviewed on", "Next review due"]
 
 
 @pytest.mark.parametrize(

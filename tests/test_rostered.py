@@ -74,7 +74,7 @@ def test_a_sample_is_on_no_register():
 def test_a_register_is_not_checked_tomorrow():
     priya = Practitioner.objects.get(slug="priya-sample")
     priya.verified_on = timezone.localdate() + timedelta(days=1)
-    with pytest.raises(ValidationError, match="today or a day before"):
+    with pytest.raises(ValidationError, match="today or an earlier date"):
         priya.full_clean()
 
 

@@ -90,13 +90,13 @@ def test_title_in_front_of_a_name_is_refused(name):
 
 @pytest.mark.parametrize("degrees", ["Expert", "MSc, Specialist", "Best PT"])
 def test_claim_among_degrees_is_refused(degrees):
-    with pytest.raises(ValidationError, match="Write degrees only"):
+    with pytest.raises(ValidationError, match="Enter degrees only"):
         Practitioner(name="A", slug="a", degrees=degrees, registration_number="1").full_clean()
 
 
 def test_registrant_is_shown_with_a_number_only():
     practitioner = Practitioner(name="Drew Lee", slug="a")
-    with pytest.raises(ValidationError, match="Enter it from the public register"):
+    with pytest.raises(ValidationError, match="Enter the number from the public register"):
         practitioner.full_clean()
     practitioner.is_active = False
     practitioner.full_clean()

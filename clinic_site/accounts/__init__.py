@@ -1,7 +1,6 @@
-"""How staff sign in, on top of django-allauth (password, passkey, code) and django-axes (guesses).
+"""Staff sign-in, on top of django-allauth (password, passkey, code) and django-axes (lockout).
 
-gate: who may enter the admin. adapters, forms, urls, views: what allauth asks us, and what it has
-no page for. factors, vault: the second factor and its secrets. guesses, traces: wrong passwords,
-and what is kept of them. sessions: how long one stays signed in. devices, mail: what a person is
-told.
+permissions says who may use the admin. adapters, forms, urls and views fit allauth to the site.
+factors and encryption keep second factors, lockout and retention handle wrong passwords, and
+sessions ends sessions. devices and mail tell people about their sign-ins.
 """

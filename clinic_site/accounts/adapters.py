@@ -1,37 +1,41 @@
-"""What allauth asks the site: who may sign in, where it leads, which mail goes out."""
+"""What allauth asks the site: who may sign in, where to go next, which mail to send."""
 
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib import messages
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from clinic_site.accounts import devices, encryption
-from clinic_site.accounts.mail import tell
-from clinic_site.accounts.permissions import is_staff_address
+from clinic_site.accounts.mail import mail_user
+from clinic_site.accounts.permissions import is_staff_url
+from clinic_site.accounts.sessions import PROOF, is_proven
 from clinic_site.web.client_address import client_address
 from clinic_site.web.error_pages import stored_clinic_facts
 
-# What is told by mail, by the name allauth has for it.
-NEWS = {
-    "account/email/password_reset": "Your password was changed by a link sent to this address.",
+# What a mail says, by allauth's name of the notification.
+NOTIFICATIONS = {
+    "account/email/password_reset": "Your password was changed with a link from an email.",
     "mfa/email/totp_activated": "An authenticator app was added to your account.",
     "mfa/email/totp_deactivated": "The authenticator app was removed from your account.",
     "mfa/email/webauthn_added": "A passkey was added to your account.",
     "mfa/email/webauthn_removed": "A passkey was removed from your account.",
-    "mfa/email/recovery_codes_generated": "New recovery codes were made for your account.",
+    "mfa/email/recovery_codes_generated": "New recovery codes were created for your account.",
 }
 
 
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
-        "username_password_mismatch": "The username or the password is not right.",
-        "incorrect_password": "The password is not right.",
+        "username_password_mismatch": "The username or password is wrong.",
+        "incorrect_password": "The password is wrong.",
         "too_many_login_attempts": "Too many wrong codes. Wait 30 minutes, then try again.",
         "rate_limited": "Too many wrong codes. Wait 30 minutes, then try again.",
-        "invalid_password_reset": "This link was used before or is too old.",
+        "invalid_password_reset": "This link has expired or was used already.",
     }
 
     def is_open_for_signup(self, request):
@@ -40,19 +44,19 @@ class AccountAdapter(DefaultAccountAdapter):
     def pre_authenticate(self, request, **credentials):
         """Leave the count of wrong passwords to axes.
 
-        allauth counts them by name for all addresses, so a stranger would lock a colleague out.
+        allauth counts them by username on all networks, so a stranger could lock a colleague out.
         """
 
     def get_client_ip(self, request):
         return str(client_address(request) or "0.0.0.0")
 
     def is_safe_url(self, url):
-        return is_staff_address(url)
+        return is_staff_url(url)
 
     def get_reauthentication_methods(self, user):
-        """Offer the password only to who has no second factor yet.
+        """Offer the password only to people without a second factor.
 
-        Otherwise a session from before could add, see or remove factors with the password alone.
+        Otherwise an old session could add, see or remove factors with the password alone.
         """
         methods = super().get_reauthentication_methods(user)
         return [method for method in methods if method["id"] != "reauthenticate"] or methods
@@ -62,10 +66,18 @@ class AccountAdapter(DefaultAccountAdapter):
             return self.respond_user_inactive(request, user)
         return super().pre_login(request, user, **kwargs)
 
+    def login(self, request, user):
+        """Refuse a sign-in whose password was changed before the code was entered."""
+        if not is_proven(request, user):
+            request.session.pop(PROOF, None)
+            messages.info(request, "Your password was changed. Please sign in again.")
+            raise ImmediateHttpResponse(redirect("account_login"))
+        super().login(request, user)
+
     def post_login(self, request, user, **kwargs):
         response = super().post_login(request, user, **kwargs)
         if not devices.is_known(request, user):
-            self.tell_news(user, "Somebody signed in to your account on a new device.")
+            self.notify(user, "Your account was used to sign in on a new device.")
         devices.remember(request, response, user)
         return response
 
@@ -76,19 +88,19 @@ class AccountAdapter(DefaultAccountAdapter):
         return settings.SITE_URL + path.replace("UID-KEY", key)
 
     def send_password_reset_mail(self, user, email, context):
-        tell(user, "Choose a new password", "email/password_reset.txt", context)
+        mail_user(user, "Choose a new password", "email/password_reset.txt", context)
 
     def send_notification_mail(self, template_prefix, user, context=None, email=None):
-        self.tell_news(user, NEWS[template_prefix])
+        self.notify(user, NOTIFICATIONS[template_prefix])
 
-    def tell_news(self, user, news):
-        context = {"news": news, "browser": devices.browser_of(self.request)}
-        tell(user, "About your sign-in", "email/sign_in_news.txt", context)
+    def notify(self, user, news):
+        context = {"news": news, "browser": devices.browser_name(self.request)}
+        mail_user(user, "About your sign-in", "email/sign_in_news.txt", context)
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": "This is not right, or it was used before. Try again with a new one.",
+        "incorrect_code": "This code is wrong or was used already. Try again with a new one.",
     }
 
     def encrypt(self, text):
@@ -104,7 +116,7 @@ class SecondFactorAdapter(DefaultMFAAdapter):
         return stored_clinic_facts().get("name") or urlsplit(settings.SITE_URL).hostname
 
     def get_public_key_credential_rp_entity(self):
-        """A passkey belongs to the host of SITE_URL, whichever name the site was asked by."""
+        """Bind passkeys to the host of SITE_URL, whichever host name the request used."""
         host = urlsplit(settings.SITE_URL).hostname
         return {"id": host, "name": self.get_totp_issuer()}
 

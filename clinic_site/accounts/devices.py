@@ -1,12 +1,12 @@
-"""Devices a person signed in on before, known by a cookie alone; nothing is kept of them here."""
+"""Known devices: a cookie remembers who signed in on a browser; the site stores nothing."""
 
 from django.conf import settings
 
 from clinic_site.accounts.retention import keyed_hash
 
-MOST_MARKS = 20  # people who share a device; the one who was there longest ago goes
+MAX_TOKENS = 20  # people who share a device; the oldest token goes first
 DAYS = 180
-# In this order: the later names of a line stand in the earlier ones' signature too.
+# In this order: a browser's user agent also contains the names of later lines.
 BROWSERS = {"Edg": "Edge", "OPR/": "Opera", "Firefox": "Firefox", "FxiOS": "Firefox",
             "SamsungBrowser": "Samsung Internet", "CriOS": "Chrome", "Chrome": "Chrome",
             "Safari": "Safari"}  # fmt: skip
@@ -14,28 +14,27 @@ SYSTEMS = {"iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "Windows": 
            "Macintosh": "Mac", "CrOS": "Chromebook", "Linux": "Linux"}  # fmt: skip
 
 
-def mark_of(user):
-    """Return what a device keeps of a user: a hash that a new password makes worthless."""
+def token_of(user):
+    """Return the user's token for the cookie; a new password makes it worthless."""
     return keyed_hash("device", f"{user.pk} {user.password}")[:32]
 
 
-def marks(request):
-    return [
-        mark for mark in request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "").split(".") if mark
-    ]
+def tokens(request):
+    cookie = request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "")
+    return [token for token in cookie.split(".") if token]
 
 
 def is_known(request, user):
-    return mark_of(user) in marks(request)
+    return token_of(user) in tokens(request)
 
 
 def remember(request, response, user):
-    """Let the browser keep that this user signed in on it."""
-    mark = mark_of(user)
-    kept = [mark, *(other for other in marks(request) if other != mark)][:MOST_MARKS]
+    """Add the user to the browser's cookie."""
+    token = token_of(user)
+    others = [other for other in tokens(request) if other != token]
     response.set_cookie(
         settings.DEVICE_COOKIE_NAME,
-        ".".join(kept),
+        ".".join([token, *others][:MAX_TOKENS]),
         max_age=DAYS * 24 * 3600,
         path=settings.COOKIE_PATH,
         secure=settings.SESSION_COOKIE_SECURE,
@@ -44,8 +43,8 @@ def remember(request, response, user):
     )
 
 
-def browser_of(request):
-    """Return which kind of browser asks, like `Firefox on Windows`, and nothing finer."""
+def browser_name(request):
+    """Return the kind of browser, for example `Firefox on Windows`, without its version."""
     agent = request.headers.get("User-Agent", "")
     browser = next((name for sign, name in BROWSERS.items() if sign in agent), "Another browser")
     system = next((name for sign, name in SYSTEMS.items() if sign in agent), "another system")

@@ -1,5 +1,6 @@
-"""The vault: secrets of the second factor, encrypted with a key that is not in the database."""
+"""Encrypts the secrets of second factors, and sessions, with keys outside the database."""
 
+import json
 import logging
 
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -14,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 def cipher():
-    """Return what encrypts with the first of MFA_KEYS and decrypts with each."""
+    """Return a cipher that encrypts with the first of MFA_KEYS and decrypts with any of them."""
     return MultiFernet([Fernet(key) for key in settings.MFA_KEYS])
 
 
@@ -26,30 +27,37 @@ def decrypt(text):
     """Return a secret.
 
     Raises:
-        ImmediateHttpResponse: none of the keys fits; a page that says so, and a log line.
+        ImmediateHttpResponse: no key fits; it carries an error page.
     """
     try:
         return cipher().decrypt(text).decode()
     except InvalidToken:
-        logger.error("MFA_KEY does not fit the secrets in the database: set the key of before.")
+        logger.error("MFA_KEY does not fit the secrets in the database: restore the old key.")
         raise ImmediateHttpResponse(error_page("account/no_key.html", 503)) from None
 
 
-@transaction.atomic
-def renew():
-    """Encrypt every secret anew with the first key.
+class EncryptedSerializer:
+    """Encrypts sessions, which hold a new second factor's secret while it is set up."""
 
-    Returns:
-        How many authenticators have one.
+    def dumps(self, session):
+        return cipher().encrypt(json.dumps(session).encode())
+
+    def loads(self, data):
+        return json.loads(cipher().decrypt(data))
+
+
+@transaction.atomic
+def rotate_keys():
+    """Encrypt every secret with the first key, and return how many authenticators have one.
 
     Raises:
-        InvalidToken: none of the keys fits one of them; nothing is changed.
+        InvalidToken: no key fits one of them; nothing is changed.
     """
-    fresh, changed = cipher(), []
+    new, changed = cipher(), []
     for authenticator in Authenticator.objects.select_for_update():
         data = authenticator.data
         for name in {"secret", "seed"} & data.keys():
-            data[name] = fresh.rotate(data[name]).decode()
+            data[name] = new.rotate(data[name]).decode()
             changed.append(authenticator)
     Authenticator.objects.bulk_update(changed, ["data"])
     return len(changed)

@@ -1,4 +1,4 @@
-"""The forms of signing in: allauth's, in the site's words and without placeholders for labels."""
+"""allauth's forms with our labels and messages, and without placeholders."""
 
 import struct
 
@@ -27,31 +27,33 @@ from django.core.cache import cache
 
 from clinic_site.web.forms import LineField
 
-CODE_SECONDS = 30 * (2 * settings.MFA_TOTP_TOLERANCE + 1)  # how long a code of an app works
-# What a made-up answer of a passkey makes the libraries raise.
-NONSENSE = (AttributeError, InvalidSignature, LookupError, TypeError, ValueError, struct.error)
+CODE_SECONDS = 30 * (2 * settings.MFA_TOTP_TOLERANCE + 1)  # how long an app's code is valid
+# What the libraries raise for a made-up answer of a passkey.
+MALFORMED = (AttributeError, InvalidSignature, LookupError, TypeError, ValueError, struct.error)
 
 
-class Worded:
-    """Gives fields our words.
+class LabelsMixin:
+    """Sets labels and error messages.
 
     Attributes:
-        words: {field name: (label, what to say when it is empty)}.
+        labels: {field name: (label, error when it is empty)}.
     """
 
-    words = {}
+    labels = {}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        for name, (label, empty) in self.words.items():
+        for name, (label, empty) in self.labels.items():
             field = self.fields[name]
             field.label = label
             field.error_messages["required"] = empty
             field.widget.attrs.pop("placeholder", None)
+            if name == "password":
+                field.help_text = ""  # the link to a new password stands below the button
 
 
-class SignInForm(Worded, LoginForm):
-    words = {
+class SignInForm(LabelsMixin, LoginForm):
+    labels = {
         "login": ("Username", "Enter your username."),
         "password": ("Password", "Enter your password."),
     }
@@ -59,46 +61,40 @@ class SignInForm(Worded, LoginForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["login"].widget.attrs |= {"autocapitalize": "none", "spellcheck": "false"}
-        self.fields["password"].help_text = ""  # the way to a new one stands below the button
 
 
-class PasswordAgainForm(Worded, ReauthenticateForm):
-    words = {"password": ("Password", "Enter your password.")}
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["password"].help_text = ""
+class PasswordAgainForm(LabelsMixin, ReauthenticateForm):
+    labels = {"password": ("Password", "Enter your password.")}
 
 
-class ForgottenPasswordForm(Worded, ResetPasswordForm):
-    words = {"email": ("Your email address", "Enter your email address.")}
+class ForgottenPasswordForm(LabelsMixin, ResetPasswordForm):
+    labels = {"email": ("Your email address", "Enter your email address.")}
 
     def clean_email(self):
-        """Find staff by the address of their account."""
         email = super().clean_email()
         self.users = [user for user in self.users if user.is_staff]
         return email
 
 
-class NewPasswordForm(Worded, ResetPasswordKeyForm):
-    words = {
+class NewPasswordForm(LabelsMixin, ResetPasswordKeyForm):
+    labels = {
         "password1": ("New password", "Enter a new password."),
         "password2": ("New password again", "Enter the new password again."),
     }
 
 
-class Code(Worded):
-    """A code typed by hand, with the keyboard for digits."""
+class CodeMixin(LabelsMixin):
+    """A code that is typed by hand, with a keyboard for digits."""
 
-    words = {"code": ("Code", "Enter the code.")}
+    labels = {"code": ("Code", "Enter the code.")}
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["code"].widget.attrs |= {"inputmode": "numeric", "maxlength": "20"}
 
 
-class Once:
-    """Takes a code of an app once for as long as it works; allauth minds 30 seconds of that."""
+class OneTimeCodeMixin(CodeMixin):
+    """Accepts an app's code once for as long as it is valid; allauth does so for 30 seconds."""
 
     def clean_code(self):
         code = super().clean_code()
@@ -109,57 +105,60 @@ class Once:
         return code
 
 
-class AddAppForm(Code, ActivateTOTPForm):
-    words = {"code": ("Code that the app shows", "Enter the code that the app shows.")}
+class AddAppForm(CodeMixin, ActivateTOTPForm):
+    labels = {"code": ("Code from the app", "Enter the code from the app.")}
 
 
-class CodeForm(Code, Once, AuthenticateForm):
+class CodeForm(OneTimeCodeMixin, AuthenticateForm):
     pass
 
 
-class CodeAgainForm(Code, Once, CodeReauthenticateForm):
+class CodeAgainForm(OneTimeCodeMixin, CodeReauthenticateForm):
     pass
 
 
-class Careful:
-    """Answers what no browser sends with a message in place of a 500."""
-
-    def careful(self, clean):
-        try:
-            return clean()
-        except NONSENSE:
-            raise get_adapter().validation_error("incorrect_code") from None
+def refuse_malformed(clean):
+    """Call a clean method, and turn what no browser sends into a message in place of a 500."""
+    try:
+        return clean()
+    except MALFORMED:
+        raise get_adapter().validation_error("incorrect_code") from None
 
 
-class AddPasskeyForm(Careful, AddWebAuthnForm):
-    name = LineField(label="Name", max_length=60, required=False, help_text="So that you know it.")
+class AddPasskeyForm(AddWebAuthnForm):
+    name = LineField(
+        label="Name",
+        max_length=60,
+        required=False,
+        help_text="For example, My phone.",
+    )
     passwordless = forms.BooleanField(
         label="Sign in with this passkey alone, without a password",
-        help_text="Your device asks for your finger, face or PIN.",
+        help_text="Your device asks for your fingerprint, face or PIN.",
         initial=True,
         required=False,
     )
 
     def clean(self):
-        return self.careful(super().clean)
+        return refuse_malformed(super().clean)
 
 
 class NamePasskeyForm(EditWebAuthnForm):
     name = LineField(label="Name", max_length=60, error_messages={"required": "Enter a name."})
 
 
-class CarefulCredential(Careful):
+class CredentialMixin:
     def clean_credential(self):
-        return self.careful(super().clean_credential)
+        return refuse_malformed(super().clean_credential)
 
 
-class PasskeyForm(CarefulCredential, AuthenticateWebAuthnForm):
+class PasskeyForm(CredentialMixin, AuthenticateWebAuthnForm):
     pass
 
 
-class PasskeySignInForm(CarefulCredential, LoginWebAuthnForm):
+class PasskeySignInForm(CredentialMixin, LoginWebAuthnForm):
     pass
 
 
-class PasskeyAgainForm(CarefulCredential, ReauthenticateWebAuthnForm):
+class PasskeyAgainForm(CredentialMixin, ReauthenticateWebAuthnForm):
     pass

@@ -1,7 +1,7 @@
-"""Wrong passwords: whose they count as, what is kept of them, the page when they are too many.
+"""Lockout after wrong passwords: five in 30 minutes for one username from one network.
 
-Five in 30 minutes for a name from one address (AXES_ settings); another address stays free, so
-that a stranger cannot lock a colleague out.
+The AXES_ settings set the numbers. Other networks stay free, so that a stranger cannot lock a
+colleague out.
 """
 
 import unicodedata
@@ -14,30 +14,33 @@ from django.shortcuts import render
 from clinic_site.accounts.retention import keyed_hash
 from clinic_site.web.client_address import client_address
 
-OWN_NETWORK = 64  # bits of an IPv6 address that tell one household or office from the next
+NETWORK_BITS = 64  # of an IPv6 address: what a household or an office has
 
 
-def name_guessed(request, credentials):
-    """Return what stands for the name typed: a hash, for some people type their password there."""
+def hashed_username(request, credentials):
+    """Return a hash of the username, because some people type their password there."""
     name = unicodedata.normalize("NFKC", (credentials or {}).get("username") or "")
     return keyed_hash("name", name.strip().casefold())
 
 
-def network_of(request):
-    """Return the address that guesses are counted for: of IPv6, the first of its network."""
+def lockout_address(request):
+    """Return the address that attempts are counted for; of IPv6, the first of its network."""
     address = client_address(request)
     if address and address.version == 6:
-        address = ip_network((address, OWN_NETWORK), strict=False).network_address
+        address = ip_network((address, NETWORK_BITS), strict=False).network_address
     return str(address or "0.0.0.0")
 
 
 def anonymous_client(*args):
-    """Return how the log calls who guessed: it keeps neither names nor addresses."""
+    """Return what logs call the client: they hold neither usernames nor addresses."""
     return "somebody"
 
 
-class Guesses(AxesDatabaseHandler):
-    """Keeps a hash of the name, the address and the count; not the browser."""
+class LockoutHandler(AxesDatabaseHandler):
+    """Stores a hash of the username, the address and the count, but not the browser.
+
+    axes has no setting for that, so this clears two attributes that axes sets on a request.
+    """
 
     def user_login_failed(self, sender, credentials, request=None, **kwargs):
         if request:
@@ -45,8 +48,8 @@ class Guesses(AxesDatabaseHandler):
         super().user_login_failed(sender, credentials, request, **kwargs)
 
 
-def locked(request, response, credentials):
-    """The page after too many wrong passwords, the right one included: 429."""
+def locked_out(request, response, credentials):
+    """Answer 429 while the lockout lasts, whatever the password."""
     minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
     page = render(request, "account/locked.html", {"minutes": minutes}, status=429)
     page["Retry-After"] = str(minutes * 60)

@@ -1,4 +1,4 @@
-"""Mail to staff about their own sign-in: never waited for, and never a reason to fail."""
+"""Mail to staff about their own account. A failure to send it never stops a sign-in."""
 
 import logging
 import threading
@@ -22,15 +22,10 @@ def send(message):
         logger.warning("mail about a sign-in was not sent: %s", type(error).__name__)
 
 
-def tell(user, subject, template, context):
-    """Write to a user, if they have an address.
+def mail_user(user, subject, template, context):
+    """Write to a user who has an email address, in a thread of its own.
 
-    A thread of its own talks to the mail server: the page must not wait for it, nor show by its
-    time whether there was anybody to write to.
-
-    Args:
-        subject: a line to which the clinic's name is added.
-        template: of the text; it gets `context`, the clinic's name and the local time.
+    The page must not wait for the mail server, nor show by its timing whether an account exists.
     """
     if not is_mailable(user.email):
         return

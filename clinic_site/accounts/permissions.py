@@ -1,27 +1,23 @@
-"""The gate of the admin: who may enter, and where everybody else is led."""
+"""Who may use the admin, and where everybody else is redirected."""
 
 from functools import wraps
 from urllib.parse import unquote
 
 from allauth.account.adapter import get_adapter
-from allauth.account.authentication import get_authentication_records
-from allauth.account.internal.flows.login import clear_authentication_records, record_authentication
-from allauth.mfa.models import Authenticator
-from allauth.mfa.signals import authenticator_added, authenticator_removed
 from django.conf import settings
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.dispatch import receiver
 from django.http import HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from clinic_site.accounts.factors import factors_of
+from clinic_site.accounts.sessions import has_second_factor
 
 
-def is_staff_address(url):
-    """Say whether one may be sent on to `url` after signing in: a path below /admin/, no host."""
+def is_staff_url(url):
+    """Say whether a sign-in may redirect to a URL: a path below /admin/, without a host."""
     plain = unquote(url)
     return (
         plain.startswith(settings.ADMIN_PREFIX)
@@ -31,14 +27,8 @@ def is_staff_address(url):
     )
 
 
-def has_second_factor(request):
-    """Say whether this session proved a passkey, a code of an app or a recovery code."""
-    records = get_authentication_records(request, request.user)
-    return any(record["method"] == "mfa" for record in records)
-
-
 def has_staff_access(request):
-    """Say whether a request may see what is for staff alone: the one rule for every such view."""
+    """Say whether a request may see staff pages: the one rule for every such view."""
     user = request.user
     return (
         user.is_active
@@ -48,13 +38,13 @@ def has_staff_access(request):
 
 
 def redirect_to_sign_in(request):
-    """Send who may not enter to the next step: sign in, enrol, or prove the second factor.
+    """Redirect to the next step: sign in, set up a second factor, or prove it.
 
     Raises:
         PermissionDenied: signed in, but not as staff.
     """
     wanted = request.GET.get(REDIRECT_FIELD_NAME) or request.get_full_path()
-    if not is_staff_address(wanted) or wanted == reverse("admin:login"):
+    if not is_staff_url(wanted) or wanted == reverse("admin:login"):
         wanted = reverse("admin:index")
     if has_staff_access(request):
         return HttpResponseRedirect(wanted)
@@ -70,28 +60,11 @@ def redirect_to_sign_in(request):
 
 
 def staff_only(view):
-    """Guard a staff view that AdminSite.admin_view does not wrap. Its path lies below /admin/."""
+    """Guard a staff view below /admin/ that AdminSite.admin_view does not wrap."""
 
     @wraps(view)
     def guarded(request, *args, **kwargs):
-        return (
-            view(request, *args, **kwargs)
-            if has_staff_access(request)
-            else redirect_to_sign_in(request)
-        )
+        answer = view if has_staff_access(request) else redirect_to_sign_in
+        return answer(request, *args, **kwargs)
 
     return guarded
-
-
-@receiver(authenticator_added)
-def count_enrolment(request, user, authenticator, **kwargs):
-    """Who has just shown a new passkey or code need not show it again to enter."""
-    if authenticator.type != Authenticator.Type.RECOVERY_CODES:
-        record_authentication(request, user, "mfa", id=authenticator.pk, type=authenticator.type)
-
-
-@receiver(authenticator_removed)
-def forget_without_factor(request, user, **kwargs):
-    """Who has removed the last factor is led to enrol again."""
-    if not factors_of(user).exists():
-        clear_authentication_records(request)

@@ -1,27 +1,52 @@
-"""How long staff stay signed in, and signing out everywhere; sessions are encrypted at rest.
+"""Sessions of staff: what a session has proven, how long it lasts, and signing out everywhere.
 
-Idle: Django ends a session SESSION_COOKIE_AGE after it was last saved, which happens here once a
-minute of use. Absolute: SESSION_HOURS after signing in, whatever one does.
+Idle limit: a session ends SESSION_COOKIE_AGE after it was last saved, once a minute of use.
+Absolute limit: it ends SESSION_HOURS after the sign-in.
 """
 
-import json
 import time
 
+from allauth.account.signals import authentication_step_completed
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY, logout
 from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.models import Session
-from django.db.models.signals import post_save
 from django.dispatch import receiver
 from django.utils import timezone
 
-from clinic_site.accounts import encryption
-
-# allauth's, of who has given a password and maybe not yet a code
-HALF_SIGNED_IN = "account_authentication_methods_user"
+# Who gave a password, passkey or code, even if they have not finished signing in:
+# {"user": primary key as text, "hash": of their password, "second_factor": whether it was one}.
+PROOF = "proof"
 SIGNED_IN_AT, SEEN_AT = "signed_in_at", "seen_at"  # seconds since the epoch
 SAVE_SECONDS = 60
+
+
+def proof_of(request, user):
+    """Return what the session has proven for a user, or {}."""
+    proof = request.session.get(PROOF, {})
+    return proof if proof.get("user") == str(user.pk) else {}
+
+
+def is_proven(request, user):
+    """Say whether the session holds a proof that is not older than the user's password."""
+    return proof_of(request, user).get("hash") == user.get_session_auth_hash()
+
+
+def has_second_factor(request):
+    """Say whether this session proved a passkey, an app's code or a recovery code."""
+    return proof_of(request, request.user).get("second_factor", False)
+
+
+@receiver(authentication_step_completed)
+def record_proof(request, user, method, **kwargs):
+    before = proof_of(request, user) if method == "mfa" else {}
+    request.session[PROOF] = {
+        "user": str(user.pk),
+        # A code proves nothing about the password: it keeps the hash of the one that was given.
+        "hash": before.get("hash", user.get_session_auth_hash()),
+        "second_factor": method == "mfa" or has_second_factor(request),
+    }
 
 
 @receiver(user_logged_in)
@@ -30,14 +55,14 @@ def start_clock(request, **kwargs):
 
 
 def session_limits(get_response):
-    """Sign out who signed in too long ago, and note that the others are still there."""
+    """Sign out after SESSION_HOURS, and save a used session once a minute."""
 
     def middleware(request):
         if request.path.startswith(settings.ADMIN_PREFIX) and request.user.is_authenticated:
             now = time.time()
             if now - request.session.get(SIGNED_IN_AT, 0) > settings.SESSION_HOURS * 3600:
                 logout(request)
-                messages.info(request, "You were signed in for long. Please sign in again.")
+                messages.info(request, "Your session has ended. Please sign in again.")
             elif now - request.session.get(SEEN_AT, 0) > SAVE_SECONDS:
                 request.session[SEEN_AT] = now
         return get_response(request)
@@ -45,43 +70,15 @@ def session_limits(get_response):
     return middleware
 
 
-class SealedSerializer:
-    """Keeps a session encrypted: a second factor's secret lies there while it is set up."""
-
-    def dumps(self, session):
-        return encryption.cipher().encrypt(json.dumps(session).encode())
-
-    def loads(self, sealed):
-        return json.loads(encryption.cipher().decrypt(sealed))
-
-
 def sign_out_everywhere(user):
-    """End every session of a user, and each sign-in that waits for a code.
+    """End all sessions of a user, and sign-ins that wait for a code; return how many.
 
-    Returns:
-        How many there were.
+    A clinic has few sessions, so they are all read: no table records who is signed in.
     """
-    names = (SESSION_KEY, HALF_SIGNED_IN)
-    return sessions(lambda session: str(user.pk) in map(session.get, names)).delete()[0]
-
-
-@receiver(post_save, sender=settings.AUTH_USER_MODEL)
-def end_half_sign_ins(instance, created, **kwargs):
-    """Let nobody go on with the password of before; who is signed in, Django signs out."""
-    # Set, and not only hashed anew: so AbstractBaseUser.save asks too.
-    if not created and instance._password is not None:
-        half = (None, str(instance.pk))
-        sessions(
-            lambda session: (session.get(SESSION_KEY), session.get(HALF_SIGNED_IN)) == half
-        ).delete()
-
-
-def sessions(is_meant):
-    """Return the sessions whose content a function says yes to.
-
-    A clinic's sessions are few and end by themselves, so they are read through: no table that
-    says who was signed in where.
-    """
-    now_open = Session.objects.filter(expire_date__gt=timezone.now()).iterator()
-    meant = [session.pk for session in now_open if is_meant(session.get_decoded())]
-    return Session.objects.filter(pk__in=meant)
+    key = str(user.pk)
+    ended = []
+    for session in Session.objects.filter(expire_date__gt=timezone.now()).iterator():
+        content = session.get_decoded()
+        if key in (content.get(SESSION_KEY), content.get(PROOF, {}).get("user")):
+            ended.append(session.pk)
+    return Session.objects.filter(pk__in=ended).delete()[0]

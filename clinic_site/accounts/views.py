@@ -1,4 +1,4 @@
-"""What allauth has no page for: signing out everywhere, and whether one is still signed in."""
+"""Pages that allauth does not have: signing out everywhere, and whether a session still lasts."""
 
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -8,15 +8,15 @@ from django.middleware.csrf import get_token
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST, require_safe
 
+from clinic_site.accounts import sessions
 from clinic_site.accounts.permissions import has_staff_access
-from clinic_site.accounts.sessions import sign_out_everywhere
 
 
 @require_POST
 @login_required
-def leave_everywhere(request):
-    """End all sessions of who asks, this one too."""
-    sign_out_everywhere(request.user)
+def sign_out_everywhere(request):
+    """End all sessions of the user, this one too."""
+    sessions.sign_out_everywhere(request.user)
     logout(request)
     messages.success(request, "You are signed out on every device.")
     return redirect("account_login")
@@ -24,5 +24,5 @@ def leave_everywhere(request):
 
 @require_safe
 def still_here(request):
-    """Tell a page on which somebody writes whether it may be sent; asking counts as being there."""
+    """Tell an open form whether its session still lasts; asking keeps the session alive."""
     return JsonResponse({"token": get_token(request) if has_staff_access(request) else None})

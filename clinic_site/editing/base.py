@@ -30,6 +30,7 @@ from clinic_site.editing.widgets import (
 )
 from clinic_site.images.library import Image
 from clinic_site.images.share_cards import draw_card
+from clinic_site.publishing.publishable import this_minute
 from clinic_site.publishing.trash import Trashable
 from clinic_site.richtext.field import ProseField
 from clinic_site.web.dates import date_and_time
@@ -189,6 +190,9 @@ class PublishableAdmin(TrashMixin, ReviewMixin, PreviewMixin, ModelAdmin):
         "Search engines and sharing",
         {"fields": ("seo_title", "seo_description", "share_image"), "classes": ("collapse",)},
     )
+
+    def get_changeform_initial_data(self, request):
+        return {"publish_at": this_minute()} | super().get_changeform_initial_data(request)
 
     def is_on_site(self, obj):
         # As stored: a refused form changed the one in hand.

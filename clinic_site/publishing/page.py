@@ -1,4 +1,4 @@
-"""Standing pages: about, fees, privacy, accessibility and whatever else the clinic adds."""
+"""Standing pages: about, fees, privacy, accessibility and others that the clinic adds."""
 
 from django.db import models
 from django.urls import reverse
@@ -13,7 +13,7 @@ class PageQuerySet(PublishableQuerySet):
 
 
 class Page(Publishable):
-    """A text at an address of its own, like /about/."""
+    """A page such as /about/."""
 
     order = models.PositiveSmallIntegerField(default=0)
 

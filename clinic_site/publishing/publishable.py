@@ -1,4 +1,4 @@
-"""What every published thing shares: a slug, a state, a moment, and words for search engines."""
+"""The base of articles, services and pages: slug, status, publication times, search texts."""
 
 from datetime import timedelta
 
@@ -14,16 +14,15 @@ from clinic_site.richtext.field import ProseField
 from clinic_site.web.prepared import Moment
 from clinic_site.web.redirects import PublicPage
 
-# A year before the Web, like 1970, is a slip; later moments than the last year overflow when they
-# are turned into another time zone.
+# A year before the Web is a typing mistake; dates after the last year overflow in other time zones.
 FIRST_YEAR, LAST_YEAR = 1991, 2200
 
 
 def this_minute(days_ago=0):
-    """Return the present moment, or one so many days ago, as the form shows it, without seconds.
+    """Return now, or some days ago, without seconds: the form's field shows none.
 
-    In the hour that comes twice in November it is one before it: the form takes none of that hour,
-    so that what stood in it untouched could not be saved.
+    In the hour that occurs twice in November it returns a time before that hour, because the form
+    refuses the whole hour and an untouched field could not be saved.
     """
     moment = timezone.now().replace(second=0, microsecond=0) - timedelta(days=days_ago)
     local = timezone.localtime(moment)
@@ -33,7 +32,7 @@ def this_minute(days_ago=0):
 
 class PublishableQuerySet(TrashQuerySet):
     def published(self):
-        """Keep what readers may see now; a row appears and goes by itself at its moments."""
+        """Keep what readers may see now, by status and by the two publication times."""
         return self.not_trashed().filter(
             models.Q(unpublish_at=None) | models.Q(unpublish_at__gt=Moment()),
             status=self.model.Status.PUBLISHED,
@@ -44,7 +43,7 @@ class PublishableQuerySet(TrashQuerySet):
 
 
 class Publishable(PublicPage, Trashable):
-    """A titled text with its own address."""
+    """A text with a title and a page of its own."""
 
     class Status(models.TextChoices):
         DRAFT = "draft", "Draft"
@@ -53,7 +52,10 @@ class Publishable(PublicPage, Trashable):
 
     title = models.CharField(max_length=120)
     slug = models.SlugField(
-        "address", max_length=120, unique=True, help_text="The last part of the page's address."
+        "page address (URL)",
+        max_length=120,
+        unique=True,
+        help_text="The last part of the page’s address.",
     )
     summary = models.TextField(
         max_length=300,
@@ -63,24 +65,29 @@ class Publishable(PublicPage, Trashable):
     body = ProseField("text", blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     publish_at = models.DateTimeField(
-        "publish at",
-        default=this_minute,
-        help_text="Shown from this moment on, once published.",
+        "publish on",
+        default=timezone.now,
+        help_text="A published page goes live at this time.",
     )
     unpublish_at = models.DateTimeField(
-        "take down at",
+        "unpublish on",
         null=True,
         blank=True,
-        help_text="Shown until this moment. Leave it empty to show it for good.",
+        help_text="The page leaves the site at this time. Leave it empty to keep the page online.",
     )
     seo_title = models.CharField(
         "search title",
         max_length=70,
         blank=True,
-        help_text="For search engines, when the title is too long or too short for them.",
+        help_text="Search engines show this in place of the title.",
     )
-    seo_description = models.CharField("search description", max_length=170, blank=True)
-    share_image = ImageForeignKey(help_text="Shown where a link to this page is shared.")
+    seo_description = models.CharField(
+        "search description",
+        max_length=170,
+        blank=True,
+        help_text="Search engines show this in place of the summary.",
+    )
+    share_image = ImageForeignKey(help_text="Shown when somebody shares a link to this page.")
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = PublishableQuerySet.as_manager()
@@ -95,15 +102,13 @@ class Publishable(PublicPage, Trashable):
         for name in ("publish_at", "unpublish_at"):
             moment = getattr(self, name)
             if moment and not FIRST_YEAR <= moment.year <= LAST_YEAR:
-                raise ValidationError(
-                    {name: f"Choose a day in the years {FIRST_YEAR} to {LAST_YEAR}."}
-                )
+                raise ValidationError({name: f"Choose a year from {FIRST_YEAR} to {LAST_YEAR}."})
         if self.publish_at and self.unpublish_at and self.unpublish_at <= self.publish_at:
-            raise ValidationError({"unpublish_at": "Choose a moment after “Publish at”."})
+            raise ValidationError({"unpublish_at": "Choose a time after “Publish on”."})
 
     @property
     def state(self):
-        """The status as time makes it: of what is published, "scheduled" and "ended" too."""
+        """The status now: a published page may also be "scheduled" or "ended"."""
         now = timezone.now()
         if self.status != self.Status.PUBLISHED:
             return self.status
@@ -129,10 +134,9 @@ class Publishable(PublicPage, Trashable):
 
     @property
     def og_image(self):
-        """The Image shown where a link to this is shared, or None for the site's own."""
+        """The Image shown with a shared link, or None for the site's own."""
         return self.share_image
 
     @property
     def url(self):
-        """The page's one absolute address."""
         return f"{settings.SITE_URL}{self.get_absolute_url()}"

@@ -1,4 +1,4 @@
-"""Which reminders of a review have gone out, so that each does once."""
+"""The reminders of a review that were sent, so that each is sent once."""
 
 from django.db import models
 
@@ -6,7 +6,7 @@ from clinic_site.web.generic import GenericModel
 
 
 class ReviewReminder(GenericModel):
-    """A reminder about one text and the day its review is due: a month ahead, or on the day."""
+    """A reminder about one text, sent a month before its review is due or on that day."""
 
     due_on = models.DateField()
     is_ahead = models.BooleanField()

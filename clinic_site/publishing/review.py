@@ -1,4 +1,4 @@
-"""What a health text has that a practitioner answers for: who checked it, when, and until when."""
+"""The review of a health text: by which practitioner, when, and when the next one is due."""
 
 from datetime import timedelta
 
@@ -16,21 +16,20 @@ REVIEW_EVERY = timedelta(days=365)
 
 class ReviewableQuerySet(PublishableQuerySet):
     def review_due_within(self, days):
-        """Keep published texts whose next review is due in so many days, or was already."""
+        """Keep published texts whose next review is overdue or due within some days."""
         last = timezone.localdate() + timedelta(days=days)
         return self.published().filter(review_due_on__lte=last)
 
     def review_overdue(self):
-        """Keep published texts whose next review is due today, or was already."""
         return self.review_due_within(0)
 
     def changed_since_review(self):
-        """Keep published texts whose words changed after somebody had checked them."""
+        """Keep published texts that were edited after their review."""
         return self.published().filter(needs_review=True)
 
 
 class Reviewable(Publishable):
-    """A text that a practitioner checks before readers see it, and again each year."""
+    """A text that a practitioner reviews before it is published, and again each year."""
 
     reviewer = models.ForeignKey(
         "services.Practitioner",
@@ -38,20 +37,20 @@ class Reviewable(Publishable):
         null=True,
         blank=True,
         related_name="reviewed_%(class)ss",
-        verbose_name="checked by",
-        help_text="Set when a practitioner approves the text under “Review and share”. An owner "
-        "may enter it here after a check on paper.",
+        verbose_name="reviewed by",
+        help_text="Filled in when a practitioner approves the text under “Review and share”. "
+        "Owners can enter a review made on paper.",
     )
-    reviewed_on = models.DateField("checked on", null=True, blank=True)
-    review_due_on = models.DateField("next check due on", null=True, blank=True)
-    needs_review = models.BooleanField("needs review again", default=False, editable=False)
+    reviewed_on = models.DateField("reviewed on", null=True, blank=True)
+    review_due_on = models.DateField("next review due", null=True, blank=True)
+    needs_review = models.BooleanField("review needed", default=False, editable=False)
 
     clinical_fields = ("title",)  # besides its texts
     clinical_parts = {}  # relation to rows that are edited with it: their fields
-    needed_to_publish = {  # fields a draft may lack: what is said where a published text does
-        "reviewer": "Choose who checked it before you publish.",
-        "reviewed_on": "Enter when it was checked before you publish.",
-        "review_due_on": "Enter when it is to be checked next before you publish.",
+    needed_to_publish = {  # field that a draft may leave empty: error when a published text does
+        "reviewer": "Choose who reviewed this before you publish.",
+        "reviewed_on": "Enter the date of the review before you publish.",
+        "review_due_on": "Enter the date of the next review before you publish.",
     }
 
     objects = ReviewableQuerySet.as_manager()
@@ -63,9 +62,9 @@ class Reviewable(Publishable):
         super().clean()
         errors = {}
         if self.reviewed_on and self.reviewed_on > timezone.localdate():
-            errors["reviewed_on"] = "Choose today or a day before."
+            errors["reviewed_on"] = "Choose today or an earlier date."
         if self.reviewed_on and self.review_due_on and self.review_due_on <= self.reviewed_on:
-            errors["review_due_on"] = "Choose a day after the last check."
+            errors["review_due_on"] = "Choose a date after the last review."
         if self.status == self.Status.PUBLISHED:
             for name, words in self.needed_to_publish.items():
                 if not getattr(self, name):
@@ -74,26 +73,26 @@ class Reviewable(Publishable):
             raise ValidationError(errors)
 
     def approve(self, practitioner, due_on):
-        """Store that a practitioner has checked the text as it is stored now."""
+        """Record the review of the text as it is stored now."""
         self.reviewer, self.reviewed_on = practitioner, timezone.localdate()
         self.review_due_on, self.needs_review = due_on, False
         self.save()
 
     def clinical_text(self):
-        """Return all that a patient may act on, without its markup: what a review is about."""
-        told = [
+        """Return what a review covers, without markup: every text that a patient may act on."""
+        texts = [
             as_read(field, getattr(self, field.attname))
             for field in self._meta.fields
             if field.name in self.clinical_fields or isinstance(field, models.TextField)
         ]
         for name, fields in self.clinical_parts.items():
             rows = getattr(self, name).values_list(*fields)
-            told.append(sorted([one_line(str(value)) for value in row] for row in rows))
-        return told
+            texts.append(sorted([one_line(str(value)) for value in row] for row in rows))
+        return texts
 
 
 def as_read(field, value):
-    """Return what readers get of a field: its words, pictures with theirs, and where links lead."""
+    """Return what readers get of a field: its text, its images with alt texts, and its links."""
     if not isinstance(field, models.TextField):
         return value
     tree = parse_fragment(value)

@@ -10,12 +10,8 @@ from django.utils import timezone
 
 from clinic_site.web.generic import GenericModel, GenericQuerySet
 
-KEPT_FOR = timedelta(days=7)
+VALID_FOR = timedelta(days=7)
 signer = Signer(salt="clinic_site.publishing.share_links")
-
-
-def in_a_week():
-    return timezone.now() + KEPT_FOR
 
 
 class PreviewLinkQuerySet(GenericQuerySet):
@@ -34,12 +30,16 @@ class PreviewLinkQuerySet(GenericQuerySet):
 class ShareLink(GenericModel):
     """One link; deleting it revokes it. The token is made from the key and kept nowhere."""
 
-    expires_at = models.DateTimeField(default=in_a_week)
+    expires_at = models.DateTimeField()
 
     objects = PreviewLinkQuerySet.as_manager()
 
     class Meta(GenericModel.Meta):
         ordering = ["-pk"]
+
+    def save(self, **kwargs):
+        self.expires_at = self.expires_at or timezone.now() + VALID_FOR
+        super().save(**kwargs)
 
     @property
     def url(self):

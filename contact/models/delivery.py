@@ -14,6 +14,13 @@ def new_message_id():
 
 
 class DeliveryQuerySet(models.QuerySet):
+    def bulk_create(self, objs, **kwargs):
+        """Give each delivery its Message-ID, as save() does."""
+        objs = list(objs)
+        for delivery in objs:
+            delivery.message_id = delivery.message_id or new_message_id()
+        return super().bulk_create(objs, **kwargs)
+
     def open(self):
         """Keep those the mail server has not taken yet and still shall."""
         return self.exclude(state__in=[self.model.State.ACCEPTED, self.model.State.STOPPED])
@@ -51,7 +58,7 @@ class Delivery(models.Model):
     leased_until = models.DateTimeField(null=True)
     waits_for_server = models.BooleanField(default=False)
     last_error = models.CharField(max_length=300, blank=True)
-    message_id = models.CharField(max_length=200, default=new_message_id)
+    message_id = models.CharField(max_length=200)
     accepted_at = models.DateTimeField(null=True)
 
     objects = DeliveryQuerySet.as_manager()
@@ -68,6 +75,10 @@ class Delivery(models.Model):
 
     def __str__(self):
         return f"{self.enquiry} to {self.address}"
+
+    def save(self, **kwargs):
+        self.message_id = self.message_id or new_message_id()
+        super().save(**kwargs)
 
     def send_again(self, now):
         """Make it due at `now`; what may have left already goes out as a message of its own."""

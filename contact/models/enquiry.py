@@ -219,8 +219,8 @@ class Enquiry(models.Model):
         SPAM = "spam", "Spam"
         OTHER = "other", "Other"
 
-    reference = models.CharField(max_length=6, unique=True, default=new_reference)
-    token = models.CharField(max_length=22, unique=True, default=new_token)
+    reference = models.CharField(max_length=6, unique=True)
+    token = models.CharField(max_length=22, unique=True)
     submission_key = models.CharField(max_length=32, unique=True)
     name = models.CharField(max_length=120)
     phone = PhoneNumberField(blank=True)
@@ -279,6 +279,11 @@ class Enquiry(models.Model):
 
     def __str__(self):
         return self.reference
+
+    def save(self, **kwargs):
+        self.reference = self.reference or new_reference()
+        self.token = self.token or new_token()
+        super().save(**kwargs)
 
     def get_absolute_url(self):
         return reverse("contact:sent", args=[self.token])

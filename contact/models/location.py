@@ -26,11 +26,6 @@ class LocationQuerySet(models.QuerySet):
         return self.with_hours().prefetch_related("streets").first()
 
 
-def validate_zone(name):
-    if name not in available_timezones():
-        raise ValidationError("Write a time zone like America/Toronto.")
-
-
 class Location(models.Model):
     """A place where patients are seen; the first one stands in the footer."""
 
@@ -59,9 +54,7 @@ class Location(models.Model):
     )
     phone = PhoneNumberField()
     email = models.EmailField(blank=True)
-    time_zone = models.CharField(
-        max_length=40, default="America/Toronto", validators=[validate_zone]
-    )
+    time_zone = models.CharField(max_length=40, default="America/Toronto")
     by_car = models.TextField(blank=True)
     by_transit = models.TextField(blank=True)
     parking = models.TextField(blank=True)
@@ -79,6 +72,10 @@ class Location(models.Model):
 
     def __str__(self):
         return self.name
+
+    def clean(self):
+        if self.time_zone not in available_timezones():
+            raise ValidationError({"time_zone": "Enter a time zone, for example America/Toronto."})
 
     @property
     def zone(self):

@@ -1,4 +1,4 @@
-"""What the clinic offers, who provides it, and the log of what the colleges' rules are about."""
+"""Services, practitioners, and the log of phrases that the colleges' rules are about."""
 
 from services.models.flagged_phrase import FlaggedPhrase
 from services.models.practitioner import Practitioner, Rostering

@@ -1,4 +1,4 @@
-"""The log of phrases that a College's rule is about: found when, decided by whom, and why."""
+"""The log of phrases that a college's rule is about, and of the decisions about them."""
 
 from django.conf import settings
 from django.db import models
@@ -10,21 +10,21 @@ from services.compliance import rules as college_rules
 
 class FlaggedPhraseQuerySet(GenericQuerySet):
     def standing(self):
-        """Keep those whose phrase still stands in the text as it was last saved."""
+        """Keep phrases that are still in the text as it was last saved."""
         return self.exclude(decision=self.model.Decision.GONE)
 
     def kept(self):
-        """Keep those that an owner decided to publish."""
+        """Keep phrases that an owner decided to publish."""
         return self.filter(decision=self.model.Decision.KEPT)
 
     def note(self, row, found, by, is_public, reason):
-        """Write down what a save of a row said, and how it was decided.
+        """Log what the rules found in an object that was saved, and what was decided.
 
         Args:
-            found: (label of the field, Finding) pairs of the text as saved.
-            by: the account that saved it.
-            is_public: whether readers are to see the text.
-            reason: an owner's, for what they publish all the same; or "".
+            found: (label of the field, Finding) pairs.
+            by: the user who saved it.
+            is_public: whether readers will see the text.
+            reason: why an owner publishes it anyway, or "".
         """
         decisions = self.model.Decision
         standing = {one.key: one for one in self.for_object(row).standing()}
@@ -41,7 +41,7 @@ class FlaggedPhraseQuerySet(GenericQuerySet):
 
 
 def key_of(label, finding):
-    """Return what a decision holds for: a phrase in its sentence, in one place, for one rule."""
+    """Return what one decision covers: a phrase in its sentence, field and rule."""
     return key(finding.rule.id, label, finding.phrase, finding.sentence)
 
 
@@ -50,25 +50,25 @@ def key(rule, where, phrase, sentence):
 
 
 class FlaggedPhrase(GenericModel):
-    """One phrase in one sentence of a text that one rule is about."""
+    """A phrase in a sentence that a rule is about."""
 
     class Decision(models.TextChoices):
         OPEN = "open", "In a draft"
         WARNED = "warned", "Published with the warning"
-        KEPT = "kept", "Published, for a reason"
-        GONE = "gone", "Taken out"
+        KEPT = "kept", "Published with a reason"
+        GONE = "gone", "Removed"
 
     title = models.CharField("text", max_length=120)
     where = models.CharField(max_length=80)
     rule = models.CharField(max_length=40)
-    rules_of = models.DateField("rules of")
+    rules_of = models.DateField("version of the rules")
     phrase = models.CharField(max_length=200)
     sentence = models.TextField(blank=True)
     found_at = models.DateTimeField(default=timezone.now)
     decision = models.CharField(max_length=6, choices=Decision, default=Decision.OPEN)
     decided_at = models.DateTimeField(null=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    by_name = models.CharField("who, at that time", max_length=310, blank=True)
+    by_name = models.CharField("name at that time", max_length=310, blank=True)
     reason = models.TextField(blank=True)
 
     objects = FlaggedPhraseQuerySet.as_manager()
@@ -76,7 +76,7 @@ class FlaggedPhrase(GenericModel):
     class Meta(GenericModel.Meta):
         ordering = ["-pk"]
         default_permissions = ("view",)
-        permissions = [("decide_flagged", "Can publish, for a reason, what a College’s rule stops")]
+        permissions = [("decide_flagged", "Can publish a phrase that a college’s rule stops")]
 
     def __str__(self):
         return f"“{self.phrase}” in {self.title}"

@@ -1,4 +1,4 @@
-"""Who treats patients, named as on the public register, and the acts they are rostered for."""
+"""Practitioners, named as on the public register, and the acts they are rostered for."""
 
 from datetime import timedelta
 
@@ -14,13 +14,13 @@ from clinic_site.publishing.trash import Trashable, TrashQuerySet
 from clinic_site.richtext.field import SHORT, ProseField
 from clinic_site.web.redirects import PublicPage
 from services.colleges import (
+    CLAIM,
+    HONORIFIC,
     College,
     RegistrationClass,
     RosteredAct,
     title_in_words,
     titled_name,
-    validate_degrees,
-    validate_name,
 )
 
 VERIFY_EVERY = timedelta(days=365)
@@ -33,7 +33,7 @@ class PractitionerQuerySet(TrashQuerySet):
     on_site = active
 
     def register_check_due(self):
-        """Keep those shown whose entry nobody has compared with the register for a year."""
+        """Keep active people whose entry was not compared with the register for a year."""
         last = timezone.localdate() - VERIFY_EVERY
         never = models.Q(verified_on=None)
         shown = self.active().filter(is_sample=False).exclude(college=College.NONE)
@@ -43,50 +43,51 @@ class PractitionerQuerySet(TrashQuerySet):
         return self.active().select_related("portrait")
 
     def colleges(self):
-        """Return whose rules bind what is written for these people; the whole team's for nobody."""
+        """Return the colleges of these people, or of the whole team when there are none."""
         theirs = set(self.values_list("college", flat=True)) - {College.NONE}
         team = Practitioner.objects.active()
         return theirs or set(team.values_list("college", flat=True)) - {College.NONE}
 
     def rostered_for(self, act):
-        """Keep those who may provide a service with this rostered act ("" keeps everyone)."""
+        """Keep those rostered for an act; without an act, keep everybody."""
         return self.filter(rosterings__act=act) if act else self
 
 
 class Practitioner(PublicPage, Trashable):
-    """Somebody who treats patients, named as on the public register."""
+    """A person who treats patients, named as on the public register."""
 
     titled_by = "name"
 
     name = models.CharField(
         max_length=120,
-        validators=[validate_name],
-        help_text="As on the public register, without a title: the site adds it in order.",
+        help_text="As on the public register, without a title. The site adds the title.",
     )
-    slug = models.SlugField("address", max_length=120, unique=True)
+    slug = models.SlugField("page address (URL)", max_length=120, unique=True)
     college = models.CharField(max_length=20, choices=College, default=College.PHYSIOTHERAPISTS)
     registration_class = models.CharField(
         max_length=12, choices=RegistrationClass, default=RegistrationClass.INDEPENDENT
     )
-    degrees = models.CharField(
-        max_length=80, blank=True, validators=[validate_degrees], help_text="Like MScPT."
-    )
+    degrees = models.CharField(max_length=80, blank=True, help_text="For example, MScPT.")
     registration_number = models.CharField(max_length=20, blank=True)
     register_url = models.URLField("link to the public register", blank=True)
     verified_on = models.DateField(
         "register checked on",
         null=True,
         blank=True,
-        help_text="The day somebody last compared this entry with the public register.",
+        help_text="When somebody last compared this entry with the public register.",
     )
     summary = models.CharField(max_length=200, blank=True)
     biography = ProseField(extensions=SHORT, blank=True)
-    languages = models.CharField(max_length=200, blank=True, help_text="Like English, Cantonese.")
+    languages = models.CharField(
+        max_length=200, blank=True, help_text="For example, English, Cantonese."
+    )
     portrait = ImageForeignKey()
     accepts_new_patients = models.BooleanField(default=True)
-    booking_url = models.URLField("own booking page", blank=True)
+    booking_url = models.URLField("booking page", blank=True)
     enquiry_address = models.EmailField(
-        blank=True, help_text="Gets the enquiries that name this person, besides the clinic's."
+        "email for enquiries",
+        blank=True,
+        help_text="Gets a copy of enquiries that ask for this person.",
     )
     account = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -97,9 +98,10 @@ class Practitioner(PublicPage, Trashable):
     )
     is_active = models.BooleanField("shown on the site", default=True)
     is_sample = models.BooleanField(
-        "this is sample content",
+        "sample content",
         default=False,
-        help_text="Untick it once this is a real person. The site says so while it is ticked.",
+        help_text="Untick this once it is a real person. Until then, the page says that it is "
+        "a sample.",
     )
     order = models.PositiveSmallIntegerField(default=0)
     updated_at = models.DateTimeField(auto_now=True)
@@ -111,7 +113,7 @@ class Practitioner(PublicPage, Trashable):
         ordering = ["order", "name"]
         permissions = [
             ("change_registration", "Can change practitioners' registration, account and visits"),
-            ("enter_review", "Can enter by hand who checked a text, and when"),
+            ("enter_review", "Can enter a review by hand"),
         ]
 
     def __str__(self):
@@ -121,13 +123,20 @@ class Practitioner(PublicPage, Trashable):
         return reverse("services:practitioner_detail", args=[self.slug])
 
     def clean(self):
+        errors = {}
+        if HONORIFIC.search(self.name):
+            errors["name"] = "Leave out titles such as Dr. The site adds the protected title."
+        if CLAIM.search(self.degrees):
+            errors["degrees"] = "Enter degrees only. The college does not allow words like expert."
         if self.verified_on and self.verified_on > timezone.localdate():
-            raise ValidationError({"verified_on": "Choose today or a day before."})
+            errors["verified_on"] = "Choose today or an earlier date."
         is_registrant = self.has_college and not self.is_sample
         if self.is_active and is_registrant and not self.registration_number:
-            raise ValidationError(
-                {"registration_number": "Enter it from the public register, or untick “shown”."}
+            errors["registration_number"] = (
+                "Enter the number from the public register, or untick “Shown on the site”."
             )
+        if errors:
+            raise ValidationError(errors)
 
     @property
     def url(self):
@@ -152,7 +161,7 @@ class Practitioner(PublicPage, Trashable):
 
 
 class Rostering(models.Model):
-    """One act a practitioner is on their college's roster for."""
+    """An act that a practitioner is rostered for."""
 
     practitioner = models.ForeignKey(Practitioner, models.CASCADE, related_name="rosterings")
     act = models.CharField(max_length=30, choices=RosteredAct)

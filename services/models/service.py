@@ -1,4 +1,4 @@
-"""What a patient can come for: services, their fees, and the questions patients ask."""
+"""Services, their fees, and the questions that patients ask about them."""
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -22,7 +22,7 @@ class ServiceQuerySet(ReviewableQuerySet):
         )
 
     def without_providers(self):
-        """Keep published services with a rostered act that nobody shown is rostered for."""
+        """Keep published services with a rostered act for which no active person is rostered."""
         rostered = Practitioner.objects.active().filter(
             services=models.OuterRef("pk"), rosterings__act=models.OuterRef("rostered_act")
         )
@@ -30,7 +30,7 @@ class ServiceQuerySet(ReviewableQuerySet):
 
 
 class Service(Reviewable):
-    """Something a patient can come for."""
+    """A service that patients can book."""
 
     class Joint(models.TextChoices):
         SHOULDER = "shoulder", "Shoulder"
@@ -43,23 +43,20 @@ class Service(Reviewable):
         ANKLE = "ankle", "Ankle"
 
     joint = models.CharField(
-        max_length=10,
-        choices=Joint,
-        default=Joint.SHOULDER,
-        help_text="Which illustration the service shows.",
+        max_length=10, choices=Joint, default=Joint.SHOULDER, help_text="Chooses the illustration."
     )
     who_it_suits = ProseField(extensions=SHORT, blank=True)
     who_it_does_not_suit = ProseField(extensions=SHORT, blank=True)
     what_to_expect = ProseField(extensions=SHORT, blank=True)
     risks = ProseField(extensions=SHORT, blank=True)
     urgent_care = models.TextField(
-        "when to seek urgent care", blank=True, help_text="Leave an empty line between paragraphs."
+        "when to seek urgent care", blank=True, help_text="Put an empty line between paragraphs."
     )
     rostered_act = models.CharField(
         max_length=30,
         choices=RosteredAct,
         blank=True,
-        help_text="Only practitioners rostered for it are shown with the service.",
+        help_text="The page shows only practitioners who are rostered for this act.",
     )
     practitioners = models.ManyToManyField(Practitioner, blank=True, related_name="services")
     order = models.PositiveSmallIntegerField(default=0)
@@ -76,13 +73,13 @@ class Service(Reviewable):
         return reverse("services:service_detail", args=[self.slug])
 
     def providers(self):
-        """Return who may provide this service: shown people, rostered where that is needed."""
+        """Return the active people who may provide this service."""
         return self.practitioners.for_cards().rostered_for(self.rostered_act)
 
 
 class FeeQuerySet(models.QuerySet):
     def current(self):
-        """Keep the newest price of each kind of visit in force today, of published services."""
+        """Keep today's price of each kind of visit, of published services."""
         in_force = self.model.objects.filter(effective_on__lte=timezone.localdate())
         newer = in_force.filter(
             service=models.OuterRef("service"),
@@ -99,10 +96,10 @@ class FeeQuerySet(models.QuerySet):
 
 
 class Fee(models.Model):
-    """What a kind of visit costs."""
+    """The price of one kind of visit."""
 
     service = models.ForeignKey(Service, models.CASCADE, related_name="fees")
-    name = models.CharField(max_length=120, help_text="Like First visit.")
+    name = models.CharField(max_length=120, help_text="For example, First visit.")
     minutes = models.PositiveSmallIntegerField(validators=[MinValueValidator(1)])
     price = models.DecimalField(
         "price in CAD", max_digits=7, decimal_places=2, validators=[MinValueValidator(0)]
@@ -123,7 +120,7 @@ class Fee(models.Model):
         return f"{self.service}: {self.name}"
 
     def clean(self):
-        """A price that changed is in force from today, unless another day was given with it."""
+        """Let a changed price start today, unless its date was changed too."""
         stored = Fee.objects.filter(pk=self.pk).first() if self.pk else None
         if stored and stored.price != self.price and stored.effective_on == self.effective_on:
             self.effective_on = max(self.effective_on, timezone.localdate())
@@ -134,7 +131,7 @@ class Fee(models.Model):
 
 
 class ServiceQuestion(models.Model):
-    """A question patients ask about a service, with the clinic's answer."""
+    """A question that patients ask about a service, with the answer."""
 
     service = models.ForeignKey(Service, models.CASCADE, related_name="questions")
     question = models.CharField(max_length=200)

@@ -5,7 +5,6 @@ from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.utils import timezone
 
 from clinic_site.sample_content import samples
 from contact.models import Location
@@ -21,10 +20,12 @@ MARGIN = timedelta(seconds=90)  # the script looks each minute
 @pytest.fixture(scope="module")
 def schedule():
     """The hours of the sample clinic, as the running site has them."""
-    (location,) = [one for one in samples(timezone.localdate()) if one.model is Location]
-    _, hours = location.children["weekly_hours"]
+    (location,) = [values for model, values in samples() if model is Location]
+    closed = {"opens": None, "closes": None}
     return Schedule(
-        [SimpleNamespace(**row) for row in hours], location.moments["special_days"], ZONE
+        [SimpleNamespace(**row) for row in location["weekly_hours"]],
+        [SimpleNamespace(**row | closed) for row in location["special_days"]],
+        ZONE,
     )
 
 

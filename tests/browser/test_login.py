@@ -92,7 +92,7 @@ def add_app(page):
     page.get_by_label("Password").fill(PASSWORD)
     press(page, "Continue")
     secret = page.locator(".sign-in__key").inner_text()
-    page.get_by_label("Code that the app shows").fill(code(page, secret))
+    page.get_by_label("Code from the app").fill(code(page, secret))
     press(page, "Add the app")
     expect(page.get_by_role("heading", level=1)).to_have_text("Your recovery codes")
     return secret
@@ -103,7 +103,7 @@ def test_an_app_s_code_opens_the_admin_once_in_all_processes(site, visit, accoun
     name = account("app-user")
     give_password(page, name)
     secret = add_app(page)
-    page.get_by_role("link", name="Continue to the admin").click()
+    page.get_by_role("link", name="Continue to the dashboard").click()
     press(page, "Sign out")
     expect(page.get_by_text("You are signed out.")).to_be_visible()
 
@@ -122,7 +122,7 @@ def test_an_app_s_code_opens_the_admin_once_in_all_processes(site, visit, accoun
         give_password(other, name)
         other.get_by_label("Code", exact=True).fill(used)
         press(other, "Sign in")
-        expect(other.get_by_role("alert")).to_contain_text("it was used before")
+        expect(other.get_by_role("alert")).to_contain_text("was used already")
 
 
 def test_a_passkey_is_added_and_opens_the_admin_with_and_without_the_password(visit, account):

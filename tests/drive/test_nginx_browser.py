@@ -127,7 +127,7 @@ def test_a_code_opens_the_admin(proxied, page):
     name = make_account(proxied, "through-nginx")
     give_password(page, name)
     secret = add_app(page)
-    page.get_by_role("link", name="Continue to the admin").click()
+    page.get_by_role("link", name="Continue to the dashboard").click()
     press(page, "Sign out")
 
     give_password(page, name)

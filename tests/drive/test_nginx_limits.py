@@ -15,7 +15,7 @@ pytestmark = pytest.mark.drive
 
 # One address for each test, so that none has used up another's share.
 READER, WRITER, OTHER, GUESSER, HOLDER, WIDE = (f"127.0.0.{number}" for number in range(2, 8))
-PHONE, AWAY = "905-555-0142", b"We cannot show this right now"
+PHONE, AWAY = "905-555-0142", b"show this page right now"
 BURST, STREAMS, CONNECTIONS = 200, 64, 400
 PAGE = b"GET /fees/ HTTP/1.1\r\nHost: localhost\r\n\r\n"
 LAST = b"GET /fees/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"

@@ -1,4 +1,4 @@
-"""Deletes what past sign-ins left, like ended sessions; the sender does it once a day."""
+"""Deletes what past sign-ins left, such as expired sessions."""
 
 from django.core.management.base import BaseCommand
 
@@ -6,7 +6,7 @@ from clinic_site.accounts.retention import purge
 
 
 class Command(BaseCommand):
-    help = "Delete ended sessions, wrong passwords that count no more, and used-up cache rows."
+    help = "Delete expired sessions, wrong passwords and cache rows."
 
     def handle(self, *args, **options):
-        self.stdout.write(f"{purge()} traces of sign-ins deleted.")
+        self.stdout.write(f"{purge()} expired sessions, wrong passwords and cache rows deleted.")

@@ -1,21 +1,21 @@
-"""Encrypts the second factor's secrets anew, after a new key was put first in MFA_KEY."""
+"""Re-encrypts the secrets of second factors, after a new key was put first in MFA_KEY."""
 
 from cryptography.fernet import InvalidToken
 from django.core.management.base import BaseCommand, CommandError
 
-from clinic_site.accounts.encryption import renew
+from clinic_site.accounts.encryption import rotate_keys
 
 
 class Command(BaseCommand):
-    help = "Encrypt all secrets of the second factor with the first key of MFA_KEY."
+    help = "Encrypt the secrets of all second factors with the first key of MFA_KEY."
 
     def handle(self, *args, **options):
         try:
-            count = renew()
+            count = rotate_keys()
         except InvalidToken:
             raise CommandError(
-                "Some secrets fit no key of MFA_KEY, so nothing was changed. Put the key of "
-                "before behind the new one: MFA_KEY=new,old",
+                "No key in MFA_KEY fits some of the secrets, so nothing was changed. Put the old "
+                "key after the new one: MFA_KEY=new,old",
                 returncode=2,
             ) from None
-        self.stdout.write(f"{count} encrypted with the first key. The others may go.")
+        self.stdout.write(f"{count} secrets encrypted with the first key. Remove the others.")

@@ -1,4 +1,4 @@
-"""Fills an empty site with a sample clinic, or takes the sample out again."""
+"""Fills an empty site with a sample clinic, or removes the sample again."""
 
 from django.core.management.base import BaseCommand
 
@@ -6,18 +6,18 @@ from clinic_site import sample_content
 
 
 class Command(BaseCommand):
-    help = "Fill an empty site with sample content; --remove deletes what nobody has changed."
+    help = "Fill an empty site with sample content. --remove deletes what nobody has changed."
 
     def add_arguments(self, parser):
-        parser.add_argument("--remove", action="store_true", help="delete unchanged sample rows")
+        parser.add_argument("--remove", action="store_true", help="delete untouched samples")
 
     def handle(self, *args, remove, **options):
         if remove:
-            deleted, left = sample_content.remove()
-            self.stdout.write(f"{deleted} sample rows deleted.")
-            for row, reason in left:
-                self.stdout.write(f"Left: {row} {reason}.")
+            count, kept = sample_content.remove()
+            self.stdout.write(f"{count} sample objects deleted.")
+            for obj, reason in kept:
+                self.stdout.write(f"Kept: {obj._meta.verbose_name} “{obj}”, because {reason}.")
         elif sample_content.is_empty():
-            self.stdout.write(f"{sample_content.load()} sample rows stored.")
+            self.stdout.write(f"{sample_content.load()} sample objects created.")
         else:
-            self.stdout.write("The site has content already: nothing was done.")
+            self.stdout.write("The site already has content, so nothing was done.")
