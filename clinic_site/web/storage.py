@@ -48,7 +48,7 @@ def fingerprint(path):
 class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
     """Hashed names and compressed copies, with the sheets made of others bundled first."""
 
-    bundles = ("css/site.css", "css/sign-in.css")
+    bundles = ("css/site.css", "css/sign-in.css", "css/admin.css")
 
     def post_process(self, paths, dry_run=False, **options):
         if not dry_run:
