@@ -73,7 +73,7 @@ class ClinicAdminSite(AdminSite):
         context = extra_context or {}
         context |= {"needs": needs_of(request.user), "first_steps": first_steps(request.user)}
         if request.user.has_perm("contact.view_enquiry"):
-            from contact.inbox.actions import counts
+            from contact.inbox.lists import counts
             from contact.outbox.health import service_state
 
             context |= {"service_state": service_state(), "inbox_counts": counts(request.user)}
