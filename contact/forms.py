@@ -1,6 +1,7 @@
-"""The enquiry form: few questions, each with a reason, and messages that say the mend."""
+"""The enquiry form: few questions, and error messages that say what to do."""
 
 from django import forms
+from django.apps import apps
 from django.urls import Resolver404, resolve
 from phonenumber_field.formfields import PhoneNumberField
 
@@ -13,11 +14,13 @@ from contact.intake.submissions import (
     submission_key,
 )
 from contact.models import Clinic, Enquiry
-from services.models import Practitioner, Service
+
+# Autofill filled it, most likely; it must not count twice.
+EMPTY_HONEYPOT = {"leave_empty": ""}
 
 
 def own_path(path):
-    """Return `path` when it is a public page of this site, else "" ."""
+    """Return a path that is a public page of this site, else ""."""
     if not path.startswith("/") or path.startswith(("//", "/admin/")) or len(path) > 200:
         return ""
     try:
@@ -28,7 +31,7 @@ def own_path(path):
 
 
 class PractitionerField(forms.ModelChoiceField):
-    """A choice of people that says who takes no new patients."""
+    """A choice of practitioners that says who takes no new patients."""
 
     def label_from_instance(self, practitioner):
         note = "" if practitioner.accepts_new_patients else " (no new patients at the moment)"
@@ -39,10 +42,11 @@ class AddressField(forms.EmailField):
     """An email address that our mail can reach, without invisible characters pasted with it."""
 
     default_error_messages = {
-        "invalid": "Enter one email address, like name@mail.example.",
-        "letters": "Our mail cannot reach an address with letters like é before the @. "
-        "Use another address, or give a phone number instead.",
-        "unreachable": "We cannot write to this address. Check it, or give a phone number instead.",
+        "invalid": "Enter one email address, for example name@mail.example.",
+        "letters": "We can’t send email to an address with letters like é before the @. "
+        "Enter another address, or a phone number instead.",
+        "unreachable": "We can’t send email to this address. Check it, or enter a phone number "
+        "instead.",
     }
 
     def to_python(self, value):
@@ -60,11 +64,7 @@ class AddressField(forms.EmailField):
 
 
 class EnquiryForm(forms.ModelForm):
-    """What a patient asks.
-
-    Args:
-        clinic: the Clinic, whose languages are offered for the answer.
-    """
+    """What a patient asks; the answer can be in any of the clinic's languages."""
 
     name = LineField(
         label="Your name",
@@ -77,7 +77,7 @@ class EnquiryForm(forms.ModelForm):
         required=False,
         max_length=40,
         help_text="A phone number or an email address is enough.",
-        error_messages={"invalid": "Enter a phone number we can call, like 905-555-0142."},
+        error_messages={"invalid": "Enter a phone number we can call, for example 905-555-0142."},
     )
     may_leave_message = forms.TypedChoiceField(
         label="May we leave a message?",
@@ -94,7 +94,7 @@ class EnquiryForm(forms.ModelForm):
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
     )
     preferred_way = forms.ChoiceField(
-        label="How shall we answer?",
+        label="How should we contact you?",
         required=False,
         choices=Enquiry.PreferredWay,
         widget=forms.RadioSelect,
@@ -102,25 +102,25 @@ class EnquiryForm(forms.ModelForm):
     is_for_someone_else = forms.BooleanField(
         label="I am asking for someone else",
         required=False,
-        help_text="We do not need their name yet.",
+        help_text="We don’t need their name yet.",
     )
     times = LineField(
-        label="Days and times that suit you (optional)",
+        label="Which days and times suit you? (optional)",
         required=False,
         max_length=200,
-        help_text="For example: weekdays after 5 pm.",
+        help_text="For example, weekdays after 5 pm.",
     )
-    language = forms.ChoiceField(label="Language of our answer (optional)", required=False)
+    language = forms.ChoiceField(label="Which language do you prefer? (optional)", required=False)
     service = forms.ModelChoiceField(
-        Service.objects.none(),
+        None,
         label="Service (optional)",
         required=False,
         to_field_name="slug",
-        empty_label="I am not sure yet",
+        empty_label="I’m not sure yet",
     )
     practitioner = PractitionerField(
-        Practitioner.objects.none(),
-        label="Who you would like to see (optional)",
+        None,
+        label="Who would you like to see? (optional)",
         required=False,
         to_field_name="slug",
         empty_label="Anyone",
@@ -129,12 +129,12 @@ class EnquiryForm(forms.ModelForm):
         label="Message (optional)",
         required=False,
         max_length=2000,
-        help_text="A sentence is enough. Please leave out health card numbers.",
+        help_text="One sentence is enough. Please leave out your health card number.",
         widget=forms.Textarea(attrs={"rows": 5}),
     )
-    # People do not see this field; what fills it in is one sign of spam, never enough alone.
+    # A honeypot: people do not see it. A text in it is one sign of spam, never enough alone.
     leave_empty = forms.CharField(
-        label="Leave this empty",
+        label="Leave this field empty",
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
     )
@@ -161,16 +161,17 @@ class EnquiryForm(forms.ModelForm):
     def __init__(self, *args, clinic, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["language"].choices = [
-            ("", "English or any"),
+            ("", "English, or any"),
             *((name, name) for name in clinic.language_names),
         ]
         if not clinic.language_names:
             self.fields["language"].widget = forms.HiddenInput()
-        # The browser would cut a pasted text without a word; we say that it is too long.
+        # A browser would cut a pasted text silently; our error says that it is too long.
         for field in self.fields.values():
             field.widget.attrs.pop("maxlength", None)
-        self.fields["service"].queryset = Service.objects.published()
-        self.fields["practitioner"].queryset = Practitioner.objects.active()
+        services, practitioners = map(apps.get_model, ("services.Service", "services.Practitioner"))
+        self.fields["service"].queryset = services.objects.published()
+        self.fields["practitioner"].queryset = practitioners.objects.active()
         self.initial["submission"] = new_submission()
 
     def clean_page(self):
@@ -180,41 +181,39 @@ class EnquiryForm(forms.ModelForm):
         cleaned = super().clean()
         ways = {"phone", "email"}
         if not any(cleaned.get(way) for way in ways) and not ways & self.errors.keys():
-            words = "Enter a phone number or an email address, so that we can answer."
-            self.add_error("phone", words)
+            message = "Enter a phone number or an email address, so that we can contact you."
+            self.add_error("phone", message)
         self.submission = read_submission(cleaned.get("submission", ""))
         if self.submission is None:
-            self.ask_again("This page was open for a long time. Check your answers and send again.")
+            self.ask_again("This page was open for too long. Check your answers and send it again.")
         return cleaned
 
     @property
     def typed(self):
-        """What a valid form holds of the Enquiry's fields."""
+        """The fields of the Enquiry, from a valid form."""
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
 
     @property
     def submission_key(self):
         return submission_key(self.submission.key, self.typed)
 
-    def ask_again(self, words):
-        """Bring the same page back with the text, a fresh key and one sentence why."""
-        self.add_error(None, words)
-        self.data = self.data.copy()
-        self.data["submission"] = next_submission(self.data.get("submission", ""))
-        self.data["leave_empty"] = ""  # autofill's, most likely; it shall not count twice
+    def ask_again(self, message):
+        """Show the form again with its text, a fresh key and a sentence that says why."""
+        self.add_error(None, message)
+        fresh = next_submission(self.data.get("submission", ""))
+        self.data = dict(self.data.items()) | {"submission": fresh} | EMPTY_HONEYPOT
 
 
-class ReturnedForm(EnquiryForm):
-    """The form that comes back when something of ours failed: it needs no database.
+class RetryForm(EnquiryForm):
+    """The form of the retry page, which needs no database.
 
-    What is chosen from the database's rows comes back unseen, as it was.
+    What was chosen from the database stays in hidden fields, as it was.
 
     Args:
         typed: what the browser sent, by field.
     """
 
     def __init__(self, typed):
-        unseen = {"leave_empty": ""}  # autofill's, most likely; it shall not count twice
-        super().__init__(initial=typed | unseen, clinic=Clinic())
+        super().__init__(initial=typed | EMPTY_HONEYPOT, clinic=Clinic())
         for name in ("language", "service", "practitioner"):
             self.fields[name].widget = forms.HiddenInput()

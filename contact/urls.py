@@ -1,4 +1,4 @@
-"""Addresses of the enquiry form and its sent page."""
+"""URLs of the enquiry form and of the page after it."""
 
 from django.urls import path, re_path
 

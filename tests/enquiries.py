@@ -11,12 +11,12 @@ SEARCH = reverse("admin:contact_enquiry_search")
 
 def make(key="one", addresses=("desk@clinic.example",), **typed):
     typed = {"name": "Zebra Marker", "email": "zebra@mail.example", "phone": "+19055550111"} | typed
-    return Enquiry.objects.take({"message": "ZEBRAMESSAGE"} | typed, key, addresses)
+    return Enquiry.objects.create_once({"message": "ZEBRAMESSAGE"} | typed, key, addresses)
 
 
-def set_aside(key="spam", **typed):
+def quarantined(key="spam", **typed):
     return make(
-        key, (), is_set_aside=True, spam_reasons="Three links.\nA form sent twice.", **typed
+        key, (), is_quarantined=True, spam_reasons="Three links.\nA form sent twice.", **typed
     )
 
 

@@ -1,4 +1,4 @@
-"""The patient's receipt: off by default, fixed words, few an hour, never in the notice's way."""
+"""The acknowledgement: off by default, fixed text, few an hour, never instead of a notification."""
 
 from datetime import timedelta
 
@@ -32,7 +32,7 @@ def test_receipt_says_reference_promise_and_phone_and_nothing_typed(client, rece
     enquiry, text = Enquiry.objects.get(), message.get_content()
     assert message["Auto-Submitted"] == "auto-replied"
     assert message["Subject"] == f"We have your request {enquiry.reference}"
-    assert "We answer by" in text
+    assert "We’ll answer by" in text
     assert "905-555-0142" in text
     assert enquiry.get_absolute_url() in text
     assert "knee" not in text
@@ -56,17 +56,17 @@ def test_three_receipts_an_hour_for_a_client(client, receipts):
 
 def test_sixty_receipts_an_hour_in_all(client, receipts):
     for number in range(60):
-        Enquiry.objects.take(
+        Enquiry.objects.create_once(
             {"name": "A", "network_hash": str(number)}, str(number), [], f"{number}@mail.example"
         )
     send(client)
     assert receipts.count() == 60
 
 
-def test_set_aside_enquiry_gets_no_receipt(client, receipts):
+def test_likely_spam_gets_no_acknowledgement(client, receipts):
     offer = "Cheap SEO backlinks https://a.example/x https://b.example/y https://c.example/z"
     send(client, message=offer, leave_empty="x")
-    assert Enquiry.objects.get().is_set_aside
+    assert Enquiry.objects.get().is_quarantined
     assert not receipts.exists()
 
 

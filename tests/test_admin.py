@@ -47,7 +47,9 @@ def desk(client, owner):
 @pytest.fixture
 def enquiry(sample_site):
     typed = {"name": "Ana Sample", "phone": "+19055550111", "service": Service.objects.first()}
-    return Enquiry.objects.take(typed, "key", ["front@clinic.example", "desk@clinic.example"])
+    return Enquiry.objects.create_once(
+        typed, "key", ["front@clinic.example", "desk@clinic.example"]
+    )
 
 
 def address(model, page, *args):

@@ -29,7 +29,7 @@ def shortcut(row):
 
 
 def test_no_staff_account_is_led_to_a_patient_s_page(client, staff):
-    enquiry = Enquiry.objects.take({"name": "Ana"}, "one", [])
+    enquiry = Enquiry.objects.create_once({"name": "Ana"}, "one", [])
     staff("Front desk", "Editor")
     assert client.get(shortcut(enquiry)).status_code == 404
 

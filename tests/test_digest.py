@@ -1,4 +1,4 @@
-"""The daily mail about set-aside enquiries."""
+"""The daily mail about likely spam."""
 
 from datetime import timedelta
 
@@ -19,19 +19,19 @@ def clinic():
     return clinic
 
 
-def set_aside(key):
-    typed = {"name": "Ana Marker", "message": "Sore knee", "is_set_aside": True}
-    return Enquiry.objects.take(typed, key, [])
+def quarantined(key):
+    typed = {"name": "Ana Marker", "message": "Sore knee", "is_quarantined": True}
+    return Enquiry.objects.create_once(typed, key, [])
 
 
 def test_digest_says_how_many_and_nothing_of_a_patient(clinic, mail_server):
-    set_aside("one")
-    set_aside("two")
+    quarantined("one")
+    quarantined("two")
     assert send_digest(timezone.now())
     ((recipients, message),) = mail_server.messages
     text = message.get_content()
     assert recipients == ["desk@clinic.example"]
-    assert text.startswith("2 enquiries were set aside")
+    assert text.startswith("2 enquiries look like spam.")
     assert "Ana" not in text
     assert "knee" not in text
 
@@ -39,16 +39,16 @@ def test_digest_says_how_many_and_nothing_of_a_patient(clinic, mail_server):
 def test_digest_goes_out_once_a_day_and_only_while_somebody_must_look(clinic, mail_server):
     now = timezone.now()
     assert not send_digest(now)
-    one = set_aside("one")
+    one = quarantined("one")
     assert send_digest(now)
     assert not send_digest(now + timedelta(hours=23))
     assert send_digest(now + timedelta(hours=24))
-    Enquiry.objects.filter(pk=one.pk).update(listed_at=now)
+    Enquiry.objects.filter(pk=one.pk).update(checked_at=now)
     assert not send_digest(now + timedelta(hours=48))
 
 
 def test_digest_is_tried_again_when_the_server_was_away(clinic, mail_server):
-    set_aside("one")
+    quarantined("one")
     mail_server.stop()
     call_command("deliver_mail", "--once")
     mail_server.start()

@@ -1,5 +1,6 @@
 """Whose enquiries a person sees, who looked at them, and what one person may ask for."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,9 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from contact.inbox import actions as inbox
+from contact.inbox import lists
 from contact.models import Clinic, Enquiry, EnquiryEvent
 from services.models import Practitioner
-from tests.enquiries import LIST, SEARCH, act_url, erase_url, make, page, set_aside, user
+from tests.enquiries import LIST, SEARCH, act_url, erase_url, make, page, quarantined, user
 
 pytestmark = pytest.mark.django_db
 Kind = EnquiryEvent.Kind
@@ -38,12 +40,12 @@ def shared_out(clinic, kim, robin):
     theirs = Practitioner.objects.create(name="Sam Soe", slug="sam", account=other)
     nobodys = Practitioner.objects.create(name="Jo Poe", slug="jo")
     make("asks for me", practitioner=mine)
-    inbox.take(make("taken by me", practitioner=theirs), robin)
+    inbox.assign(make("taken by me", practitioner=theirs), robin)
     make("nobody's")
     make("asks for one without account", practitioner=nobodys)
     make("asks for Sam", practitioner=theirs)
-    inbox.take(make("taken by Sam"), other)
-    inbox.take(make("taken by the desk", practitioner=nobodys), kim)
+    inbox.assign(make("taken by Sam"), other)
+    inbox.assign(make("taken by the desk", practitioner=nobodys), kim)
 
 
 THEIRS = {"asks for me", "taken by me", "nobody's", "asks for one without account"}
@@ -64,7 +66,7 @@ def test_a_physiotherapist_lists_and_counts_their_own(shared_out, physio, robin)
     assert rows_of(physio.get(LIST)) == THEIRS
     new = THEIRS - {"taken by me"}
     assert rows_of(physio.get(f"{LIST}?list=new")) == new
-    assert inbox.counts(robin)[0][0] == len(new)
+    assert lists.counts(robin)[0][0] == len(new)
     physio.post(SEARCH, {"term": "Zebra"})
     assert rows_of(physio.get(f"{LIST}?list=found")) == THEIRS
 
@@ -80,9 +82,9 @@ def test_another_s_enquiry_is_out_of_reach_by_every_way(shared_out, physio, key)
     other = Enquiry.objects.get(submission_key=key)
     before = Enquiry.objects.filter(pk=other.pk).values().get()
     events = other.events.count()
-    assert physio.get(page(other)).headers["Location"] == reverse("admin:index")
-    for name in ("see", "take", "answer", "note", "close", "resend", "hold"):
-        typed = {"words": "x", "because": "booked", "address": "a@clinic.example"}
+    assert physio.get(page(other)).headers["Location"] == LIST
+    for name in ("mark-seen", "assign", "mark-answered", "add-note", "close", "resend", "hold"):
+        typed = {"text": "x", "because": "booked", "address": "a@clinic.example"}
         assert physio.post(act_url(other, name), typed).status_code == 404
     assert physio.get(erase_url(other)).status_code == 403
     assert physio.get(person_url(other)).status_code == 403
@@ -106,37 +108,57 @@ def test_what_a_physiotherapist_sees_asks_as_often_however_long_it_is(shared_out
 # Who looked
 
 
-def test_opening_a_page_is_written_down_once_an_hour(desk, enquiry, kim, time_machine):
+def writes(browser, url):
+    """Return the tables that a GET writes to, the staff's own session aside."""
+    with CaptureQueriesContext(connection) as asked:
+        assert browser.get(url).status_code == 200
+    found = [re.match(r'(INSERT INTO|UPDATE|DELETE FROM) "(\w+)"', q["sql"]) for q in asked]
+    return [f"{match[1]} {match[2]}" for match in found if match and match[2] != "django_session"]
+
+
+def test_opening_a_page_writes_the_access_record_and_nothing_else(owner, enquiry):
+    spam = quarantined()
+    access_record = ["INSERT INTO contact_enquiryevent"]
+    assert writes(owner, page(enquiry)) == access_record
+    assert writes(owner, page(enquiry)) == []  # a second look within the hour
+    assert writes(owner, page(spam)) == access_record
+    lists_of_all = [f"{LIST}?list={key}" for key in (*lists.LISTS, "found")]
+    others = [erase_url(enquiry), person_url(enquiry), f"{LIST}breach/"]
+    for url in (*lists_of_all, *others, "/contact/", enquiry.get_absolute_url()):
+        assert writes(owner, url) == []
+
+
+def test_opening_a_page_is_recorded_once_an_hour(desk, enquiry, kim, time_machine):
     now = timezone.now()
     for minutes in (0, 30, 61):
         time_machine.move_to(now + timedelta(minutes=minutes))
         html = desk.get(page(enquiry)).content.decode()
     looks = enquiry.events.filter(kind=Kind.OPENED, by=kim)
     assert looks.count() == 2
-    assert html.count("Who opened this page, last time: Kim (") == 1
-    assert "Opened its page" not in html
+    assert html.count("Last opened by Kim (") == 1
+    assert "Opened this page" not in html
     enquiry.refresh_from_db()
     assert enquiry.state == Enquiry.State.NEW
     assert "seen" not in desk.get(enquiry.get_absolute_url()).content.decode().lower()
 
 
 def test_an_event_names_who_did_it_when_the_account_is_gone(desk, enquiry, kim):
-    inbox.note(enquiry, kim, "Called.")
+    inbox.add_note(enquiry, kim, "Called.")
     User.objects.filter(pk=kim.pk).delete()
     desk.force_login(user("alex", "Owner"))
     html = desk.get(page(enquiry)).content.decode()
     assert "Kim, <time" in html
-    assert "Somebody no longer here" not in html
+    assert "A former colleague" not in html
 
 
 def test_looking_is_no_act_that_keeps_an_enquiry_off_the_list(clinic, kim):
     week_ago = timezone.now() - timedelta(days=7)
     one = make("old", received_at=week_ago)
-    inbox.opened(one, kim)
-    before = inbox.untouched_before(timezone.now())
-    assert list(Enquiry.objects.untouched_since(before)) == [one]
-    inbox.note(one, kim, "Called, nobody home.")
-    assert not Enquiry.objects.untouched_since(before)
+    inbox.record_access(one, kim)
+    before = lists.no_reply_before(timezone.now())
+    assert list(Enquiry.objects.without_reply_since(before)) == [one]
+    inbox.add_note(one, kim, "Called, nobody home.")
+    assert not Enquiry.objects.without_reply_since(before)
 
 
 # What one person may ask for
@@ -148,7 +170,7 @@ def family(clinic, kim):
     rows = [
         make("first"),
         make("other phone", phone="", email="ZEBRA@mail.example", message="Again"),
-        set_aside("spam", email=""),
+        quarantined("spam", email=""),
     ]
     make("somebody else", email="ana@mail.example", phone="")
     inbox.erase(make("gone", ()), kim)
@@ -159,9 +181,9 @@ def test_what_is_held_about_a_person_is_handed_out(desk, family, kim):
     html = desk.get(person_url(family[0])).content.decode()
     assert html.count('name="enquiries"') == 3
     assert html.count(" checked") == 3
-    inbox.note(family[0], kim, "Called back.")
+    inbox.add_note(family[0], kim, "Called back.")
     chosen = [row.pk for row in family[:2]]
-    response = desk.post(person_url(family[0]), {"wish": "hand_out", "enquiries": chosen})
+    response = desk.post(person_url(family[0]), {"wish": "hand_over", "enquiries": chosen})
     assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert "private, no-store" in response.headers["Cache-Control"]
     assert response.headers["Content-Disposition"].startswith("attachment; ")
@@ -170,20 +192,20 @@ def test_what_is_held_about_a_person_is_handed_out(desk, family, kim):
         f"Reference: {family[0].reference}",
         "Message: ZEBRAMESSAGE",
         "Message: Again",
-        "Phone: +1-905-555-0111",
-        ": Noted, Kim: Called back.",
-        "desk@clinic.example, not out yet",
+        "Phone: 905-555-0111",
+        ": Added a note, Kim: Called back.",
+        "desk@clinic.example, not sent yet",
     ):
         assert words in text
     assert family[2].reference not in text
-    exported = EnquiryEvent.objects.filter(kind=Kind.EXPORTED, words="For the person it is about")
+    exported = EnquiryEvent.objects.filter(kind=Kind.EXPORTED, detail="For the person it is about")
     assert {event.enquiry_id for event in exported} == set(chosen)
 
 
 def test_all_of_a_person_is_erased_in_one_act(owner, family):
     url, chosen = person_url(family[0]), [row.pk for row in family]
     html = owner.post(url, {"wish": "erase", "enquiries": chosen}).content.decode()
-    assert "Tick this to erase them." in html
+    assert "Tick this box to erase them." in html
     assert not Enquiry.objects.filter(pk__in=chosen).exclude(erased_at=None).exists()
 
     wish = {"wish": "erase", "enquiries": chosen, "is_confirmed": "on"}
@@ -198,22 +220,22 @@ def test_a_held_one_stays_and_says_so(owner, family, kim):
     inbox.hold(family[1], kim)
     wish = {"wish": "erase", "enquiries": [row.pk for row in family], "is_confirmed": "on"}
     html = owner.post(person_url(family[0]), wish).content.decode()
-    assert f"{family[1].reference}: It is kept from the purge. Release it first." in html
+    assert f"{family[1].reference}: This is being kept longer." in html
     assert Enquiry.objects.filter(erased_at=None).count() == 2
 
 
 @pytest.mark.parametrize(
     ("group", "wish", "status"),
     [
-        ("Front desk", "hand_out", 200),
+        ("Front desk", "hand_over", 200),
         ("Front desk", "erase", 403),
-        ("Physiotherapist", "hand_out", 403),
+        ("Physiotherapist", "hand_over", 403),
         ("Physiotherapist", "erase", 403),
-        ("Editor", "hand_out", 403),
+        ("Editor", "hand_over", 403),
         ("Owner", "nonsense", 403),
     ],
 )
-def test_who_may_hand_out_and_erase(client, family, group, wish, status):
+def test_who_may_hand_over_and_erase(client, family, group, wish, status):
     client.force_login(user("somebody", group))
     data = {"wish": wish, "enquiries": [family[0].pk], "is_confirmed": "on"}
     response = client.post(person_url(family[0]), data)

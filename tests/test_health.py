@@ -26,7 +26,7 @@ def clinic():
 def take(addresses=("desk@clinic.example",), minutes_ago=0, key="one"):
     received_at = timezone.now() - timedelta(minutes=minutes_ago)
     typed = {"name": "Ana", "email": "ana@mail.example", "received_at": received_at}
-    return Enquiry.objects.take(typed, key, addresses)
+    return Enquiry.objects.create_once(typed, key, addresses)
 
 
 def test_all_is_well(clinic):
@@ -69,7 +69,7 @@ def test_a_receipt_or_a_reminder_is_no_notice(clinic, kind):
     assert "nobody to go to" in service_state().troubles[0]
     Recipient.objects.create(clinic=clinic, address="new@clinic.example")
     reconcile()
-    notice = enquiry.deliveries.get(kind=Delivery.Kind.NOTICE)
+    notice = enquiry.deliveries.get(kind=Delivery.Kind.NOTIFICATION)
     assert notice.address == "new@clinic.example"
 
 
@@ -138,11 +138,11 @@ def test_a_refused_notice_is_trouble_at_once_until_a_person_stops_it(clinic, mai
     (words,) = service_state().troubles
     assert words.startswith("1 notice was refused by the mail server.")
     kim = User.objects.create_user("kim")
-    inbox.stop(enquiry, kim, "DESK@clinic.example")
+    inbox.stop_sending(enquiry, kim, "DESK@clinic.example")
     assert service_state().troubles == ()
-    assert not Enquiry.objects.without_notice().exists()
-    with pytest.raises(inbox.RefusedError, match="Nothing of it"):
-        inbox.stop(enquiry, kim, "desk@clinic.example")
+    assert not Enquiry.objects.without_notification().exists()
+    with pytest.raises(inbox.RefusedError, match="No email is waiting"):
+        inbox.stop_sending(enquiry, kim, "desk@clinic.example")
     inbox.resend(enquiry, kim, "desk@clinic.example")
     mail_server.replies.clear()
     assert deliver_due() == 1

@@ -7,19 +7,24 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from contact.admin.enquiry_acts import ACTS, ERASE
-from contact.admin.enquiry_words import age, delivery_words, urgency, when
+from contact.admin.enquiry_actions import BUTTONS, ERASE
+from contact.admin.enquiry_text import (
+    describe_age,
+    describe_delivery,
+    describe_moment,
+    urgency,
+)
 from contact.inbox import actions as inbox
-from contact.inbox import exports
+from contact.inbox import exports, lists
 from contact.models import Delivery, Enquiry, EnquiryEvent
-from tests.enquiries import LIST, SEARCH, act_url, erase_url, make, page, set_aside, user
+from tests.enquiries import LIST, SEARCH, act_url, erase_url, make, page, quarantined, user
 
 pytestmark = pytest.mark.django_db
 State, Kind = Enquiry.State, EnquiryEvent.Kind
@@ -50,52 +55,52 @@ def test_the_first_act_of_a_person_is_what_marks_it_as_seen(enquiry, kim, desk):
     enquiry.refresh_from_db()
     assert (enquiry.state, enquiry.seen_at) == (State.NEW, None)
     assert kinds(enquiry) == [Kind.OPENED]
-    row = inbox.note(enquiry, kim, "Called.")
+    row = inbox.add_note(enquiry, kim, "Called.")
     assert row.state == State.SEEN
     assert row.seen_at
     note = row.events.last()
-    assert (note.kind, note.by, note.words) == (Kind.NOTED, kim, "Called.")
+    assert (note.kind, note.by, note.detail) == (Kind.NOTED, kim, "Called.")
 
 
 def test_each_person_says_once_that_they_saw_it(enquiry, kim, robin):
-    inbox.see(enquiry, kim)
-    first = inbox.see(enquiry, robin).seen_at
+    inbox.mark_seen(enquiry, kim)
+    first = inbox.mark_seen(enquiry, robin).seen_at
     assert first == Enquiry.objects.get().seen_at
     with pytest.raises(inbox.RefusedError, match="already"):
-        inbox.see(enquiry, kim)
-    assert kinds(enquiry) == [Kind.SAW, Kind.SAW]
+        inbox.mark_seen(enquiry, kim)
+    assert kinds(enquiry) == [Kind.SEEN, Kind.SEEN]
 
 
 def test_of_two_who_take_it_from_the_same_page_the_first_has_it(enquiry, kim, robin):
     stale = Enquiry.objects.get()
-    assert inbox.take(enquiry, robin).taken_by == robin
-    with pytest.raises(inbox.RefusedError, match="went to Robin"):
-        inbox.take(stale, kim)
-    assert Enquiry.objects.get().taken_by == robin
-    assert inbox.take(stale, kim, shown_holder=robin.pk).taken_by == kim
-    with pytest.raises(inbox.RefusedError, match="You have it"):
-        inbox.take(stale, kim, shown_holder=kim.pk)
+    assert inbox.assign(enquiry, robin).assigned_to == robin
+    with pytest.raises(inbox.RefusedError, match="assigned to Robin"):
+        inbox.assign(stale, kim)
+    assert Enquiry.objects.get().assigned_to == robin
+    assert inbox.assign(stale, kim, shown_assignee=robin.pk).assigned_to == kim
+    with pytest.raises(inbox.RefusedError, match="assigned to you"):
+        inbox.assign(stale, kim, shown_assignee=kim.pk)
 
 
 def test_answered_then_closed_then_open_again(enquiry, kim):
     stale = Enquiry.objects.get()
-    row = inbox.answer(enquiry, kim)
+    row = inbox.mark_answered(enquiry, kim)
     assert (row.state, bool(row.answered_at)) == (State.ANSWERED, True)
-    with pytest.raises(inbox.RefusedError, match="answered already"):
-        inbox.answer(stale, kim)
+    with pytest.raises(inbox.RefusedError, match="already marked as answered"):
+        inbox.mark_answered(stale, kim)
     row = inbox.close(stale, kim, "booked")
     assert (row.state, row.closed_because, bool(row.closed_at)) == (State.CLOSED, "booked", True)
     assert row.answered_at
-    row = inbox.open_again(stale, kim)
+    row = inbox.reopen(stale, kim)
     assert (row.state, row.closed_because, row.closed_at) == (State.ANSWERED, "", None)
     assert kinds(row) == [Kind.ANSWERED, Kind.CLOSED, Kind.REOPENED]
 
 
 def test_what_was_never_answered_opens_again_as_seen(enquiry, kim):
     inbox.close(enquiry, kim, "other")
-    assert inbox.open_again(enquiry, kim).state == State.SEEN
-    with pytest.raises(inbox.RefusedError, match="open already"):
-        inbox.open_again(enquiry, kim)
+    assert inbox.reopen(enquiry, kim).state == State.SEEN
+    with pytest.raises(inbox.RefusedError, match="already open"):
+        inbox.reopen(enquiry, kim)
 
 
 def test_of_two_who_close_it_the_second_is_told_the_reason(enquiry, kim, robin):
@@ -103,8 +108,8 @@ def test_of_two_who_close_it_the_second_is_told_the_reason(enquiry, kim, robin):
     inbox.close(enquiry, kim, "moved_to_chart")
     with pytest.raises(inbox.RefusedError, match="moved to chart"):
         inbox.close(stale, robin, "spam")
-    for late in (inbox.answer, inbox.take):
-        with pytest.raises(inbox.RefusedError, match="Open it again first"):
+    for late in (inbox.mark_answered, inbox.assign):
+        with pytest.raises(inbox.RefusedError, match="Reopen it first"):
             late(stale, robin)
     assert kinds(enquiry) == [Kind.CLOSED]
     assert Enquiry.objects.get().closed_because == "moved_to_chart"
@@ -152,31 +157,31 @@ def test_another_address_gets_a_notice_of_its_own(enquiry, kim):
         "desk@clinic.example",
         "new@clinic.example",
     }
-    assert enquiry.events.get().words == "new@clinic.example"
+    assert enquiry.events.get().detail == "new@clinic.example"
 
 
 def test_what_is_being_sent_is_left_to_the_sender(enquiry, kim):
     enquiry.deliveries.update(state=Delivery.State.SENDING, leased_until=timezone.now())
-    with pytest.raises(inbox.RefusedError, match="at this moment"):
+    with pytest.raises(inbox.RefusedError, match="being sent"):
         inbox.resend(enquiry, kim, "desk@clinic.example")
     assert enquiry.deliveries.get().leased_until
     assert not enquiry.events.exists()
 
 
 def test_a_rescued_one_is_in_the_inbox_and_its_notices_go_out(clinic, kim):
-    spam = set_aside()
-    with pytest.raises(inbox.RefusedError, match="Rescue it first"):
+    spam = quarantined()
+    with pytest.raises(inbox.RefusedError, match="Not spam"):
         inbox.resend(spam, kim, "desk@clinic.example")
-    inbox.rescue(spam, kim)
+    inbox.mark_not_spam(spam, kim)
     assert list(Enquiry.objects.inbox()) == [spam]
     assert [one.address for one in spam.deliveries.all()] == ["desk@clinic.example"]
-    with pytest.raises(inbox.RefusedError, match="not set aside"):
-        inbox.rescue(spam, kim)
+    with pytest.raises(inbox.RefusedError, match="not in Spam"):
+        inbox.mark_not_spam(spam, kim)
     assert spam.deliveries.count() == 1
 
 
 def test_erasing_empties_row_and_events_and_keeps_the_receipt(enquiry, kim):
-    inbox.note(enquiry, kim, "Zebra Marker called.")
+    inbox.add_note(enquiry, kim, "Zebra Marker called.")
     inbox.close(enquiry, kim, "booked")
     enquiry.deliveries.update(
         state=Delivery.State.ACCEPTED, last_error="no zebra@mail.example here"
@@ -194,10 +199,10 @@ def test_erasing_empties_row_and_events_and_keeps_the_receipt(enquiry, kim):
 
 
 def test_erasing_waits_for_notices_unless_somebody_says_so(enquiry, kim):
-    with pytest.raises(inbox.RefusedError, match="on its way"):
+    with pytest.raises(inbox.RefusedError, match="still waiting"):
         inbox.erase(enquiry, kim)
     enquiry.deliveries.update(state=Delivery.State.SENDING)
-    with pytest.raises(inbox.RefusedError, match="at this moment"):
+    with pytest.raises(inbox.RefusedError, match="being sent"):
         inbox.erase(enquiry, kim, is_confirmed=True)
     enquiry.deliveries.update(state=Delivery.State.REFUSED)
     assert inbox.erase(enquiry, kim, is_confirmed=True).erased_at
@@ -206,42 +211,42 @@ def test_erasing_waits_for_notices_unless_somebody_says_so(enquiry, kim):
 
 def test_what_is_held_is_not_erased(enquiry, kim):
     inbox.hold(enquiry, kim)
-    with pytest.raises(inbox.RefusedError, match="Release it first"):
+    with pytest.raises(inbox.RefusedError, match="Stop that first"):
         inbox.erase(enquiry, kim, is_confirmed=True)
 
 
-EVERY_ACT = {
-    "see": {},
-    "take": {},
-    "note": {"words": "x"},
-    "answer": {},
+EVERY_ACTION = {
+    "mark_seen": {},
+    "assign": {},
+    "add_note": {"text": "x"},
+    "mark_answered": {},
     "close": {"because": "other"},
-    "open_again": {},
+    "reopen": {},
     "hold": {},
     "release": {},
     "resend": {"address": "desk@clinic.example"},
-    "stop": {"address": "desk@clinic.example"},
-    "rescue": {},
+    "stop_sending": {"address": "desk@clinic.example"},
+    "mark_not_spam": {},
     "erase": {"is_confirmed": True},
 }
 
 
-@pytest.mark.parametrize("name", EVERY_ACT)
+@pytest.mark.parametrize("name", EVERY_ACTION)
 def test_an_erased_or_purged_one_is_left_alone(enquiry, kim, name):
     inbox.erase(enquiry, kim, is_confirmed=True)
     for _ in range(2):
         with pytest.raises(inbox.RefusedError, match="erased"):
-            getattr(inbox, name)(enquiry, kim, **EVERY_ACT[name])
+            getattr(inbox, name)(enquiry, kim, **EVERY_ACTION[name])
         Enquiry.objects.all().delete()
 
 
 def test_every_act_has_its_button():
-    assert {act.do.__name__ for act in [*ACTS.values(), ERASE]} == set(EVERY_ACT)
+    assert {button.action.__name__ for button in [*BUTTONS.values(), ERASE]} == set(EVERY_ACTION)
 
 
 # Rights
 
-POSTS = {name: EVERY_ACT[name.replace("-", "_")] for name in ACTS}
+POSTS = {name: EVERY_ACTION[name.replace("-", "_")] for name in BUTTONS}
 GROUPS = ("Owner", "Physiotherapist", "Front desk", "Editor", None)
 ACTORS = ("Owner", "Physiotherapist", "Front desk")
 
@@ -287,11 +292,18 @@ def test_the_page_offers_what_a_person_may_do(client, enquiry):
     html = client.get(page(enquiry)).content.decode()
     assert "Zebra Marker" in html
     assert "<button" not in html.split('id="content"')[1]
-    assert client.post(act_url(enquiry, "see")).status_code == 403
+    assert client.post(act_url(enquiry, "mark-seen")).status_code == 403
 
 
 def test_a_stranger_is_sent_to_sign_in(client, enquiry):
-    for url in (LIST, page(enquiry), act_url(enquiry, "see"), erase_url(enquiry), SEARCH, BREACH):
+    for url in (
+        LIST,
+        page(enquiry),
+        act_url(enquiry, "mark-seen"),
+        erase_url(enquiry),
+        SEARCH,
+        BREACH,
+    ):
         response = client.post(url)
         assert response.status_code == 302
         assert "/login/" in response.headers["Location"]
@@ -300,8 +312,8 @@ def test_a_stranger_is_sent_to_sign_in(client, enquiry):
 def test_acts_need_the_form_s_own_token(enquiry, kim):
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(kim)
-    assert browser.post(act_url(enquiry, "see")).status_code == 403
-    assert browser.get(act_url(enquiry, "see")).status_code == 302
+    assert browser.post(act_url(enquiry, "mark-seen")).status_code == 403
+    assert browser.get(act_url(enquiry, "mark-seen")).status_code == 302
     assert not enquiry.events.exists()
 
 
@@ -310,19 +322,19 @@ def test_acts_need_the_form_s_own_token(enquiry, kim):
 
 def test_buttons_do_what_they_say(desk, enquiry, kim):
     for name, typed in (
-        ("see", {}),
-        ("take", {"shown_holder": ""}),
-        ("note", {"words": "Called."}),
+        ("mark-seen", {}),
+        ("assign", {"shown_assignee": ""}),
+        ("add-note", {"text": "Called."}),
         ("resend", {"address": "new@clinic.example"}),
-        ("answer", {}),
+        ("mark-answered", {}),
         ("hold", {}),
         ("release", {}),
         ("close", {"because": "booked"}),
-        ("open-again", {}),
+        ("reopen", {}),
     ):
         response = desk.post(act_url(enquiry, name), typed, follow=True)
         assert response.redirect_chain == [(page(enquiry), 302)]
-        assert ACTS[name].done in response.content.decode().replace("&#x27;", "'")
+        assert BUTTONS[name].message in response.content.decode().replace("&#x27;", "'")
     html = desk.get(page(enquiry)).content.decode()
     assert html.count("Kim, <time") == 9
     assert "Called." in html
@@ -330,15 +342,15 @@ def test_buttons_do_what_they_say(desk, enquiry, kim):
 
 def test_what_is_refused_stays_as_it_was_typed(desk, enquiry, kim):
     inbox.erase(enquiry, kim, is_confirmed=True)
-    html = desk.post(act_url(enquiry, "note"), {"words": "Typed for long"}).content.decode()
+    html = desk.post(act_url(enquiry, "add-note"), {"text": "Typed for long"}).content.decode()
     assert "There is nothing left to do" in html
     other = make("two")
     html = desk.post(act_url(other, "resend"), {"address": "no@address@x"}).content.decode()
     assert "Enter a valid email address." in html
     assert 'value="no@address@x"' in html
-    html = desk.post(act_url(other, "note"), {"words": "x" * 4001}).content.decode()
+    html = desk.post(act_url(other, "add-note"), {"text": "x" * 4001}).content.decode()
     assert "x" * 4001 in html
-    for name in ("note", "close", "resend"):
+    for name in ("add-note", "close", "resend"):
         assert "first." in desk.post(act_url(other, name)).content.decode()
     assert not other.events.exists()
 
@@ -349,15 +361,15 @@ def test_bad_input_is_no_fault_of_ours(desk, enquiry, typed):
     for name in POSTS:
         body = b"&".join(
             b"%s=%s" % (field, typed)
-            for field in (b"words", b"because", b"address", b"shown_holder", b"term")
+            for field in (b"text", b"because", b"address", b"shown_assignee", b"term")
         )
         for url in (act_url(enquiry, name), SEARCH):
             response = desk.generic("POST", url, body, "application/x-www-form-urlencoded")
             assert response.status_code < 500
     assert desk.get(LIST + "?list=found").status_code == 200
-    assert desk.get(LIST + "?list=no&whose=no&notices=no&p=x").status_code == 200
+    assert desk.get(LIST + "?list=no&assigned=no&emails=no&p=x").status_code == 200
     assert desk.get(f"{LIST}{10**30}/change/").status_code == 302
-    assert desk.post(f"{LIST}{10**30}/act/see/").status_code == 404
+    assert desk.post(f"{LIST}{10**30}/act/mark-seen/").status_code == 404
     assert desk.post(f"{LIST}{enquiry.pk}/act/nothing/").status_code == 404
 
 
@@ -365,22 +377,23 @@ def test_the_page_says_honestly_where_notices_stand(enquiry):
     now = timezone.make_aware(datetime(2026, 11, 24, 9, 12))
     notice = enquiry.deliveries.get()
     notice.next_attempt_at = now + timedelta(minutes=30)
-    assert delivery_words(notice, now) == "Waiting, next try today at 9:42 am."
+    assert describe_delivery(notice, now) == "Waiting to be sent, next try today at 9:42 am."
     notice.last_error = "451 later"
     notice.next_attempt_at = now
     assert (
-        delivery_words(notice, now) == "Waiting, due since today at 9:12 am. Last time: 451 later."
+        describe_delivery(notice, now)
+        == "Waiting to be sent, due since today at 9:12 am. Last problem: 451 later."
     )
     notice.state, notice.last_error = Delivery.State.REFUSED, "550 No such box"
     notice.next_attempt_at = now + timedelta(hours=24)
-    assert delivery_words(notice, now) == (
-        "Refused: 550 No such box. Still tried, next try Wednesday, November 25, 9:12 am."
+    assert describe_delivery(notice, now) == (
+        "Rejected: 550 No such box. Still trying, next try Wednesday, November 25, 9:12 am."
     )
     notice.state = Delivery.State.SENDING
-    assert delivery_words(notice, now) == "Being sent at this moment."
+    assert describe_delivery(notice, now) == "Sending."
     notice.state, notice.accepted_at = Delivery.State.ACCEPTED, now
-    assert delivery_words(notice, now) == "Handed to the mail server today at 9:12 am."
-    assert when(now - timedelta(days=365), now) == "Monday, November 24, 2025, 9:12 am"
+    assert describe_delivery(notice, now) == "Sent today at 9:12 am."
+    assert describe_moment(now - timedelta(days=365), now) == "Monday, November 24, 2025, 9:12 am"
 
 
 def test_no_page_says_delivered(owner, enquiry):
@@ -390,7 +403,7 @@ def test_no_page_says_delivered(owner, enquiry):
 
 
 def test_call_and_mail_are_one_tap_away_and_say_whether_to_leave_a_message(desk, clinic):
-    for may_leave, said in ((True, "May leave a message"), (False, "Leave no message")):
+    for may_leave, said in ((True, "OK to leave a message"), (False, "Don’t leave a message")):
         one = make(str(may_leave), may_leave_message=may_leave)
         for url in (LIST, page(one)):
             html = desk.get(url).content.decode()
@@ -400,21 +413,21 @@ def test_call_and_mail_are_one_tap_away_and_say_whether_to_leave_a_message(desk,
     assert one.token not in html
 
 
-def test_a_set_aside_one_says_why_and_where_it_stands(desk, clinic):
-    html = desk.get(page(set_aside())).content.decode()
-    assert "Set aside as likely spam" in html
+def test_likely_spam_says_why_and_where_it_is(desk, clinic):
+    html = desk.get(page(quarantined())).content.decode()
+    assert "This looks like spam" in html
     assert "A form sent twice." in html
-    assert f'href="{LIST}?list=set-aside"' in html
+    assert f'href="{LIST}?list=spam"' in html
 
 
 def test_erasing_is_asked_once_more(owner, enquiry):
     html = owner.get(erase_url(enquiry)).content.decode()
-    assert "Nobody can bring them back" in html
+    assert "can’t be undone" in html
     html = owner.post(erase_url(enquiry)).content.decode()
-    assert "on its way" in html
+    assert "still waiting" in html
     response = owner.post(erase_url(enquiry), {"is_confirmed": "on"}, follow=True)
     html = response.content.decode()
-    assert "Its content was erased" in html
+    assert "This enquiry was erased" in html
     assert "Zebra" not in html
 
 
@@ -430,7 +443,7 @@ def test_age_and_urgency_are_words_and_a_shape(clinic, desk):
     )
     for number, (old, left, words, kind, word) in enumerate(cases):
         one = make(str(number), received_at=now - old, answer_by=now + left)
-        assert age(one, now) == words
+        assert describe_age(one, now) == words
         assert urgency(one, now) == (kind, word)
     html = desk.get(LIST).content.decode()
     assert '<span class="state state--overdue">3\xa0days, overdue</span>' in html
@@ -444,12 +457,12 @@ def many(clinic, kim, robin):
     late = {"answer_by": now - timedelta(hours=1)}
     make("new", answer_by=now + timedelta(hours=8))
     make("late", received_at=now - timedelta(days=6), **late)
-    inbox.opened(Enquiry.objects.get(submission_key="late"), kim)
-    inbox.take(make("kim's", ()), kim)
-    inbox.take(make("robin's"), robin)
-    inbox.answer(make("answered", **late), kim)
+    inbox.record_access(Enquiry.objects.get(submission_key="late"), kim)
+    inbox.assign(make("kim's", ()), kim)
+    inbox.assign(make("robin's"), robin)
+    inbox.mark_answered(make("answered", **late), kim)
     inbox.close(make("closed", **late), kim, "booked")
-    set_aside("spam", **late)
+    quarantined("spam", **late)
     inbox.erase(make("erased", ()), kim)
     Delivery.objects.exclude(enquiry__submission_key="late").update(state=Delivery.State.ACCEPTED)
 
@@ -461,18 +474,18 @@ def many(clinic, kim, robin):
         ("list=new", {"new", "late"}),
         ("list=seen", {"kim's", "robin's"}),
         ("list=overdue", {"late"}),
-        ("list=untouched", {"late"}),
+        ("list=no-reply", {"late"}),
         ("list=answered", {"answered"}),
         ("list=closed", {"closed"}),
-        ("list=set-aside", {"spam"}),
+        ("list=spam", {"spam"}),
         (
             "list=all",
             {"new", "late", "kim's", "robin's", "answered", "closed", "spam", "erased"},
         ),
-        ("whose=mine", {"kim's"}),
-        ("whose=nobody", {"new", "late", "answered"}),
-        ("notices=not-out", {"late", "kim's"}),
-        ("list=seen&notices=not-out&whose=mine", {"kim's"}),
+        ("assigned=me", {"kim's"}),
+        ("assigned=nobody", {"new", "late", "answered"}),
+        ("emails=not-sent", {"late", "kim's"}),
+        ("list=seen&emails=not-sent&assigned=me", {"kim's"}),
         ("list=nonsense", {"new", "late", "kim's", "robin's", "answered"}),
     ],
 )
@@ -480,19 +493,30 @@ def test_the_lists(desk, many, query, keys):
     assert set(listed(desk.get(f"{LIST}?{query}"))) == keys
 
 
-def test_opening_the_set_aside_list_starts_their_time(desk, clinic):
-    one, normal = set_aside(), make()
-    desk.get(LIST)
-    desk.get(f"{LIST}?list=all")
-    assert not Enquiry.objects.exclude(listed_at=None).exists()
-    desk.get(f"{LIST}?list=set-aside")
-    one.refresh_from_db()
-    first = one.listed_at
+def test_checking_likely_spam_starts_its_time(desk, clinic):
+    spam, later, normal = quarantined("one"), quarantined("two"), make("three")
+    html = desk.get(f"{LIST}?list=spam").content.decode()
+    assert "I’ve checked these" in html
+    data = {"action": "mark_checked", "_selected_action": [spam.pk, normal.pk], "index": 0}
+    html = desk.post(f"{LIST}?list=spam", data, follow=True).content.decode()
+    assert "Checked: 1." in html
+    first = Enquiry.objects.get(pk=spam.pk).checked_at
     assert first
-    desk.get(f"{LIST}?list=set-aside")
-    one.refresh_from_db()
-    normal.refresh_from_db()
-    assert (one.listed_at, normal.listed_at) == (first, None)
+    desk.post(f"{LIST}?list=spam", data)
+    assert Enquiry.objects.get(pk=spam.pk).checked_at == first
+    assert list(Enquiry.objects.unchecked()) == [later]
+    assert not Enquiry.objects.get(pk=normal.pk).checked_at
+    assert "mark_checked" not in desk.get(LIST).content.decode()
+
+
+def test_only_those_who_may_act_check_likely_spam(client, clinic):
+    spam, looker = quarantined(), user("lee")
+    looker.user_permissions.add(*Permission.objects.filter(codename="view_enquiry"))
+    client.force_login(looker)
+    assert "I’ve checked these" not in client.get(f"{LIST}?list=spam").content.decode()
+    data = {"action": "mark_checked", "_selected_action": spam.pk, "index": 0}
+    client.post(f"{LIST}?list=spam", data)
+    assert list(Enquiry.objects.unchecked()) == [spam]
 
 
 @pytest.mark.parametrize(
@@ -529,8 +553,7 @@ def test_a_search_stays_in_the_session_and_not_for_long(desk, enquiry, time_mach
     assert 'value="Zebra Marker"' in html
     assert not any("Zebra" in link for link in re.findall(r'(?:href|action)="([^"]*)"', html))
     time_machine.move_to(timezone.now() + timedelta(minutes=31))
-    assert "Zebra Marker" not in desk.get(f"{LIST}?list=closed").content.decode()
-    assert "enquiry_search" not in desk.session
+    assert 'value="Zebra Marker"' not in desk.get(f"{LIST}?list=found").content.decode()
     desk.post(SEARCH, {"term": "Zebra"})
     desk.post(SEARCH, {"term": " "})
     assert "enquiry_search" not in desk.session
@@ -542,33 +565,33 @@ def test_a_name_in_an_address_is_dropped_and_not_searched(desk, enquiry):
     assert response.headers["Location"] == LIST
 
 
-@pytest.mark.parametrize("query", ["", "list=all", "list=set-aside", "list=found"])
+@pytest.mark.parametrize("query", ["", "list=all", "list=spam", "list=found"])
 def test_the_list_asks_as_often_however_long_it_is(desk, clinic, kim, query):
     def queries():
-        Enquiry.objects.update(listed_at=None)
+        Enquiry.objects.update(checked_at=None)
         with CaptureQueriesContext(connection) as asked:
             assert desk.get(f"{LIST}?{query}").status_code == 200
         return len(asked)
 
     desk.post(SEARCH, {"term": "Zebra"})
-    set_aside("spam 0")
+    quarantined("spam 0")
     make("0")
     queries()
     before = queries()
     for number in range(1, 6):
-        set_aside(f"spam {number}")
-        inbox.take(make(str(number)), kim)
+        quarantined(f"spam {number}")
+        inbox.assign(make(str(number)), kim)
     assert queries() == before
 
 
 def test_the_front_page_counts_what_waits(desk, many, kim):
-    counts = {key: number for number, _, key in inbox.counts(kim)}
-    assert counts == {"new": 2, "overdue": 1, "untouched": 1, "set-aside": 1}
+    counts = {key: number for number, _, key in lists.counts(kim)}
+    assert counts == {"new": 2, "overdue": 1, "no-reply": 1, "spam": 1}
     html = desk.get("/admin/").content.decode()
     for key, number in counts.items():
         assert re.search(rf'\?list={key}"><strong>{number}</strong>', html)
-    desk.get(f"{LIST}?list=set-aside")
-    assert inbox.counts(kim)[-1][0] == 0
+    Enquiry.objects.update(checked_at=timezone.now())
+    assert lists.counts(kim)[-1][0] == 0
 
 
 def test_an_editor_sees_no_counts(client, many):
@@ -585,7 +608,7 @@ def test_an_editor_sees_no_counts(client, many):
 )
 def test_no_cell_is_a_formula(typed):
     assert exports.safe(typed) == f"'{typed}"
-    assert next(csv.reader(io.StringIO(exports.lines([[typed]]), newline="")))[0] == f"'{typed}"
+    assert next(csv.reader(io.StringIO(exports.csv_lines([[typed]]), newline="")))[0] == f"'{typed}"
 
 
 @pytest.mark.parametrize("typed", ["Ana", "", "a=b", "5-6", "陈"])
@@ -610,7 +633,7 @@ def test_the_chosen_rows_are_exported_and_each_knows(desk, enquiry, kim):
         "Zebra Marker",
     ]
     assert dict(zip(heading, rows[0], strict=True))["Message"] == "Line one\nLine two, 陈"
-    assert rows[1][heading.index("Phone")] == "'+1-905-555-0111"
+    assert rows[1][heading.index("Phone")] == "905-555-0111"
     exported = EnquiryEvent.objects.filter(kind=Kind.EXPORTED, by=kim)
     assert {one.enquiry for one in exported} == {enquiry, other}
     enquiry.refresh_from_db()
@@ -618,9 +641,9 @@ def test_the_chosen_rows_are_exported_and_each_knows(desk, enquiry, kim):
 
 
 def test_the_filtered_rows_are_exported(desk, many, kim):
-    first = Enquiry.objects.set_aside().get()
+    first = Enquiry.objects.quarantined().get()
     data = {"action": "export", "_selected_action": first.pk, "select_across": 1, "index": 0}
-    rows = rows_of(desk.post(f"{LIST}?list=set-aside", data))
+    rows = rows_of(desk.post(f"{LIST}?list=spam", data))
     assert [row[0] for row in rows[1:]] == [first.reference]
 
 
@@ -640,7 +663,7 @@ def test_the_breach_report_says_whom_what_and_who(owner, enquiry, kim, robin):
     now = timezone.now()
     old = make("old", received_at=now - timedelta(days=40))
     make("later", received_at=now + timedelta(days=3))
-    inbox.note(enquiry, robin, "A secret note")
+    inbox.add_note(enquiry, robin, "A secret note")
     inbox.erase(make("gone", ()), kim)
     Enquiry.objects.filter(submission_key="gone").update(erased_at=now - timedelta(days=20))
     enquiry.deliveries.update(state=Delivery.State.ACCEPTED, accepted_at=now)
@@ -653,21 +676,21 @@ def test_the_breach_report_says_whom_what_and_who(owner, enquiry, kim, robin):
     accounts = {row[0]: row for row in rows[1:split]}
     assert set(accounts) == {"alex", "kim", "robin"}
     assert accounts["robin"][2] == "Physiotherapist"
-    assert accounts["robin"][-1] == "Noted"
-    assert accounts["alex"][-1] == "nothing in this time"
+    assert accounts["robin"][-1] == "Added a note"
+    assert accounts["alex"][-1] == "nothing in this period"
     heading, *people = rows[split + 1 :]
     people = [dict(zip(heading, row, strict=True)) for row in people]
     assert [row["Reference"] for row in people] == [old.reference, enquiry.reference]
     assert people[1]["Data held"] == "Name, Phone, Email, Message"
-    assert "desk@clinic.example" in people[1]["Mailed"]
-    assert re.match(r"Robin: Noted \(", people[1]["Did"])
+    assert "desk@clinic.example" in people[1]["Emailed to"]
+    assert re.match(r"Robin: Added a note \(", people[1]["Activity"])
     assert "secret" not in repr(rows)
-    assert old.events.get().words == "Breach report"
+    assert old.events.get().detail == "Breach report"
 
 
 def test_the_days_of_a_breach_are_in_order(owner):
     html = owner.post(BREACH, {"start": "2026-11-02", "end": "2026-11-01"}).content.decode()
-    assert "The last day comes before the first." in html
+    assert "The last day must not be before the first day." in html
     assert "This field is required." in owner.post(BREACH, {"start": "x"}).content.decode()
 
 
@@ -682,7 +705,7 @@ def visit_everything(browser, enquiry):
     yield browser.get(LIST, {"q": "Zebra Marker"})
     yield browser.get(page(enquiry))
     for name in POSTS:
-        yield browser.post(act_url(enquiry, name), POSTS[name] | {"words": "ZEBRAMESSAGE"})
+        yield browser.post(act_url(enquiry, name), POSTS[name] | {"text": "ZEBRAMESSAGE"})
     yield browser.post(act_url(enquiry, "close"), {"because": "Zebra Marker"})
     yield browser.post(LIST, {"action": "export", "_selected_action": enquiry.pk, "index": 0})
     yield browser.get(erase_url(enquiry))

@@ -97,7 +97,7 @@ def test_what_was_typed_is_stored_and_mailed_exactly(client, mail_server, messag
     assert deliver_due() == 1
     ((_, mail),) = mail_server.messages
     plain, html = parts(mail)
-    assert f"\nMessage: {typed}\n\nOpen it: " in plain
+    assert f"\nMessage: {typed}\n\nOpen the enquiry: " in plain
     assert Shown(html).texts["Message"] == typed
 
 
@@ -120,15 +120,15 @@ def test_every_field_reaches_the_mail(client, mail_server):
     plain, html = parts(mail)
     shown = {
         "Name": "Zoë 陈 O’Neil",
-        "Phone": "+1 905-555-0142 ext. 7",
-        "May we leave a message?": "No",
+        "Phone": "905-555-0142 ext. 7",
+        "OK to leave a message?": "No",
         "Email": "ana@mail.example",
         "Prefers": "Phone",
-        "Asks for": "someone else",
+        "Asking for": "someone else",
         "Good times": "after 5, “not” Fridays",
         "Service": "Dry needling",
-        "With": "Priya Sample, PT, MScPT",
-        "Page in another format": "/about/",
+        "Would like to see": "Priya Sample, PT, MScPT",
+        "Page wanted in another format": "/about/",
     }
     assert Shown(html).texts == shown
     assert "".join(f"{label}: {text}\n" for label, text in shown.items()) in plain

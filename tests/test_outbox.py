@@ -24,7 +24,7 @@ def clinic():
 
 def take(key, addresses=("desk@clinic.example",), **typed):
     typed = {"name": "Ana Marker", "email": "ana@mail.example", "message": "Sore knee"} | typed
-    return Enquiry.objects.take(typed, key, addresses)
+    return Enquiry.objects.create_once(typed, key, addresses)
 
 
 def only_delivery():

@@ -45,7 +45,7 @@ def take(address, **typed):
     """Store an enquiry that goes to one address, and return its Delivery."""
     typed = {"name": "Ana", "email": "ana@mail.example"} | typed
     key = str(Enquiry.objects.count())
-    return Enquiry.objects.take(typed, key, [address]).deliveries.get()
+    return Enquiry.objects.create_once(typed, key, [address]).deliveries.get()
 
 
 def read(delivery):

@@ -18,7 +18,7 @@ DESK = "desk@clinic.example"
 
 def take(number):
     typed = {"name": f"Ana {number}", "email": "ana@mail.example"}
-    return Enquiry.objects.take(typed, str(number), [DESK])
+    return Enquiry.objects.create_once(typed, str(number), [DESK])
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Something of ours fails while a patient sends: all that was typed comes back to be sent again."""
+"""The retry page: after a failure of ours, everything typed comes back to be sent again."""
 
 import time
 from datetime import timedelta
@@ -65,7 +65,7 @@ def fail(client, monkeypatch):
     """Return a function that posts the form while a named part of the site raises an error."""
     client.raise_request_exception = False
 
-    def post(data, error, part="contact.models.enquiry.EnquiryQuerySet.take"):
+    def post(data, error, part="contact.models.enquiry.EnquiryQuerySet.create_once"):
         def broken(*_, **__):
             raise error
 
@@ -82,7 +82,7 @@ BUG = DataError("a bug")
 
 @pytest.mark.parametrize(
     ("error", "status", "heading"),
-    [(LOCKED, 503, "Your request was not sent"), (BUG, 500, "Something broke on our side")],
+    [(LOCKED, 503, "Your request was not sent"), (BUG, 500, "Something went wrong on our side")],
 )
 def test_everything_comes_back_and_can_be_sent_again(client, fail, error, status, heading):
     sent = typed(**EVERYTHING)
@@ -126,7 +126,7 @@ def test_it_needs_no_database(fail):
 
 
 def test_what_was_stored_before_it_broke_is_not_stored_twice(client, fail):
-    html = fail(typed(), BUG, "contact.views.to_sent_page").content.decode()
+    html = fail(typed(), BUG, "contact.views.redirect").content.decode()
     enquiry = Enquiry.objects.get()
     again = client.post("/contact/", Form(html).values)
     assert again["Location"] == enquiry.get_absolute_url()
@@ -156,8 +156,8 @@ def test_a_body_too_large_comes_back_as_far_as_it_was_read(client):
     assert client.post("/contact/", again).status_code == 302
 
 
-def test_what_cannot_be_given_back_is_a_plain_page(fail, monkeypatch):
-    monkeypatch.setattr("contact.intake.retry.WORDS", {})
+def test_where_no_retry_page_can_be_made_it_is_a_plain_page(fail, monkeypatch):
+    monkeypatch.setattr("contact.intake.retry.MESSAGES", {})
     response = fail(typed(), BUG)
     assert response.status_code == 500
     assert "905-555-0142" in response.content.decode()

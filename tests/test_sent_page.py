@@ -12,9 +12,9 @@ from contact.outbox.sender import deliver_due
 pytestmark = pytest.mark.usefixtures("sample_site")
 
 
-def take(key="one", **changes):
+def make(key="one", **changes):
     typed = {"name": "Ana Marker", "email": "ana@mail.example", "message": "Sore knee"}
-    enquiry = Enquiry.objects.take(typed, key, ["desk@clinic.example"])
+    enquiry = Enquiry.objects.create_once(typed, key, ["desk@clinic.example"])
     Enquiry.objects.filter(pk=enquiry.pk).update(**changes)
     enquiry.refresh_from_db()
     return enquiry
@@ -25,8 +25,8 @@ def page(client, enquiry):
 
 
 def test_page_follows_the_enquiry(client):
-    enquiry = take(answer_by=timezone.now() + timedelta(hours=3))
-    assert "We answer by" in page(client, enquiry)
+    enquiry = make(answer_by=timezone.now() + timedelta(hours=3))
+    assert "We’ll answer by" in page(client, enquiry)
     Enquiry.objects.update(state="seen", seen_at=timezone.now())
     assert "A person at the clinic has seen your request." in page(client, enquiry)
     Enquiry.objects.update(state="answered")
@@ -36,23 +36,23 @@ def test_page_follows_the_enquiry(client):
 
 
 def test_page_of_a_late_answer_asks_to_call(client):
-    enquiry = take(answer_by=timezone.now() - timedelta(minutes=1))
+    enquiry = make(answer_by=timezone.now() - timedelta(minutes=1))
     assert "please call us" in page(client, enquiry)
 
 
-def test_page_looks_the_same_for_one_that_was_set_aside(client):
-    plain, aside = take("one"), take("two", is_set_aside=True)
-    neutral = [page(client, one).replace(one.reference, "R") for one in (plain, aside)]
+def test_page_looks_the_same_for_a_quarantined_one(client):
+    plain, spam = make("one"), make("two", is_quarantined=True)
+    neutral = [page(client, one).replace(one.reference, "R") for one in (plain, spam)]
     assert neutral[0] == neutral[1]
 
 
 def test_page_keeps_its_token_to_itself(client):
-    enquiry = take()
+    enquiry = make()
     assert enquiry.token not in page(client, enquiry)
 
 
 def test_patient_can_cancel_and_the_clinic_is_told(client, mail_server):
-    enquiry = take()
+    enquiry = make()
     deliver_due()
     response = client.post(enquiry.get_absolute_url())
     assert response["Location"] == enquiry.get_absolute_url()
@@ -67,7 +67,7 @@ def test_patient_can_cancel_and_the_clinic_is_told(client, mail_server):
 
 
 def test_an_answered_one_is_not_cancelled(client):
-    enquiry = take(state="answered")
+    enquiry = make(state="answered")
     client.post(enquiry.get_absolute_url())
     enquiry.refresh_from_db()
     assert enquiry.state == "answered"
@@ -81,14 +81,14 @@ def purge(capsys, *options):
 def test_purge_empties_closed_ones_after_the_clinic_s_days(client, capsys):
     days = Clinic.objects.get().retention_days
     now = timezone.now()
-    old = take("old", state="closed", closed_at=now - timedelta(days=days, minutes=1))
-    EnquiryEvent.objects.create(enquiry=old, kind="noted", words="Called Ana")
+    old = make("old", state="closed", closed_at=now - timedelta(days=days, minutes=1))
+    EnquiryEvent.objects.create(enquiry=old, kind="noted", detail="Called Ana")
     old.deliveries.create(address="ana@mail.example", kind=Delivery.Kind.ACKNOWLEDGEMENT)
-    take("fresh", state="closed", closed_at=now - timedelta(days=days - 1))
-    take("open", received_at=now - timedelta(days=900))
-    take("held", state="closed", closed_at=now - timedelta(days=900), is_held=True)
+    make("fresh", state="closed", closed_at=now - timedelta(days=days - 1))
+    make("open", received_at=now - timedelta(days=900))
+    make("held", state="closed", closed_at=now - timedelta(days=900), is_held=True)
     Delivery.objects.update(state="accepted")
-    waiting = take("waiting", state="closed", closed_at=now - timedelta(days=900))
+    waiting = make("waiting", state="closed", closed_at=now - timedelta(days=900))
     assert waiting.deliveries.get().state == "waiting"
     assert "1 enquiries would be emptied" in purge(capsys, "--dry-run")
     assert Enquiry.objects.filter(name="").count() == 0
@@ -97,19 +97,19 @@ def test_purge_empties_closed_ones_after_the_clinic_s_days(client, capsys):
     assert (old.name, str(old.email), old.message, old.form_key) == ("", "", "", "")
     assert old.reference
     assert old.erased_at
-    assert EnquiryEvent.objects.get().words == ""
+    assert EnquiryEvent.objects.get().detail == ""
     assert [one.address for one in old.deliveries.all()] == ["desk@clinic.example"]
     assert client.get(old.get_absolute_url()).status_code == 404
     assert "0 enquiries emptied" in purge(capsys)
 
 
-def test_purge_never_takes_a_set_aside_one_that_nobody_could_have_rescued(capsys):
+def test_purge_never_takes_likely_spam_that_nobody_has_checked(capsys):
     now = timezone.now()
-    unseen = take("unseen", is_set_aside=True, received_at=now - timedelta(days=900))
-    take("listed", is_set_aside=True, listed_at=now - timedelta(days=29))
+    unseen = make("unseen", is_quarantined=True, received_at=now - timedelta(days=900))
+    make("checked", is_quarantined=True, checked_at=now - timedelta(days=29))
     Delivery.objects.all().delete()
     assert "0 enquiries emptied" in purge(capsys)
-    Enquiry.objects.filter(listed_at__isnull=False).update(listed_at=now - timedelta(days=31))
+    Enquiry.objects.filter(checked_at__isnull=False).update(checked_at=now - timedelta(days=31))
     assert "1 enquiries emptied" in purge(capsys)
     unseen.refresh_from_db()
     assert unseen.name

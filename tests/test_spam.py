@@ -1,7 +1,7 @@
 """The spam score: each sign, and what becomes of 300 genuine and 300 spam messages.
 
 200 of each were written beside the scorer. The 100 in the blind files were written by somebody who
-had not read it: it then set aside 35 of their 100 spam messages and no genuine one. Since it was
+had not read it: it then quarantined 35 of their 100 spam messages and no genuine one. Since it was
 mended by what they taught they are blind no more; how it does on the next ones is not known.
 """
 
@@ -10,6 +10,7 @@ import sys
 import time
 import tomllib
 from dataclasses import replace
+from ipaddress import ip_address
 from itertools import groupby
 from pathlib import Path
 
@@ -77,8 +78,8 @@ def score(message="", signals=CALM, **fields):
     return assess({"name": "Ana Marker", "message": message} | fields, signals).score
 
 
-def is_set_aside(message="", signals=CALM, **fields):
-    return assess({"name": "Ana Marker", "message": message} | fields, signals).is_set_aside
+def is_quarantined(message="", signals=CALM, **fields):
+    return assess({"name": "Ana Marker", "message": message} | fields, signals).is_quarantined
 
 
 # The figures.
@@ -99,27 +100,27 @@ def test_corpus_is_300_and_300_and_names_nobody():
 
 
 @pytest.mark.parametrize("rows", [GENUINE, BLIND_GENUINE], ids=["own", "blind"])
-def test_at_most_two_in_a_hundred_genuine_messages_are_set_aside(rows):
-    wrong = [(row, found) for row, found in judged(rows) if found.is_set_aside]
-    sys.stdout.write(f"{len(wrong)} of {len(rows)} genuine messages set aside\n")
+def test_at_most_two_in_a_hundred_genuine_messages_are_quarantined(rows):
+    wrong = [(row, found) for row, found in judged(rows) if found.is_quarantined]
+    sys.stdout.write(f"{len(wrong)} of {len(rows)} genuine messages quarantined\n")
     assert len(wrong) <= len(rows) * 0.02, table(wrong)
 
 
 @pytest.mark.parametrize("rows", [SPAM, BLIND_SPAM], ids=["own", "blind"])
-def test_at_least_nine_in_ten_spam_messages_are_set_aside(rows):
-    missed = [(row, found) for row, found in judged(rows) if not found.is_set_aside]
-    sys.stdout.write(f"{len(rows) - len(missed)} of {len(rows)} spam messages set aside\n")
+def test_at_least_nine_in_ten_spam_messages_are_quarantined(rows):
+    missed = [(row, found) for row, found in judged(rows) if not found.is_quarantined]
+    sys.stdout.write(f"{len(rows) - len(missed)} of {len(rows)} spam messages quarantined\n")
     assert len(missed) <= len(rows) * 0.1, table(missed)
 
 
 def test_most_spam_is_known_by_its_text_alone():
-    found = sum(assess(row, CALM).is_set_aside for row in SPAM + BLIND_SPAM)
-    assert found >= 240, f"{found} of 300 spam set aside by text alone"
+    found = sum(assess(row, CALM).is_quarantined for row in SPAM + BLIND_SPAM)
+    assert found >= 240, f"{found} of 300 spam quarantined by text alone"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_language_is_set_aside(language):
-    wrong = [(row, found) for row, found in judged(LANGUAGES[language]) if found.is_set_aside]
+def test_no_language_is_quarantined(language):
+    wrong = [(row, found) for row, found in judged(LANGUAGES[language]) if found.is_quarantined]
     assert not wrong, table(wrong)
 
 
@@ -164,7 +165,7 @@ def test_figures_do_not_rest_on_the_ending_of_the_made_up_addresses():
     ],
 )
 def test_patients_who_sound_like_sellers_are_delivered(message):
-    assert not is_set_aside(message), assess({"message": message}, CALM).reasons
+    assert not is_quarantined(message), assess({"message": message}, CALM).reasons
 
 
 # Each sign.
@@ -202,9 +203,9 @@ def test_signs_of_the_sending(signals, points):
 
 def test_autofill_in_three_seconds_is_delivered_and_a_program_is_not():
     autofill = Signals(honeypot="Ontario", seconds_since_render=3.1)
-    assert not is_set_aside("Please call me", autofill)
-    assert is_set_aside("Please call me", replace(autofill, seconds_since_render=0.4))
-    assert is_set_aside("https://one.example https://two.example", autofill)
+    assert not is_quarantined("Please call me", autofill)
+    assert is_quarantined("Please call me", replace(autofill, seconds_since_render=0.4))
+    assert is_quarantined("https://one.example https://two.example", autofill)
 
 
 def test_short_texts_are_alike_by_chance():
@@ -292,18 +293,18 @@ def test_other_fields_are_not_read():
 
 def test_who_leaves_a_phone_number_may_speak_of_their_trade():
     words = "We rank websites: keywords, ads, sales, leads, clicks. See www.mine.example"
-    assert is_set_aside(words)
-    assert not is_set_aside(words, phone="+14165550142")
+    assert is_quarantined(words)
+    assert not is_quarantined(words, phone="+14165550142")
 
 
 def test_reasons_are_sentences_with_most_points_first_and_repeat_nothing_typed():
     typed = {"name": "http://marker.example", "message": "marker https://marker.example"}
     reasons = assess(typed, replace(CALM, honeypot="marker", is_key_reused=True)).reasons
     assert reasons == (
-        "The name holds a link.",
-        "The hidden field was filled in.",
-        "The message holds links.",
-        "The same form was sent before with another text.",
+        "The name contains a link.",
+        "A field that people can’t see was filled in.",
+        "The message contains links.",
+        "The same form was sent before with different text.",
     )
 
 
@@ -312,9 +313,9 @@ def test_reasons_are_sentences_with_most_points_first_and_repeat_nothing_typed()
 
 def test_in_a_flood_a_weak_sign_sets_aside_and_no_sign_does_not():
     flood = replace(CALM, site_count=FLOOD_COUNT + 1)
-    assert not is_set_aside(LONG, flood)
+    assert not is_quarantined(LONG, flood)
     found = assess({"message": LONG}, replace(flood, seconds_since_render=4))
-    assert found.is_set_aside
+    assert found.is_quarantined
     assert found.reasons[-1] == "The site is getting far more enquiries than usual."
 
 
@@ -324,7 +325,7 @@ def test_in_a_flood_a_weak_sign_sets_aside_and_no_sign_does_not():
 )
 def test_a_flood_is_ten_times_the_usual_and_more_than_twenty(site_count, usual_hourly, is_flood):
     signals = Signals("", 4, site_count=site_count, usual_hourly=usual_hourly)
-    assert is_set_aside(LONG, signals) == is_flood
+    assert is_quarantined(LONG, signals) == is_flood
 
 
 # Any input.
@@ -351,7 +352,7 @@ quick = hypothesis.settings(max_examples=60, deadline=None)
 def test_any_input_gets_a_score_and_a_reason_for_every_sign(name, times, message, signals):
     found = assess({"name": name, "times": times, "message": message}, signals)
     assert found.score >= len(found.reasons) >= (1 if found.score else 0)
-    assert found.is_set_aside == (found.score >= THRESHOLD)
+    assert found.is_quarantined == (found.score >= THRESHOLD)
 
 
 @quick
@@ -396,23 +397,16 @@ def test_copies_are_equal_whatever_case_width_space_and_figures():
     [
         ("192.0.2.1", "192.0.2.254", True),
         ("192.0.2.1", "192.0.3.1", False),
-        ("192.0.2.1", "::ffff:192.0.2.77", True),
         ("2001:db8::1", "2001:db8::ffff:0:0:1", True),
         ("2001:db8::1", "2001:db8:0:1::1", False),
         ("fe80::1%eth0", "fe80::2", True),
     ],
 )
 def test_a_network_is_a_24_or_a_64(one, other, is_same):
-    assert (network_hash(one, KEY) == network_hash(other, KEY)) == is_same
+    assert (network_hash(ip_address(one), KEY) == network_hash(ip_address(other), KEY)) == is_same
 
 
 def test_a_network_hash_needs_the_key_and_holds_no_address():
-    found = network_hash("192.0.2.1", KEY)
+    found = network_hash(ip_address("192.0.2.1"), KEY)
     assert re.fullmatch("[0-9a-f]{32}", found)
-    assert found != network_hash("192.0.2.1", b"another")
-
-
-@pytest.mark.parametrize("address", ["", "unknown", "192.0.2", "192.0.2.1, 192.0.2.9", "::g", None])
-def test_a_network_of_nonsense_is_a_value_error(address):
-    with pytest.raises(ValueError, match="does not appear to be"):
-        network_hash(address, KEY)
+    assert found != network_hash(ip_address("192.0.2.1"), b"another")

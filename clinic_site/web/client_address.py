@@ -1,6 +1,6 @@
 """Who asks: the address a request came from, as far as it can be believed."""
 
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 from django.conf import settings
 
@@ -18,3 +18,9 @@ def client_address(request):
     except ValueError:
         return None
     return getattr(address, "ipv4_mapped", None) or address
+
+
+def network_of_address(address, ipv4_bits=32):
+    """Return the ip_network of an address: of IPv6 a /64, as one household or office has it."""
+    bits = ipv4_bits if address.version == 4 else 64
+    return ip_network((address.packed, bits), strict=False)

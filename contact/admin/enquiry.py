@@ -1,4 +1,4 @@
-"""The inbox: the list of enquiries, the search in it, and the exports."""
+"""The inbox in the admin: the list of enquiries, its search, and the exports."""
 
 from collections import Counter
 from datetime import datetime, time
@@ -17,12 +17,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic_site.editing.base import STATE, ModelAdmin
 from clinic_site.editing.widgets import DateInput
+from clinic_site.web.phones import phone_text
 from contact.admin import enquiry_filters as filters
-from contact.admin import enquiry_words as words
-from contact.admin.enquiry_page import EnquiryPage
+from contact.admin import enquiry_text as text
+from contact.admin.enquiry_page import LIST, EnquiryPage
 from contact.admin.person_page import PersonPage
 from contact.inbox import exports
-from contact.inbox.actions import person
+from contact.inbox.actions import colleague
+from contact.inbox.lists import SPAM
 from contact.models import Delivery, Enquiry
 
 WORST_FIRST = (
@@ -32,19 +34,24 @@ WORST_FIRST = (
     Delivery.State.ACCEPTED,
     Delivery.State.STOPPED,
 )
-LIST = "admin:contact_enquiry_changelist"
 
 
-class KeysFirst(Paginator):
+class KeysFirstPaginator(Paginator):
     """Finds a page's keys before its rows: joining all rows before a late page takes seconds."""
 
-    def _get_page(self, rows, *args, **options):
-        keys = list(rows.values_list("pk", flat=True))
-        return super()._get_page(self.object_list.filter(pk__in=keys), *args, **options)
+    def page(self, number):
+        page = super().page(number)
+        keys = list(page.object_list.values_list("pk", flat=True))
+        page.object_list = self.object_list.filter(pk__in=keys)
+        return page
+
+
+class SearchForm(forms.Form):
+    term = forms.CharField(max_length=100, required=False)
 
 
 class BreachForm(forms.Form):
-    """The first and the last day of a breach, as far as is known."""
+    """The first and the last day of a privacy breach, as far as they are known."""
 
     start = forms.DateField(label="First day", widget=DateInput)
     end = forms.DateField(label="Last day", widget=DateInput)
@@ -52,27 +59,27 @@ class BreachForm(forms.Form):
     def clean(self):
         data = super().clean()
         if "start" in data and "end" in data and data["end"] < data["start"]:
-            self.add_error("end", "The last day comes before the first.")
+            self.add_error("end", "The last day must not be before the first day.")
         return data
 
-    def moments(self):
-        """Return the first and the last moment of the days (aware)."""
+    def period(self):
+        """Return the first and the last moment of the days."""
         ends = ((self.cleaned_data["start"], time.min), (self.cleaned_data["end"], time.max))
         return [timezone.make_aware(datetime.combine(*end)) for end in ends]
 
 
 @admin.register(Enquiry)
 class EnquiryAdmin(EnquiryPage, PersonPage, ModelAdmin):
-    """What patients asked; nobody adds, rewrites or deletes it, people act on it."""
+    """What patients asked. Staff act on an enquiry; nobody adds, edits or deletes one."""
 
-    list_display = ("who", "age", "reach", "standing", "about", "notices")
+    list_display = ("who", "age", "reach", "status", "about", "emails")
     list_display_links = ("who",)
-    list_filter = (filters.ListFilter, filters.WhoseFilter, filters.NoticesFilter)
-    list_select_related = ("service", "taken_by")
+    list_filter = (filters.ListFilter, filters.AssignedFilter, filters.EmailsFilter)
+    list_select_related = ("service", "assigned_to")
     list_per_page = 50
-    paginator = KeysFirst
-    show_full_result_count = False  # a count of all rows that nobody asked for
-    actions = ("export",)
+    paginator = KeysFirstPaginator
+    show_full_result_count = False  # it would count all rows on every search
+    actions = ("export", "mark_checked")
     view_on_site = False
 
     def has_add_permission(self, request):
@@ -97,109 +104,111 @@ class EnquiryAdmin(EnquiryPage, PersonPage, ModelAdmin):
 
     def get_queryset(self, request):
         deliveries = Prefetch("deliveries", Delivery.objects.only("enquiry", "state"))
-        rows = super().get_queryset(request).visible_to(request.user)
-        return rows.prefetch_related(deliveries)
+        enquiries = super().get_queryset(request).visible_to(request.user)
+        return enquiries.prefetch_related(deliveries)
+
+    def get_actions(self, request):
+        actions = super().get_actions(request)
+        if request.GET.get("list") != SPAM:
+            actions.pop("mark_checked", None)
+        return actions
 
     def get_search_results(self, request, queryset, search_term):
-        """Ignore what stands in the address: the search is a filter, and its words are kept."""
+        """Ignore a search in the page address: the search here is a filter."""
         return queryset, False
 
     def changelist_view(self, request, extra_context=None):
-        if "q" in request.GET:  # never kept in the links of the page
+        if "q" in request.GET:  # a name must not stay in the page address
             return redirect(LIST)
         context = {
-            "search_term": filters.kept_search(request),
+            "search_term": filters.stored_search(request),
             "may_report_breach": self.has_breach_permission(request),
+            "is_spam": request.GET.get("list") == SPAM,
+            "may_check": self.has_change_permission(request),
         }
-        response = super().changelist_view(request, context | (extra_context or {}))
-        changelist = getattr(response, "context_data", {}).get("cl")
-        if changelist and request.GET.get("list") == "set-aside":
-            self.mark_as_listed(changelist.result_list)
-        return response
-
-    def mark_as_listed(self, rows):
-        """Write down that somebody could have rescued these: from then on their time runs."""
-        unlisted = [row.pk for row in rows if row.listed_at is None]
-        Enquiry.objects.filter(pk__in=unlisted, listed_at=None).update(listed_at=timezone.now())
+        return super().changelist_view(request, context | (extra_context or {}))
 
     @method_decorator(require_POST)
     def search_view(self, request):
-        """Keep what is searched in the session and show the list that it chooses."""
+        """Store the search in the session and show the list of what it finds."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        form = filters.SearchForm(request.POST)
+        form = SearchForm(request.POST)
         term = form.cleaned_data["term"] if form.is_valid() else ""
-        if not term:
-            filters.forget_search(request)
-            return redirect(LIST)
-        filters.keep_search(request, term)
-        return redirect(f"{reverse(LIST)}?list={filters.FOUND}")
+        filters.store_search(request, term)
+        return redirect(f"{reverse(LIST)}?list={filters.FOUND}" if term else LIST)
 
     @admin.action(description="Export as CSV", permissions=["export"])
     def export(self, request, queryset):
         return exports.enquiries_csv(queryset, request.user)
 
+    @admin.action(description="Mark as checked", permissions=["change"])
+    def mark_checked(self, request, queryset):
+        """Start the 30 days after which likely spam is erased."""
+        count = queryset.unchecked().update(checked_at=timezone.now())
+        self.message_user(request, f"Checked: {count}. They will be erased after 30 days.")
+
     @method_decorator(require_http_methods(["GET", "POST"]))
     def breach_view(self, request):
-        """Ask for the days, and give the report of what was there and who had access."""
+        """Ask for the days, then download who could see what on them."""
         if not self.has_breach_permission(request):
             raise PermissionDenied
-        form = BreachForm(request.POST) if request.method == "POST" else BreachForm()
+        form = BreachForm(request.POST or None)
         if form.is_valid():
-            return exports.breach_csv(*form.moments(), request.user)
-        context = {"title": "Report after a breach", "form": form}
-        return self.answer(request, "admin/contact/enquiry/breach.html", context)
+            return exports.breach_csv(*form.period(), request.user)
+        context = {"title": "Privacy breach report", "form": form}
+        return self.render(request, "breach", context)
 
-    @admin.display(description="Who asks")
+    @admin.display(description="From")
     def who(self, enquiry):
         name = enquiry.name or ("Erased" if enquiry.erased_at else "No name")
         return format_html("{} <small>{}</small>", name, enquiry.reference)
 
-    @admin.display(description="Came in", ordering="received_at")
+    @admin.display(description="Received", ordering="received_at")
     def age(self, enquiry):
         now = timezone.now()
-        kind, word = words.urgency(enquiry, now)
-        text = ", ".join(filter(None, (words.age(enquiry, now), word)))
-        return format_html(STATE, kind, text) if kind else text
+        kind, word = text.urgency(enquiry, now)
+        words = ", ".join(filter(None, (text.describe_age(enquiry, now), word)))
+        return format_html(STATE, kind, words) if kind else words
 
-    @admin.display(description="Reach them")
+    @admin.display(description="Contact")
     def reach(self, enquiry):
         """Phone and email as links, and whether a message may be left."""
         links = []
-        if phone := enquiry.phone:
-            links.append((phone.as_rfc3966, words.phone_text(phone)))
+        if enquiry.phone:
+            links.append((enquiry.phone.as_rfc3966, phone_text(enquiry.phone)))
         if enquiry.email:
-            links.append((words.mailto(enquiry), enquiry.email))
+            links.append((text.mailto(enquiry), enquiry.email))
         html = format_html_join("", '<a class="reach" href="{}">{}</a>', links)
-        kind, text = words.leave_message(enquiry)
-        return html + format_html(STATE, kind, text) if kind else html
+        kind, words = text.leave_message(enquiry)
+        return html + format_html(STATE, kind, words) if kind else html
 
-    @admin.display(description="State", ordering="state")
-    def standing(self, enquiry):
-        """The state as a word with its mark, and below it who has taken the enquiry."""
+    @admin.display(description="Status", ordering="state")
+    def status(self, enquiry):
+        """The state as a word with its mark, and below it whom the enquiry is assigned to."""
         if enquiry.erased_at:
             return format_html(STATE, "archived", "Erased")
-        because = enquiry.get_closed_because_display()
-        text = enquiry.get_state_display() + (f": {because.lower()}" if because else "")
-        holder = f"Taken by {person(enquiry.taken_by)}" if enquiry.taken_by else ""
-        if enquiry.is_open and not holder:
-            holder = "Nobody has it"
-        return format_html(STATE + "<small>{}</small>", enquiry.state, text, holder)
+        reason = enquiry.get_closed_because_display()
+        words = enquiry.get_state_display() + (f": {reason.lower()}" if reason else "")
+        assignee = "Not assigned" if enquiry.is_open else ""
+        if enquiry.assigned_to:
+            assignee = f"Assigned to {colleague(enquiry.assigned_to)}"
+        return format_html(STATE + "<small>{}</small>", enquiry.state, words, assignee)
 
     @admin.display(description="Service")
     def about(self, enquiry):
         return enquiry.service or "No service chosen"
 
-    @admin.display(description="Notices by email")
-    def notices(self, enquiry):
-        """How its deliveries stand, each state in words; nobody to send to is an error."""
+    @admin.display(description="Emails to staff")
+    def emails(self, enquiry):
+        """Where its emails stand; an enquiry that no address was told about is an error."""
         counts = Counter(delivery.state for delivery in enquiry.deliveries.all())
-        if not counts and enquiry.is_set_aside:
-            return "None: set aside"
         if not counts:
-            return format_html(STATE, "error", "Nobody to send it to")
-        found = [state for state in WORST_FIRST if state in counts]
-        text = ", ".join(
-            f"{state.label} ({counts[state]})" if len(found) > 1 else state.label for state in found
-        )
-        return format_html(STATE, found[0].value, text)
+            if enquiry.is_quarantined:
+                return "None, likely spam"
+            return format_html(STATE, "error", "No recipient")
+        states = [state for state in WORST_FIRST if state in counts]
+        if len(states) == 1:
+            return format_html(STATE, states[0].value, states[0].label)
+        words = ", ".join(f"{state.label} ({counts[state]})" for state in states)
+        return format_html(STATE, states[0].value, words)

@@ -1,58 +1,52 @@
-"""The page about one person: their enquiries, to hand out or to erase when the person asks."""
+"""The page about one person: all their enquiries, to hand over or to erase when they ask."""
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_http_methods
 
-from contact.admin import enquiry_words as words
-from contact.inbox import actions as inbox
-from contact.inbox.access_requests import access_request
+from contact.admin.enquiry_text import describe_moment
+from contact.inbox import actions
+from contact.inbox.exports import access_request
 
 
-class TheirEnquiries(forms.ModelMultipleChoiceField):
-    """A tick box for each enquiry, with what tells whether it is the same person's."""
+class EnquiriesField(forms.ModelMultipleChoiceField):
+    """A tick box for each enquiry, with its name and date."""
 
-    def __init__(self, **options):
-        super().__init__(
-            label="Which of these are the person’s?",
-            widget=forms.CheckboxSelectMultiple,
-            error_messages={"required": "Tick the enquiries of this person first."},
-            **options,
-        )
+    widget = forms.CheckboxSelectMultiple
 
     def label_from_instance(self, enquiry):
-        received = words.when(enquiry.received_at, timezone.now())
+        received = describe_moment(enquiry.received_at, timezone.now())
         return f"{enquiry.reference}: {enquiry.name}, {received}"
 
 
 class PersonForm(forms.Form):
-    """Which enquiries are the person's.
+    """Which of the enquiries found are this person's."""
 
-    Args:
-        found: a queryset of those with the same address or phone.
-    """
+    enquiries = EnquiriesField(
+        None,
+        label="Which of these are this person’s?",
+        error_messages={"required": "Tick this person’s enquiries first."},
+    )
 
     def __init__(self, *args, found, **options):
         super().__init__(*args, initial={"enquiries": list(found)}, **options)
-        self.fields["enquiries"] = TheirEnquiries(queryset=found)
+        self.fields["enquiries"].queryset = found
 
 
 class ErasePersonForm(PersonForm):
-    """The same, and that the person who erases knows what it means."""
-
     is_confirmed = forms.BooleanField(
-        label="Erase them. This cannot be undone.",
-        error_messages={"required": "Tick this to erase them."},
+        label="Erase them. This can’t be undone.",
+        error_messages={"required": "Tick this box to erase them."},
     )
 
 
 class PersonPage:
-    """The part of EnquiryAdmin for one person's wish to see or to lose what is held."""
+    """The part of EnquiryAdmin that answers a person's request for their own information."""
 
     def person_urls(self):
         view = self.admin_site.admin_view(self.person_view)
@@ -63,41 +57,42 @@ class PersonPage:
 
     @method_decorator(require_http_methods(["GET", "POST"]))
     def person_view(self, request, pk):
-        """Show the enquiries of one person; a POST hands them out or erases them."""
+        """Show the enquiries of one person; a POST hands them over or erases them."""
         may = {
-            "hand_out": self.has_export_permission(request),
+            "hand_over": self.has_export_permission(request),
             "erase": self.has_erase_permission(request),
         }
         wish = request.POST.get("wish")
         if not any(may.values()) or (request.method == "POST" and not may.get(wish)):
             raise PermissionDenied
-        enquiry = self.enquiry(request, pk)
-        found = self.get_queryset(request).of_person(enquiry)
-        form = ErasePersonForm if wish == "erase" else PersonForm
-        form = form(request.POST, found=found) if wish else PersonForm(found=found)
+        enquiries = self.get_queryset(request)
+        enquiry = get_object_or_404(enquiries, pk=pk)
+        found = enquiries.of_person(enquiry)
+        form_class = ErasePersonForm if wish == "erase" else PersonForm
+        form = form_class(request.POST if wish else None, found=found)
         if form.is_valid():
             chosen = form.cleaned_data["enquiries"]
-            if wish == "hand_out":
+            if wish == "hand_over":
                 return access_request(chosen, request.user)
             if self.erase_all(request, chosen, form):
                 return redirect("admin:contact_enquiry_changelist")
         context = {
-            "title": "All about one person",
+            "title": "Everything about one person",
             "enquiry": enquiry,
             "form": form,
             "confirm": form if wish == "erase" else ErasePersonForm(found=found),
             "may": may,
         }
-        return self.answer(request, "admin/contact/enquiry/person.html", context)
+        return self.render(request, "person", context)
 
     def erase_all(self, request, chosen, form):
-        """Erase each, and return whether all are; why one is not stands in the form."""
+        """Erase each, and return whether all were erased; the form says why not."""
         erased = 0
         for enquiry in chosen:
             try:
-                inbox.erase(enquiry, request.user, is_confirmed=True)
+                actions.erase(enquiry, request.user, is_confirmed=True)
                 erased += 1
-            except inbox.RefusedError as refused:
+            except actions.RefusedError as refused:
                 form.add_error(None, f"{enquiry.reference}: {refused}")
         if erased:
             messages.success(request, f"Erased: {erased}.")

@@ -1,1 +1,1 @@
-"""What staff do with enquiries: actions, exports and access requests."""
+"""The inbox that staff work in: its lists, the actions on an enquiry, and the exports."""

@@ -1,4 +1,4 @@
-"""What people at the clinic do with an enquiry: each act is one transaction and leaves an event."""
+"""What staff do with an enquiry: each action is one transaction and records one event."""
 
 from datetime import timedelta
 from functools import wraps
@@ -7,13 +7,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from clinic_site.history.version import person_name
-from contact.models import Clinic, Delivery, Enquiry, EnquiryEvent, Location
+from contact.models import Clinic, Delivery, Enquiry, EnquiryEvent
 
 Kind = EnquiryEvent.Kind
 State = Enquiry.State
 
-UNTOUCHED_DAYS = 5  # days the clinic was open
-OPENED_AGAIN = timedelta(hours=1)  # a page that is shown again within it was not opened again
+ACCESS_RECORDED_EVERY = timedelta(hours=1)
 # Only the patient cancels.
 CLOSING_REASONS = [
     choice
@@ -21,230 +20,196 @@ CLOSING_REASONS = [
     if choice[0] != Enquiry.ClosedBecause.CANCELLED
 ]
 
-# The lists of the inbox: key in the address, name, and which rows are in it at a moment.
-LISTS = {
-    "inbox": ("Inbox", lambda rows, now: rows.inbox().exclude(state=State.CLOSED)),
-    "new": ("New", lambda rows, now: rows.inbox().filter(state=State.NEW)),
-    "seen": ("Seen", lambda rows, now: rows.inbox().filter(state=State.SEEN)),
-    "overdue": ("Overdue", lambda rows, now: rows.overdue(now)),
-    "untouched": (
-        f"Untouched for {UNTOUCHED_DAYS} open days",
-        lambda rows, now: rows.untouched_since(untouched_before(now)),
-    ),
-    "answered": ("Answered", lambda rows, now: rows.inbox().filter(state=State.ANSWERED)),
-    "closed": ("Closed", lambda rows, now: rows.inbox().filter(state=State.CLOSED)),
-    "set-aside": ("Set aside", lambda rows, now: rows.set_aside()),
-    "all": ("All", lambda rows, now: rows),
-}
-
 
 class RefusedError(Exception):
-    """An act that makes no sense as the enquiry stands now; the words say why, for staff."""
+    """An action that is not possible now; the message tells staff why."""
 
 
-def untouched_before(now):
-    """Return the moment since which the clinic was open on UNTOUCHED_DAYS days."""
-    location = Location.objects.first()
-    if location is None:
-        return now - timedelta(days=UNTOUCHED_DAYS)
-    return location.open_days_ago(now, UNTOUCHED_DAYS)
+def colleague(user):
+    """Return a colleague's name; their account may have been deleted."""
+    return person_name(user) if user else "a former colleague"
 
 
-def counts(user, now=None):
-    """Return what the front page shows a user as (number, words, key in LISTS), at `now`."""
-    now, rows = now or timezone.now(), Enquiry.objects.visible_to(user)
-    in_list = {key: choose(rows, now) for key, (_, choose) in LISTS.items()}
-    return [
-        (in_list["new"].count(), "new", "new"),
-        (in_list["overdue"].count(), "overdue", "overdue"),
-        (in_list["untouched"].count(), f"untouched for {UNTOUCHED_DAYS} days", "untouched"),
-        (in_list["set-aside"].filter(listed_at=None).count(), "set aside, not seen", "set-aside"),
-    ]
+def record_access(enquiry, by):
+    """Record who opened an enquiry's page, once an hour for each person.
 
-
-def person(user):
-    """Return how staff call a colleague; an account may be gone."""
-    return person_name(user) if user else "somebody no longer here"
-
-
-def opened(enquiry, by):
-    """Write down who looks at an enquiry's page, once an hour for each person.
-
-    Looking changes nothing else: the patient's page says "seen" only after a person's act.
+    This is the only write that a GET makes. Ontario's health privacy law (PHIPA) asks for a log of
+    who looked at health information, so the page is shown only after the record is stored. It is a
+    single INSERT outside any transaction, so that a patient's enquiry never waits for it.
     """
-    looks = enquiry.events.filter(kind=Kind.OPENED, by=by, at__gt=timezone.now() - OPENED_AGAIN)
-    if not looks.exists():
-        EnquiryEvent.of(enquiry.pk, Kind.OPENED, by).save()
+    since = timezone.now() - ACCESS_RECORDED_EVERY
+    if not enquiry.events.filter(kind=Kind.OPENED, by=by, at__gt=since).exists():
+        EnquiryEvent.of(enquiry.pk, Kind.OPENED, by).save(force_insert=True)
 
 
-def act(change):
-    """Make an act of a function that changes a locked row and returns its event's kind and words.
+def action(change):
+    """Make an action of a function that changes an enquiry and returns its event's kind and detail.
 
-    The row is read again under the lock, so that what a page showed a moment ago decides nothing.
-    Whoever does anything with an enquiry has seen it.
+    The enquiry is read again under a lock, so that a page opened earlier decides nothing. Whoever
+    does anything with an enquiry has seen it.
 
-    The act takes the Enquiry, the user who acts, and what `change` asks for further; it returns
-    the row as it stands then, and raises RefusedError where `change` does or nothing is left.
+    The action takes the Enquiry, the user, and the arguments of `change`. It returns the changed
+    Enquiry, and raises RefusedError where `change` does or the content was erased.
     """
 
     @wraps(change)
     def run(enquiry, by, *args, **options):
         with transaction.atomic():
-            row = Enquiry.objects.select_for_update().filter(pk=enquiry.pk).first()
-            if row is None or row.erased_at:
-                raise RefusedError("Its content was erased. There is nothing left to do with it.")
-            kind, words = change(row, by, *args, **options)
-            row.seen_at = row.seen_at or timezone.now()
-            row.state = State.SEEN if row.state == State.NEW else row.state
-            row.save()
-            EnquiryEvent.of(row.pk, kind, by, words).save()
-        return row
+            enquiry = Enquiry.objects.select_for_update().filter(pk=enquiry.pk).first()
+            if enquiry is None or enquiry.erased_at:
+                raise RefusedError("This enquiry was erased. There is nothing left to do.")
+            kind, detail = change(enquiry, by, *args, **options)
+            enquiry.seen_at = enquiry.seen_at or timezone.now()
+            enquiry.state = State.SEEN if enquiry.state == State.NEW else enquiry.state
+            enquiry.save()
+            EnquiryEvent.of(enquiry.pk, kind, by, detail).save()
+        return enquiry
 
     return run
 
 
-def refuse_if_closed(row):
-    if row.state == State.CLOSED:
-        raise RefusedError("It is closed. Open it again first.")
+def refuse_if_closed(enquiry):
+    if enquiry.state == State.CLOSED:
+        raise RefusedError("This enquiry is closed. Reopen it first.")
 
 
-@act
-def see(row, by):
-    """Say that a person has looked; each person says it once."""
-    if row.events.filter(kind=Kind.SAW, by=by).exists():
-        raise RefusedError("You have marked it as seen already.")
-    return Kind.SAW, ""
+@action
+def mark_seen(enquiry, by):
+    """Record that a person has looked at it; each person can do so once."""
+    if enquiry.events.filter(kind=Kind.SEEN, by=by).exists():
+        raise RefusedError("You have already marked this as seen.")
+    return Kind.SEEN, ""
 
 
-@act
-def take(row, by, shown_holder=None):
-    """Take it on, from nobody or from a colleague.
+@action
+def assign(enquiry, by, shown_assignee=None):
+    """Assign it to the person who acts.
 
     Args:
-        shown_holder: the primary key of who had it on the page the person acted on, or None.
+        shown_assignee: the primary key of the assignee on the page the person acted on, or None.
     """
-    refuse_if_closed(row)
-    if row.taken_by_id == by.pk:
-        raise RefusedError("You have it already.")
-    if row.taken_by_id != shown_holder:
-        raise RefusedError(f"Meanwhile it went to {person(row.taken_by)}.")
-    row.taken_by = by
-    return Kind.TOOK, ""
+    refuse_if_closed(enquiry)
+    if enquiry.assigned_to_id == by.pk:
+        raise RefusedError("This is already assigned to you.")
+    if enquiry.assigned_to_id != shown_assignee:
+        raise RefusedError(f"This was just assigned to {colleague(enquiry.assigned_to)}.")
+    enquiry.assigned_to = by
+    return Kind.ASSIGNED, ""
 
 
-@act
-def note(row, by, words):
-    return Kind.NOTED, words
+@action
+def add_note(enquiry, by, text):
+    return Kind.NOTED, text
 
 
-@act
-def answer(row, by):
-    refuse_if_closed(row)
-    if row.state == State.ANSWERED:
-        raise RefusedError("It is marked as answered already.")
-    row.state, row.answered_at = State.ANSWERED, timezone.now()
+@action
+def mark_answered(enquiry, by):
+    refuse_if_closed(enquiry)
+    if enquiry.state == State.ANSWERED:
+        raise RefusedError("This is already marked as answered.")
+    enquiry.state, enquiry.answered_at = State.ANSWERED, timezone.now()
     return Kind.ANSWERED, ""
 
 
-@act
-def close(row, by, because):
+@action
+def close(enquiry, by, because):
     """Close it; `because` is one of CLOSING_REASONS."""
-    if row.state == State.CLOSED:
-        raise RefusedError(f"It is closed already: {row.get_closed_because_display().lower()}.")
-    row.state, row.closed_at, row.closed_because = State.CLOSED, timezone.now(), because
-    return Kind.CLOSED, row.get_closed_because_display()
+    if enquiry.state == State.CLOSED:
+        reason = enquiry.get_closed_because_display().lower()
+        raise RefusedError(f"This is already closed: {reason}.")
+    enquiry.state, enquiry.closed_at = State.CLOSED, timezone.now()
+    enquiry.closed_because = because
+    return Kind.CLOSED, enquiry.get_closed_because_display()
 
 
-@act
-def open_again(row, by):
-    if row.state != State.CLOSED:
-        raise RefusedError("It is open already.")
-    row.state = State.ANSWERED if row.answered_at else State.SEEN
-    row.closed_at, row.closed_because = None, ""
+@action
+def reopen(enquiry, by):
+    if enquiry.state != State.CLOSED:
+        raise RefusedError("This is already open.")
+    enquiry.state = State.ANSWERED if enquiry.answered_at else State.SEEN
+    enquiry.closed_at, enquiry.closed_because = None, ""
     return Kind.REOPENED, ""
 
 
-@act
-def hold(row, by):
-    """Keep it from the purge."""
-    if row.is_held:
-        raise RefusedError("It is kept from the purge already.")
-    row.is_held = True
+@action
+def hold(enquiry, by):
+    """Keep it longer: the purge leaves it alone."""
+    if enquiry.is_held:
+        raise RefusedError("This is already being kept longer.")
+    enquiry.is_held = True
     return Kind.HELD, ""
 
 
-@act
-def release(row, by):
-    if not row.is_held:
-        raise RefusedError("Nothing keeps it from the purge.")
-    row.is_held = False
+@action
+def release(enquiry, by):
+    """Stop keeping it longer."""
+    if not enquiry.is_held:
+        raise RefusedError("This is not being kept longer.")
+    enquiry.is_held = False
     return Kind.RELEASED, ""
 
 
-@act
-def resend(row, by, address):
-    """Let its notice go to `address` now: again, sooner than planned, or for the first time."""
-    if row.is_set_aside:
-        raise RefusedError("It is set aside. Rescue it first; its notices go out then.")
-    notices = row.deliveries.select_for_update().filter(kind=Delivery.Kind.NOTICE)
-    delivery = notices.filter(address__iexact=address).first()
+@action
+def resend(enquiry, by, address):
+    """Send its notification to an address now: again, earlier than planned, or the first time."""
+    if enquiry.is_quarantined:
+        raise RefusedError("This is in Spam. Press “Not spam” first, and its emails are sent.")
+    notifications = enquiry.deliveries.select_for_update().filter(kind=Delivery.Kind.NOTIFICATION)
+    delivery = notifications.filter(address__iexact=address).first()
     if delivery is None:
-        row.deliveries.create(address=address)
+        enquiry.deliveries.create(address=address)
     elif delivery.state == Delivery.State.SENDING:
-        raise RefusedError("It is being sent to this address at this moment.")
+        raise RefusedError("An email to this address is being sent right now.")
     else:
         delivery.waits_for_server = False
         delivery.send_again(timezone.now())
     return Kind.RESENT, address
 
 
-@act
-def stop(row, by, address):
-    """Send its notice to `address` no more, like when that mailbox is gone.
-
-    Whoever does this has seen the enquiry, so that nobody needs to be told any more.
-    """
-    notices = row.deliveries.select_for_update().filter(address__iexact=address)
-    notices = notices.exclude(kind=Delivery.Kind.ACKNOWLEDGEMENT).open()
-    if notices.filter(state=Delivery.State.SENDING).exists():
-        raise RefusedError("It is being sent to this address at this moment.")
-    if not notices.update(state=Delivery.State.STOPPED, waits_for_server=False):
-        raise RefusedError("Nothing of it is on its way to this address.")
+@action
+def stop_sending(enquiry, by, address):
+    """Send nothing more about it to an address, for example because that mailbox is gone."""
+    deliveries = enquiry.deliveries.select_for_update().filter(address__iexact=address)
+    deliveries = deliveries.to_staff().open()
+    if deliveries.filter(state=Delivery.State.SENDING).exists():
+        raise RefusedError("An email to this address is being sent right now.")
+    if not deliveries.update(state=Delivery.State.STOPPED, waits_for_server=False):
+        raise RefusedError("No email is waiting to be sent to this address.")
     return Kind.STOPPED, address
 
 
-@act
-def rescue(row, by):
-    """Bring a set-aside one into the inbox, and its notices on their way."""
-    if not row.is_set_aside:
-        raise RefusedError("It is not set aside.")
-    refuse_if_closed(row)
-    row.is_set_aside = False
-    addresses = Clinic.objects.current().notice_addresses(row.practitioner)
+@action
+def mark_not_spam(enquiry, by):
+    """Move it from quarantine to the inbox, and let its notifications be sent."""
+    if not enquiry.is_quarantined:
+        raise RefusedError("This is not in Spam.")
+    refuse_if_closed(enquiry)
+    enquiry.is_quarantined = False
+    addresses = Clinic.objects.current().notice_addresses(enquiry.practitioner)
     Delivery.objects.bulk_create(
-        [Delivery(enquiry=row, address=address) for address in addresses], ignore_conflicts=True
+        [Delivery(enquiry=enquiry, address=address) for address in addresses],
+        ignore_conflicts=True,
     )
-    return Kind.RESCUED, ""
+    return Kind.NOT_SPAM, ""
 
 
-@act
-def erase(row, by, is_confirmed=False):
-    """Empty what it holds of a person; the row, its reference and its events' kinds stay.
+@action
+def erase(enquiry, by, is_confirmed=False):
+    """Empty everything personal; the reference, the dates and the kinds of events stay.
 
     Args:
-        is_confirmed: the person knows that a notice is still on its way, and that it then never
-            goes out.
+        is_confirmed: the person accepts that an email which waits is then never sent.
     """
-    if row.is_held:
-        raise RefusedError("It is kept from the purge. Release it first.")
-    on_their_way = row.deliveries.open().select_for_update()
-    states = {delivery.state for delivery in on_their_way}
+    if enquiry.is_held:
+        raise RefusedError("This is being kept longer. Stop that first, then erase it.")
+    unsent = enquiry.deliveries.open().select_for_update()
+    states = {delivery.state for delivery in unsent}
     if Delivery.State.SENDING in states:
-        raise RefusedError("A notice is being sent at this moment. Try again in a few minutes.")
+        raise RefusedError("An email about this is being sent. Try again in a few minutes.")
     if states and not is_confirmed:
-        raise RefusedError("A notice of it is still on its way. Confirm that it is not to go out.")
-    on_their_way.delete()
-    row.deliveries.update(last_error="")
-    Enquiry.objects.filter(pk=row.pk).erase(timezone.now())
-    row.refresh_from_db()
+        raise RefusedError("An email about this is still waiting. Confirm that it won’t be sent.")
+    unsent.delete()
+    enquiry.deliveries.update(last_error="")
+    Enquiry.objects.filter(pk=enquiry.pk).erase(timezone.now())
+    enquiry.refresh_from_db()
     return Kind.ERASED, ""

@@ -1,1 +1,1 @@
-"""How an enquiry comes in: form keys, duplicates, the spam score and the first delivery rows."""
+"""How an enquiry comes in: form keys, duplicates, the spam score, and the retry page."""

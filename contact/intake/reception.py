@@ -1,4 +1,4 @@
-"""Takes an enquiry in: what it is scored by, whether it is set aside, who gets a notice."""
+"""Receives an enquiry: scores it, quarantines likely spam, and chooses who gets an email."""
 
 import hashlib
 from datetime import timedelta
@@ -12,24 +12,25 @@ from contact.intake.submissions import typed_hash
 from contact.models import Delivery, Enquiry, Location
 
 HOUR, DAY, USUAL_DAYS = timedelta(hours=1), timedelta(days=1), 14
-RECEIPTS_AN_HOUR, RECEIPTS_A_CLIENT = 60, 3
+# How many acknowledgements may go out in an hour, in all and for one network.
+ACKNOWLEDGEMENTS, ACKNOWLEDGEMENTS_OF_NETWORK = 60, 3
 
 
-def network_of(request):
-    """Return what stands for the network of a request for one day, "" for an unknown one.
+def client_network_hash(request):
+    """Return a hash that stands for a request's network for one day, or "" for an unknown one.
 
     A private address is most likely a proxy's, and says nothing about the patient. The day is in
-    the key, so that nobody's visits of several days can be joined.
+    the key, so that nobody's visits on several days can be joined.
     """
     address = client_address(request)
     if not address or not address.is_global:
         return ""
     key = f"{settings.SECRET_KEY} {timezone.now():%Y-%m-%d}"
-    return spam.network_hash(str(address), key.encode())
+    return spam.network_hash(address, key.encode())
 
 
 def message_hash(message):
-    """Return what stands for a message when copies are counted, "" for an empty one."""
+    """Return a hash by which copies of a message are counted, or "" for an empty one."""
     text = spam.normalised(message)
     return hashlib.sha256(text.encode()).hexdigest()[:32] if text else ""
 
@@ -44,7 +45,7 @@ def signals(form, message, network):
     others = Enquiry.objects.exclude(submission_key=form.submission_key)
     last_hour = others.filter(received_at__gt=now - HOUR)
     last_day = others.filter(received_at__gt=now - DAY)
-    usual = others.filter(is_set_aside=False, received_at__gt=now - DAY * USUAL_DAYS).count()
+    usual = others.filter(is_quarantined=False, received_at__gt=now - DAY * USUAL_DAYS).count()
     return spam.Signals(
         honeypot=form.cleaned_data["leave_empty"],
         seconds_since_render=form.submission.seconds,
@@ -57,46 +58,46 @@ def signals(form, message, network):
 
 
 def may_acknowledge(address, network):
-    """Say whether a receipt may go to an address that anybody could have typed.
+    """Say whether a mail may go to an address that anybody could have typed.
 
-    One a day to an address, three an hour for a client, sixty an hour in all.
+    One a day to an address, three an hour for a network, sixty an hour in all.
     """
     now = timezone.now()
-    receipts = Delivery.objects.filter(kind=Delivery.Kind.ACKNOWLEDGEMENT)
-    last_hour = receipts.filter(enquiry__received_at__gt=now - HOUR)
+    sent = Delivery.objects.filter(kind=Delivery.Kind.ACKNOWLEDGEMENT)
+    last_hour = sent.filter(enquiry__received_at__gt=now - HOUR)
     return (
-        not receipts.filter(address__iexact=address, enquiry__received_at__gt=now - DAY).exists()
-        and last_hour.count() < RECEIPTS_AN_HOUR
-        and last_hour.filter(enquiry__network_hash=network).count() < RECEIPTS_A_CLIENT
+        not sent.filter(address__iexact=address, enquiry__received_at__gt=now - DAY).exists()
+        and last_hour.count() < ACKNOWLEDGEMENTS
+        and last_hour.filter(enquiry__network_hash=network).count() < ACKNOWLEDGEMENTS_OF_NETWORK
     )
 
 
 def receive(request, form, clinic):
-    """Store a valid form, with its deliveries unless it is set aside, and return the Enquiry.
+    """Store a valid form, with its deliveries unless it is quarantined, and return the Enquiry.
 
-    Who goes back and sends the same words again from a fresh form gets the page of before.
+    The same text from a fresh form within a day is the enquiry that is there already.
     """
     same = typed_hash(form.typed)
     if before := Enquiry.objects.same_as(same, timezone.now() - DAY).first():
         return before
     location = Location.objects.main()
-    network = network_of(request)
+    network = client_network_hash(request)
     message = message_hash(form.typed["message"])
     assessment = spam.assess(form.typed, signals(form, message, network))
     typed = form.typed | {
         "typed_hash": same,
         "answer_by": location.answer_by if location else None,
-        "is_set_aside": assessment.is_set_aside,
+        "is_quarantined": assessment.is_quarantined,
         "spam_score": assessment.score,
         "spam_reasons": "\n".join(assessment.reasons),
         "form_key": form.submission.key,
         "message_hash": message,
         "network_hash": network,
     }
-    if assessment.is_set_aside:
-        return Enquiry.objects.take(typed, form.submission_key, [])
-    email, receipt_to = typed["email"], ""
+    if assessment.is_quarantined:
+        return Enquiry.objects.create_once(typed, form.submission_key, [])
+    email, acknowledge_to = typed["email"], ""
     if clinic.sends_acknowledgement and email and may_acknowledge(email, network):
-        receipt_to = email
+        acknowledge_to = email
     addresses = clinic.notice_addresses(typed["practitioner"])
-    return Enquiry.objects.take(typed, form.submission_key, addresses, receipt_to)
+    return Enquiry.objects.create_once(typed, form.submission_key, addresses, acknowledge_to)

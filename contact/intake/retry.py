@@ -1,34 +1,35 @@
-"""The enquiry form when something of ours failed: all that was typed, ready to be sent again."""
+"""The retry page: the enquiry form with everything typed, after a failure of ours."""
 
 from django.conf import settings
 from django.http import QueryDict
 
 from clinic_site.web.error_pages import error_page
-from contact.forms import ReturnedForm
+from contact.forms import RetryForm
 
-STILL_HERE = "All that you typed is still here."
-# What the page says, by status: a heading, and the one next step.
-WORDS = {
-    413: ("Your message is too long", "It was not sent. Make it shorter, then send it again."),
+# A heading and the next step, by status.
+MESSAGES = {
+    413: ("Your message is too long", "It was not sent. Please shorten it and send it again."),
     500: (
-        "Something broke on our side",
-        f"Please send your request again: the clinic gets it only once. {STILL_HERE}",
+        "Something went wrong on our side",
+        "Everything you typed is still here. Please send your request again. We will only get it "
+        "once.",
     ),
     503: (
         "Your request was not sent",
-        f"We cannot take it right now. Call us, or send it again in a few minutes. {STILL_HERE}",
+        "We can’t receive it right now. Everything you typed is still here. Please call us, or "
+        "send it again in a few minutes.",
     ),
 }
 
 
-def given_back(request, status):
-    """Return the form's page with what was typed and a fresh key; it needs no database.
+def render_retry_form(request, status):
+    """Return the retry page, with what was typed and a fresh key; it needs no database.
 
     Of a body that is too large (413) only the first part is read.
     """
     typed = request.POST
     if status == 413:
         typed = QueryDict(request.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
-    heading, words = WORDS[status]
-    context = {"form": ReturnedForm(typed.dict()), "heading": heading, "words": words}
-    return error_page("contact/given_back.html", status, **context)
+    heading, message = MESSAGES[status]
+    context = {"form": RetryForm(typed.dict()), "heading": heading, "message": message}
+    return error_page("contact/retry.html", status, **context)

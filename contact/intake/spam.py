@@ -1,4 +1,4 @@
-"""How much an enquiry looks like spam; what does is set aside for a person, never refused.
+"""Scores how much an enquiry looks like spam. Likely spam is quarantined, never refused.
 
 No sign is a medical word, a language, or a browser without JavaScript. Nothing here knows the
 database or the request, and no reason repeats what was typed.
@@ -7,14 +7,15 @@ database or the request, and no reason repeats what was typed.
 import hashlib
 import hmac
 import re
+import tomllib
 import unicodedata
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
+from pathlib import Path
 
-from contact.intake.spam_words import MANNER, OFFERS, TRADE
+from clinic_site.web.client_address import network_of_address
 
-# Points from which an enquiry is set aside. One weak sign has 1 to 4 points, so that it takes two;
-# only what no patient does alone (a link for a name, three links, forty copies) has 5.
+# Points from which an enquiry is quarantined. A weak sign has 1 to 4 points, so that it takes two.
+# Only what no patient does (a link for a name, three links, forty copies) has 5 alone.
 THRESHOLD = 5
 
 # Shorter texts are alike by chance: "please call me back".
@@ -53,21 +54,32 @@ PROBE = re.compile(
 )
 
 
+def spam_words():
+    """Return the compiled patterns of spam_words.toml, by name."""
+    lists = tomllib.loads(Path(__file__).with_name("spam_words.toml").read_text(encoding="utf-8"))
+    patterns = {}
+    for name, words in lists.items():
+        phrases, parts = "|".join(words["phrases"]), "|".join(words["parts"])
+        patterns[name] = re.compile(rf"(?<!\w)(?:{phrases})(?!\w)|{parts}")
+    return patterns
+
+
+SPAM_WORDS = spam_words()
+
+
 @dataclass(frozen=True)
 class Signals:
-    """What is known of the sending of an enquiry, besides its text.
+    """How an enquiry was sent.
 
     Args:
-        honeypot: what stands in the field that people do not see; "" when it was left alone.
+        honeypot: the text in the field that people do not see, or "".
         seconds_since_render: from opening the form to sending it; None when its key is missing
             or forged.
         is_key_reused: the same form was sent before, with another text.
-        same_message_count: how many other enquiries of the last day have the same `normalised`
-            message.
-        from_network_count: how many other enquiries of the last hour have the same
-            `network_hash`.
-        site_count: how many other enquiries the site took in the last hour.
-        usual_hourly: how many it takes in a usual hour.
+        same_message_count: other enquiries of the last day with the same `normalised` message.
+        from_network_count: other enquiries of the last hour with the same `network_hash`.
+        site_count: other enquiries of the last hour.
+        usual_hourly: enquiries in a usual hour.
     """
 
     honeypot: str = ""
@@ -81,27 +93,25 @@ class Signals:
 
 @dataclass(frozen=True)
 class Assessment:
-    """Points, and for staff the reasons: short sentences, most points first."""
+    """A score, and the reasons for staff: short sentences, most points first."""
 
     score: int
     reasons: tuple[str, ...]
 
     @property
-    def is_set_aside(self):
+    def is_quarantined(self):
         return self.score >= THRESHOLD
 
 
 def assess(typed, signals):
-    """Say how much an enquiry looks like spam.
+    """Return the Assessment of an enquiry.
+
+    During a flood any sign quarantines; an enquiry without a sign is delivered even then.
 
     Args:
-        typed: a dict of the form's cleaned data, of which name, times and message are read, and
-            whether there is a phone; what is missing or None counts as empty.
+        typed: a dict of the form's cleaned data; name, times and message are read, and whether
+            there is a phone. Missing values and None count as empty.
         signals: the Signals.
-
-    Returns:
-        An Assessment. During a flood any sign at all sets aside; an enquiry without one is
-        delivered even then.
     """
     name, times, message = (str(typed.get(field) or "") for field in ("name", "times", "message"))
     signs = [
@@ -120,59 +130,63 @@ def step(value, *steps):
 
 
 def sending_signs(signals, message):
-    """Yield (points, reason) for how the enquiry was sent; 0 points is no sign."""
+    """Yield (points, reason) for how the enquiry was sent; 0 points mean no sign."""
     # Autofill fills hidden fields too, so this needs a second sign.
-    yield 3 if signals.honeypot.strip() else 0, "The hidden field was filled in."
+    yield 3 if signals.honeypot.strip() else 0, "A field that people can’t see was filled in."
     seconds = signals.seconds_since_render
     if seconds is None:
-        yield 3, "The form did not come from our page."
+        yield 3, "The form was not sent from our page."
     else:
         # With autofill and a short message a quick person needs 3 seconds.
         hurry = 3 if seconds < 2 else 2 if seconds < 3 else 1 if seconds < 5 else 0
         yield hurry, "It was sent within seconds of opening the page."
     # People go back to add something.
-    yield 1 if signals.is_key_reused else 0, "The same form was sent before with another text."
+    yield 1 if signals.is_key_reused else 0, "The same form was sent before with different text."
     if len(normalised(message)) >= SHORTEST_REPEAT:
         copies = step(signals.same_message_count, (1, 1), (3, 3), (6, 5))
-        yield copies, "Other enquiries of the last day say the same."
+        yield copies, "Other enquiries in the last day have the same text."
     # A hospital, or the customers of one phone company, share a network.
     near = step(signals.from_network_count, (4, 1), (10, 3), (30, 5))
     yield near, "Many enquiries came from the same network within an hour."
 
 
 def text_signs(name, times, message, has_phone):
-    """Yield (points, reason) for what the enquiry says; 0 points is no sign."""
+    """Yield (points, reason) for the text of the enquiry; 0 points mean no sign."""
     everything = "\n".join((name, times, message))
     bare = LINK.sub(" ", message)
-    yield 5 if SHORT_FIELD_LINK.search(name) else 0, "The name holds a link."
+    yield 5 if SHORT_FIELD_LINK.search(name) else 0, "The name contains a link."
     # Somebody may link a calendar here.
-    yield 3 if SHORT_FIELD_LINK.search(times) else 0, "The days and times hold a link."
+    yield 3 if SHORT_FIELD_LINK.search(times) else 0, "The days and times contain a link."
     # A referral, a report and its pictures: people send one or two.
     links = set(LINK.findall(message))
-    yield step(len(links), (1, 2), (2, 3), (3, 5)), "The message holds links."
+    yield step(len(links), (1, 2), (2, 3), (3, 5)), "The message contains links."
     markup = 4 if LINK_MARKUP.search(everything) else 2 if MARKUP.search(everything) else 0
-    yield markup, "It holds the markup of a web page or forum."
-    yield step(len(set(EMAIL.findall(message))), (3, 2)), "The message holds many email addresses."
+    yield markup, "It contains code for a web page or forum."
+    yield (
+        step(len(set(EMAIL.findall(message))), (3, 2)),
+        "The message has many email addresses.",
+    )
     alike = [text for text in map(normalised, (name, times, bare)) if len(text) > 3]
-    yield 2 * (len(alike) - len(set(alike))), "Several fields hold the same text."
-    yield 2 if MADE_UP_NAME.fullmatch(name) else 0, "The name is as programs make them."
-    yield 4 if PROBE.search(everything) else 0, "It tries to break into a program."
+    yield 2 * (len(alike) - len(set(alike))), "Several fields have the same text."
+    yield 2 if MADE_UP_NAME.fullmatch(name) else 0, "The name looks computer-generated."
+    yield 4 if PROBE.search(everything) else 0, "It looks like a hacking attempt."
     random = 3 * sum(map(is_random, (name, times, bare)))
-    yield random, "Names or sentences are random letters."
-    yield step(len(DISGUISE.findall(everything)), (1, 2), (3, 4)), "Letters are disguised."
+    yield random, "The name or the text is random letters."
+    yield step(len(DISGUISE.findall(everything)), (1, 2), (3, 4)), "Some letters are disguised."
     # Not the name: Seo and Leads are names.
     words = " ".join(unicodedata.normalize("NFKC", f"{times} {message}").lower().split())
-    yield step(len(set(OFFERS.findall(words))), (1, 3), (2, 5)), "It offers what sellers offer."
-    manner = step(len(set(MANNER.findall(words))), (1, 2), (2, 3), (3, 4), (4, 5))
-    yield manner, "It speaks as sellers do."
-    # Who leaves a phone number to call is hardly a seller, and may well speak of their own trade.
+    offers, manner, trade = (SPAM_WORDS[name] for name in ("offers", "manner", "trade"))
+    pitch = step(len(set(offers.findall(words))), (1, 3), (2, 5))
+    pitch += step(len(set(manner.findall(words))), (1, 2), (2, 3), (3, 4), (4, 5))
+    yield pitch, "It looks like a sales pitch."
+    # A seller rarely leaves a phone number; a patient who does may describe their own trade.
     steps = [(4, 1)] if has_phone else [(2, 1), (3, 2), (6, 3), (8, 4)]
-    rest = MANNER.sub(" ", OFFERS.sub(" ", words))
-    yield step(len(set(TRADE.findall(rest))), *steps), "It uses many words of trade."
+    rest = manner.sub(" ", offers.sub(" ", words))
+    yield step(len(set(trade.findall(rest))), *steps), "It uses many business words."
 
 
 def is_random(text):
-    """Say whether every word is a long run of letters as no language writes them."""
+    """Say whether every word is a long run of letters that no language has."""
     words = WORD.findall(text)
     return bool(words) and all(
         len(word) >= 8
@@ -183,26 +197,19 @@ def is_random(text):
 
 
 def normalised(message):
-    """Return `message` so that copies are equal: case, width, white space and figures folded."""
+    """Return a message with case, width, white space and digits folded, to find copies."""
     folded = unicodedata.normalize("NFKC", message).casefold()
     return " ".join(re.sub(r"\d+", "0", folded).split())
 
 
 def network_hash(address, key):
-    """Return a name for the network of an address, from which the address cannot be told.
+    """Return 32 hexadecimal digits that stand for the network of an IP address.
+
+    A /24 is the smallest IPv4 network that providers route. The address cannot be told from them.
 
     Args:
-        address: an IPv4 or IPv6 address as text. A household or a server usually has a whole /64,
-            and a /24 is the smallest IPv4 network routed between providers.
+        address: an ip_address.
         key: the secret, as bytes.
-
-    Returns:
-        32 hexadecimal digits.
-
-    Raises:
-        ValueError: `address` is not one.
     """
-    ip = ip_address(address)
-    ip = getattr(ip, "ipv4_mapped", None) or ip
-    network = ip_network((ip.packed, 24 if ip.version == 4 else 64), strict=False)
-    return hmac.new(key, str(network).encode(), hashlib.sha256).hexdigest()[:32]
+    network = str(network_of_address(address, ipv4_bits=24))
+    return hmac.new(key, network.encode(), hashlib.sha256).hexdigest()[:32]

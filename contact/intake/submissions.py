@@ -1,72 +1,63 @@
-"""Whether a form was opened by its sender, when, and whether the same text came before."""
+"""Form keys: whether our page made a form, when, and whether the same text was sent before."""
 
 import hashlib
 import secrets
 import time
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from django.core.signing import BadSignature, SignatureExpired, TimestampSigner, b62_decode
+from django.core.signing import BadSignature, TimestampSigner
 
 MAX_AGE = 24 * 60 * 60  # seconds a form may stay open
-KEY_LENGTH = 32  # what the column has room for; the rest of a marked key has 100 random bits
+NO_HASTE = 60 * 60  # seconds that count as passed for a form that came back with its text
 signer = TimestampSigner(salt="contact.enquiry")
 
 
-# How a key begins when its form came back to be sent again.
-OLD, FORGED = "old-", "forged-"
-
-
-def new_submission(mark=""):
-    """Return a fresh key with the moment it was made, signed, for the form's hidden field."""
-    return signer.sign(f"{mark}{secrets.token_hex(16)}"[:KEY_LENGTH])
-
-
-def next_submission(signed):
-    """Return a fresh key for a form that comes back with its text; it remembers why."""
-    try:
-        mark = FORGED if signer.unsign(signed).startswith(FORGED) else OLD
-    except BadSignature:
-        mark = FORGED
-    return new_submission(mark)
-
-
-@dataclass(frozen=True)
-class Submission:
-    """A form that was sent.
-
-    Attributes:
-        key: that of the form.
-        seconds: since it was opened; since a day at least where it had come back because it was
-            old, and None where its key had been forged or left out.
-    """
+class Submission(NamedTuple):
+    """A form that was sent: its key, and the seconds since it was opened, None if forged."""
 
     key: str
     seconds: float | None
 
 
-def read_submission(signed):
-    """Return the Submission inside, or None when it is forged or older than MAX_AGE."""
+def sign_submission(opened_at):
+    return signer.sign_object({"key": secrets.token_hex(16), "opened_at": opened_at})
+
+
+def new_submission():
+    """Return a fresh key with the time, signed, for the form's hidden field."""
+    return sign_submission(time.time())
+
+
+def next_submission(signed):
+    """Return a fresh key for a form that comes back with its text; a forged one stays forged."""
     try:
-        key = signer.unsign(signed, max_age=MAX_AGE)
-    except (BadSignature, SignatureExpired):
+        is_forged = signer.unsign_object(signed)["opened_at"] is None
+    except BadSignature:
+        is_forged = True
+    return sign_submission(None if is_forged else time.time() - NO_HASTE)
+
+
+def read_submission(signed):
+    """Return the Submission, or None when its signature is forged or older than MAX_AGE."""
+    try:
+        found = signer.unsign_object(signed, max_age=MAX_AGE)
+    except BadSignature:
         return None
-    if key.startswith(FORGED):
-        return Submission(key, None)
-    opened_at = b62_decode(signed.split(signer.sep)[-2])
-    before = MAX_AGE if key.startswith(OLD) else 0  # who has only to press Send is no program
-    return Submission(key, before + max(0, time.time() - opened_at))
+    opened_at = found["opened_at"]
+    seconds = None if opened_at is None else max(0, time.time() - opened_at)
+    return Submission(found["key"], seconds)
 
 
 def typed_hash(typed):
-    """Return what stands for everything somebody typed: two who typed the same are one."""
+    """Return a hash of everything typed: the same text is the same enquiry."""
     return submission_key("", typed)
 
 
 def submission_key(key, typed):
-    """Return the key under which an enquiry is stored once.
+    """Return the idempotency key of an enquiry.
 
-    The same form with the same text is one enquiry, however often it is sent; with another text
-    it is a new one, so that what somebody adds after going back is not lost.
+    The same form with the same text is one enquiry, however often it is sent. With another text it
+    is a new one, so that what somebody adds after going back is not lost.
 
     Args:
         key: that of the Submission.
@@ -77,9 +68,9 @@ def submission_key(key, typed):
 
 
 def is_foreign(request):
-    """Say whether another site sent this form, by the two headers only a browser sets.
+    """Say whether another site sent this form, by two headers that only a browser sets.
 
-    Sec-Fetch-Site knows better: a privacy setting may make the Origin of our own page "null".
+    Sec-Fetch-Site comes first: a privacy setting may make the Origin of our own page "null".
     """
     if site := request.headers.get("Sec-Fetch-Site"):
         return site == "cross-site"

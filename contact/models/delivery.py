@@ -1,4 +1,4 @@
-"""Deliveries: how the notice of an enquiry to one address stands, and the sender's heartbeat."""
+"""Deliveries: the emails about an enquiry, one for each address, and the sender's heartbeat."""
 
 from email.utils import make_msgid
 from urllib.parse import urlsplit
@@ -9,7 +9,7 @@ from django.utils import timezone
 
 
 def new_message_id():
-    """Return a Message-ID of our own domain, fixed for all attempts of one delivery."""
+    """Return a Message-ID of our own domain; all attempts of one delivery share it."""
     return make_msgid(domain=urlsplit(settings.SITE_URL).hostname)
 
 
@@ -22,15 +22,15 @@ class DeliveryQuerySet(models.QuerySet):
         return super().bulk_create(objs, **kwargs)
 
     def open(self):
-        """Keep those the mail server has not taken yet and still shall."""
+        """Keep those still to be sent."""
         return self.exclude(state__in=[self.model.State.ACCEPTED, self.model.State.STOPPED])
 
     def to_staff(self):
-        """Keep what must reach the clinic; a patient's receipt is a courtesy."""
+        """Keep mail to the clinic, without acknowledgements to patients."""
         return self.exclude(kind=self.model.Kind.ACKNOWLEDGEMENT)
 
     def last_accepted_at(self):
-        """Return when the mail server last took a notice, or None."""
+        """Return when the mail server last accepted a mail, or None."""
         return self.aggregate(moment=models.Max("accepted_at"))["moment"]
 
 
@@ -38,19 +38,19 @@ class Delivery(models.Model):
     """One mail about an enquiry to one address."""
 
     class Kind(models.TextChoices):
-        NOTICE = "notice", "Notice"
-        OVERDUE = "overdue", "Reminder: the answer is late"
-        ACKNOWLEDGEMENT = "receipt", "Receipt for the patient"
+        NOTIFICATION = "notification", "Enquiry email"
+        OVERDUE = "overdue", "Reminder that the answer is late"
+        ACKNOWLEDGEMENT = "acknowledgement", "Confirmation to the patient"
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        SENDING = "sending", "Being sent"
-        ACCEPTED = "accepted", "Handed to the mail server"
-        REFUSED = "refused", "Refused by the mail server, still tried"
-        STOPPED = "stopped", "Stopped by a person"
+        WAITING = "waiting", "Waiting to be sent"
+        SENDING = "sending", "Sending"
+        ACCEPTED = "accepted", "Sent"
+        REFUSED = "refused", "Rejected, still trying"
+        STOPPED = "stopped", "Stopped by staff"
 
     enquiry = models.ForeignKey("contact.Enquiry", models.CASCADE, related_name="deliveries")
-    kind = models.CharField(max_length=7, choices=Kind, default=Kind.NOTICE)
+    kind = models.CharField(max_length=15, choices=Kind, default=Kind.NOTIFICATION)
     address = models.EmailField()
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
     attempts = models.PositiveIntegerField(default=0)
@@ -81,7 +81,7 @@ class Delivery(models.Model):
         super().save(**kwargs)
 
     def send_again(self, now):
-        """Make it due at `now`; what may have left already goes out as a message of its own."""
+        """Make it due at `now`, as a new message if it may have been sent already."""
         if self.state in (self.State.ACCEPTED, self.State.SENDING):
             self.message_id = new_message_id()
         self.state, self.next_attempt_at, self.leased_until = self.State.WAITING, now, None
@@ -106,11 +106,11 @@ class SenderHeartbeatQuerySet(models.QuerySet):
         return self.values_list("server_failures", flat=True).get()
 
     def server_answered(self):
-        """Begin the count anew; say whether there had been failures."""
+        """Reset the count, and say whether there had been failures."""
         return bool(self.filter(server_failures__gt=0).update(server_failures=0))
 
     def digest_at(self):
-        """Return when the digest of set-aside enquiries last went out, or None for never."""
+        """Return when the spam digest last went out, or None for never."""
         return self.values_list("digest_at", flat=True).first()
 
     def digest_sent(self, now):
@@ -120,7 +120,7 @@ class SenderHeartbeatQuerySet(models.QuerySet):
 
 
 class SenderHeartbeat(models.Model):
-    """The one row in which the mail sender says that it is alive, and how its server does."""
+    """The one row that records when the mail sender last worked, and how its server is doing."""
 
     seen_at = models.DateTimeField()
     server_failures = models.PositiveIntegerField(default=0)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
 from clinic_site.history.records import Records
+from clinic_site.web.phones import phone_text
 from contact.models.clinic import Clinic, names
 from contact.place import hours, street_map
 
@@ -121,8 +122,7 @@ class Location(models.Model):
 
     @cached_property
     def phone_text(self):
-        """The phone number as people here write it: 905-555-0142."""
-        return self.phone.as_national.replace("(", "").replace(") ", "-") if self.phone else ""
+        return phone_text(self.phone)
 
     @cached_property
     def phone_link(self):

@@ -1,4 +1,4 @@
-"""The daily mail about enquiries that were set aside, so that a person looks at them."""
+"""The daily mail about likely spam, so that a person checks it."""
 
 from datetime import timedelta
 
@@ -12,29 +12,26 @@ EVERY = timedelta(days=1)
 
 
 def send_digest(now):
-    """Tell the clinic how many set-aside enquiries nobody has looked at; once a day at most.
-
-    Args:
-        now: an aware moment.
+    """Tell the clinic how many enquiries look like spam and are not checked; once a day at most.
 
     Returns:
-        Whether a mail went out.
+        Whether a mail was sent.
 
     Raises:
         Exception: the mail server's; the next call tries again.
     """
-    waiting = Enquiry.objects.set_aside().filter(listed_at=None).count()
+    count = Enquiry.objects.unchecked().count()
     recipients = Clinic.objects.current().notice_addresses()
     last = SenderHeartbeat.objects.digest_at()
-    if not waiting or not recipients or (last and now - last < EVERY):
+    if not count or not recipients or (last and now - last < EVERY):
         return False
-    url = settings.SITE_URL + reverse("admin:contact_enquiry_changelist") + "?list=set-aside"
-    words = "1 enquiry was" if waiting == 1 else f"{waiting} enquiries were"
+    url = settings.SITE_URL + reverse("admin:contact_enquiry_changelist") + "?list=spam"
+    found = "1 enquiry looks" if count == 1 else f"{count} enquiries look"
     EmailMessage(
-        subject="Website enquiries set aside",
-        body=f"{words} set aside as likely spam, and nobody has looked yet.\n\n"
-        "If one is from a patient, rescue it: its notice goes out then.\n\n"
-        f"Look here: {url}\n",
+        subject="Website enquiries in Spam",
+        body=f"{found} like spam. Please check that none is from a patient.\n\n"
+        "If one is, open it and press “Not spam”. We will then send you the usual email.\n\n"
+        f"Check them here: {url}\n",
         to=recipients,
     ).send()
     SenderHeartbeat.objects.digest_sent(now)

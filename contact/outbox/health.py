@@ -45,7 +45,8 @@ def service_state(now=None):
     if late := waiting.filter(enquiry__received_at__lt=now - LATE).count():
         words = count(late, "notice waits", "notices wait")
         troubles.append(f"{words} for over 15 minutes to be taken by the mail server.")
-    if unsent := Enquiry.objects.without_notice().filter(received_at__lt=now - SILENT).count():
+    without = Enquiry.objects.without_notification()
+    if unsent := without.filter(received_at__lt=now - SILENT).count():
         words = count(unsent, "enquiry has", "enquiries have")
         troubles.append(f"{words} nobody to go to. Enter a recipient in Clinic.")
     if seen_at is None:

@@ -1,4 +1,4 @@
-"""Mail about an enquiry: the notice, the reminder when it is late, the patient's receipt."""
+"""The emails about an enquiry: notification, reminder when it is late, and acknowledgement."""
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -7,13 +7,16 @@ from django.urls import reverse
 
 from clinic_site.web.dates import day_and_time
 from clinic_site.web.mail import ascii_address, is_mailable
+from clinic_site.web.phones import phone_text
 from contact.models.clinic import Clinic
 from contact.models.delivery import Delivery
 from contact.models.location import Location
 
+LEAVE_MESSAGE = {True: "Yes", False: "No", None: "Not answered"}
 
-def lines(enquiry, detail):
-    """Return what the notice lists, as (label, text) pairs.
+
+def facts(enquiry, detail):
+    """Return what the notification lists, as (label, text) pairs.
 
     Args:
         enquiry: the Enquiry.
@@ -23,26 +26,26 @@ def lines(enquiry, detail):
         return []
     pairs = [
         ("Name", enquiry.name),
-        ("Phone", enquiry.phone.as_international if enquiry.phone else ""),
-        ("May we leave a message?", enquiry.leave_message_text if enquiry.phone else ""),
+        ("Phone", phone_text(enquiry.phone)),
+        ("OK to leave a message?", LEAVE_MESSAGE[enquiry.may_leave_message] * bool(enquiry.phone)),
         ("Email", enquiry.email),
         ("Prefers", enquiry.get_preferred_way_display()),
-        ("Asks for", "someone else" if enquiry.is_for_someone_else else ""),
+        ("Asking for", "someone else" if enquiry.is_for_someone_else else ""),
         ("Good times", enquiry.times),
         ("Language", enquiry.language),
     ]
     if detail == Clinic.MailDetail.FULL:
         pairs += [
             ("Service", str(enquiry.service or "")),
-            ("With", str(enquiry.practitioner or "")),
-            ("Page in another format", enquiry.page),
+            ("Would like to see", str(enquiry.practitioner or "")),
+            ("Page wanted in another format", enquiry.page),
             ("Message", enquiry.message),
         ]
     return [(label, text) for label, text in pairs if text]
 
 
-def told(enquiry):
-    """Return what the patient was told: the promised moment in the location's time, or ""."""
+def promised_answer(enquiry):
+    """Return the promised time of the answer in the location's time zone, or ""."""
     location = Location.objects.first()
     if not location or not enquiry.answer_by:
         return ""
@@ -52,7 +55,7 @@ def told(enquiry):
 def message_of(delivery, connection=None):
     """Return the message of one Delivery, by its kind.
 
-    No subject has a name or a health word, and From is always the clinic's own domain.
+    No subject contains a name or a health word, and From is always the clinic's own domain.
     """
     enquiry = delivery.enquiry
     message = BUILDERS[delivery.kind](enquiry, Clinic.objects.current())
@@ -66,16 +69,16 @@ def staff_url(enquiry):
     return settings.SITE_URL + reverse("admin:contact_enquiry_change", args=[enquiry.pk])
 
 
-def notice(enquiry, clinic):
-    """Tell of the enquiry, in text and HTML, with as much of it as the clinic chose.
+def notification(enquiry, clinic):
+    """Tell staff about the enquiry, in text and HTML, with as much of it as the clinic chose.
 
-    The patient stands in Reply-To only where the clinic's setting shows their address at all.
+    The patient is in Reply-To only where the clinic's setting shows their address at all.
     """
-    shown = lines(enquiry, clinic.mail_detail)
+    shown = facts(enquiry, clinic.mail_detail)
     context = {
-        "answer_by": told(enquiry),
+        "answer_by": promised_answer(enquiry),
         "enquiry": enquiry,
-        "lines": shown,
+        "facts": shown,
         "url": staff_url(enquiry),
     }
     what = "Cancelled: website" if enquiry.is_cancelled else "Website"
@@ -89,18 +92,18 @@ def notice(enquiry, clinic):
 
 
 def reminder(enquiry, clinic):
-    """Say that the promised answer is late; nothing about the patient."""
+    """Tell staff that the promised answer is late; nothing about the patient."""
     return EmailMultiAlternatives(
         subject=f"Late: website enquiry {enquiry.reference}",
-        body=f"The patient was told: an answer by {told(enquiry)}. Nobody has marked this enquiry "
-        f"as answered.\n\nOpen it: {staff_url(enquiry)}\n",
+        body=f"We promised the patient an answer by {promised_answer(enquiry)}. Nobody has marked "
+        f"this enquiry as answered.\n\nOpen the enquiry: {staff_url(enquiry)}\n",
     )
 
 
 def acknowledgement(enquiry, clinic):
-    """Tell the patient that it came in: fixed words, no promotion, nothing of what was typed."""
+    """Tell the patient that we have it: fixed text, no promotion, nothing of what was typed."""
     context = {
-        "answer_by": told(enquiry),
+        "answer_by": promised_answer(enquiry),
         "clinic": clinic,
         "enquiry": enquiry,
         "location": Location.objects.first(),
@@ -114,7 +117,7 @@ def acknowledgement(enquiry, clinic):
 
 
 BUILDERS = {
-    Delivery.Kind.NOTICE: notice,
+    Delivery.Kind.NOTIFICATION: notification,
     Delivery.Kind.OVERDUE: reminder,
     Delivery.Kind.ACKNOWLEDGEMENT: acknowledgement,
 }

@@ -194,7 +194,7 @@ def accept(delivery, now):
 def reconcile():
     """Give each enquiry without a notice one for every address there is now."""
     clinic = Clinic.objects.current()
-    for enquiry in Enquiry.objects.without_notice().select_related("practitioner"):
+    for enquiry in Enquiry.objects.without_notification().select_related("practitioner"):
         Delivery.objects.bulk_create(
             [
                 Delivery(enquiry=enquiry, address=address)

@@ -35,7 +35,7 @@ def fill(number):
                 phone=f"+1905555{one % 10_000:04}",
                 message="My shoulder hurts when I reach up. " * 3,
                 state=states[one % len(states)],
-                is_set_aside=one % 10 == 0,
+                is_quarantined=one % 10 == 0,
                 answer_by=now - timedelta(minutes=10 * one),
                 received_at=now - timedelta(minutes=10 * one + 480),
             )
@@ -50,7 +50,7 @@ def fill(number):
                 accepted_at=row.received_at,
             )
             for row in rows
-            if not row.is_set_aside
+            if not row.is_quarantined
         )
 
 
@@ -84,8 +84,8 @@ def run(options):
         "inbox": LIST,
         "new": f"{LIST}?list=new",
         "overdue": f"{LIST}?list=overdue",
-        "untouched": f"{LIST}?list=untouched",
-        "set aside": f"{LIST}?list=set-aside",
+        "no reply": f"{LIST}?list=no-reply",
+        "spam": f"{LIST}?list=spam",
         "all": f"{LIST}?list=all",
         "all, last page": f"{LIST}?list=all&p={(options.enquiries - 1) // 50 + 1}",
         "search": f"{LIST}?list=found",

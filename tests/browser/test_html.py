@@ -8,7 +8,7 @@ import pytest
 from django.test import RequestFactory
 
 from clinic_site.web.error_pages import error_page
-from contact.intake.retry import WORDS, given_back
+from contact.intake.retry import MESSAGES, render_retry_form
 from tests.conftest import need
 from tests.running_site import ROOT, ask, post_enquiry, submission
 
@@ -38,8 +38,8 @@ def public_states(site, crawl):
         pages[str(status)] = error_page(f"{status}.html", status).content.decode()
     pages["503"] = error_page("503.html", 503).content.decode()
     request = RequestFactory().post("/contact/", {"name": "Ana", "message": "a <b>", "page": "/x/"})
-    for status in WORDS:
-        pages[f"given-back-{status}"] = given_back(request, status).content.decode()
+    for status in MESSAGES:
+        pages[f"retry-{status}"] = render_retry_form(request, status).content.decode()
     return pages
 
 

@@ -135,7 +135,7 @@ def test_what_staff_write_and_search_leaves_no_word(site):
     ((number,),) = run_sql(site, "SELECT id FROM contact_enquiry LIMIT 1")
     page = f"/admin/contact/enquiry/{number}/change/"
     csrf = {"csrfmiddlewaretoken": token(page)}
-    read(f"/admin/contact/enquiry/{number}/act/note/", words=f"{MARKER} called back", **csrf)
+    read(f"/admin/contact/enquiry/{number}/act/add-note/", text=f"{MARKER} called back", **csrf)
     read("/admin/contact/enquiry/search/", term=MARKER, **csrf)
     assert "called back" in read(page)
     assert found_in(site) == set()

@@ -24,7 +24,7 @@ Recipient.objects.create(clinic=Clinic.objects.current(), address="desk@clinic.e
 """
 WITHOUT_NOTICES = """
 from contact.models import Enquiry
-result = Enquiry.objects.without_notice().count()
+result = Enquiry.objects.without_notification().count()
 """
 
 
