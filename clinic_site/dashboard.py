@@ -15,7 +15,7 @@ from clinic_site.editing.pages import may, page_url
 from clinic_site.editing.review import practitioner_of
 from clinic_site.models import Page
 from clinic_site.web.dates import date_and_time
-from contact.inbox.actions import counts
+from contact.inbox.lists import counts
 from contact.models import Clinic, Location, Recipient
 from contact.outbox.health import service_state
 from contact.place.holidays import days_without_hours
