@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
+from clinic_site.richtext.field import images_in
 from clinic_site.richtext.html import alt_text, image_key, parse_fragment, words
-from clinic_site.richtext.images import images_in
 from services.compliance.sentences import sentence_end
 
 PLAIN_WORDS = Path(__file__).with_name("plain_words.toml")
