@@ -22,7 +22,7 @@ from clinic_site.richtext.internal_links import (
     is_whole_link,
     with_addresses_for_staff,
 )
-from clinic_site.richtext.nesting import remove_hidden, settle
+from clinic_site.richtext.nesting import fix_nesting, remove_hidden
 from clinic_site.richtext.paste import from_plain_text, make_lists, remove_blanks, rename_tags
 
 # What an editor can make, and so what the sanitiser keeps.
@@ -96,7 +96,7 @@ class ProseField(ProseEditorField):
         tags = self.allowed["tags"]
         remove_hidden(tree, self.allowed["clean_content_tags"])
         rename_tags(tree)
-        settle(tree, tags)
+        fix_nesting(tree, tags)
         remove_foreign_images(tree)
         set_block_classes(tree)
         remove_blanks(tree)

@@ -96,7 +96,7 @@ def strip(tree):
     etree.strip_tags(tree, UNWRAPPED)
 
 
-def words(node):
+def text_of(node):
     """Return the text inside an element."""
     return "".join(node.itertext())
 
@@ -108,7 +108,7 @@ def set_heading_ids(tree):
     """
     taken, last_number = set(), {}
     for heading in tree.iter("h2", "h3"):
-        name = base = slugify(words(heading)) or "section"
+        name = base = slugify(text_of(heading)) or "section"
         while name in taken:
             last_number[base] = last_number.get(base, 1) + 1
             name = f"{base}-{last_number[base]}"
@@ -119,14 +119,14 @@ def set_heading_ids(tree):
 def headings(html):
     """Return the contents list of a stored text as (level, id, words) tuples."""
     return [
-        (int(heading.tag[1]), heading.get("id"), words(heading))
+        (int(heading.tag[1]), heading.get("id"), text_of(heading))
         for heading in parse_fragment(html).iter("h2", "h3")
     ]
 
 
 def reading_minutes(html):
     """Return how many minutes a text takes to read, at least 1."""
-    return max(1, round(len(words(parse_fragment(html)).split()) / WORDS_A_MINUTE))
+    return max(1, round(len(text_of(parse_fragment(html)).split()) / WORDS_A_MINUTE))
 
 
 def links(tree):
