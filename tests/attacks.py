@@ -144,12 +144,19 @@ def attacks_fixture():
     return json.dumps([{"model": "clinic_site.page", "fields": fields} for fields in pages])
 
 
+TAGS = (
+    *("p", "h1", "h2", "h3", "ul", "ol", "li", "table", "thead", "tr", "th", "td", "caption"),
+    *("figure", "figcaption", "aside", "details", "summary", "blockquote", "div", "span"),
+    *("a", "strong", "em", "b", "i", "button", "form", "nobr", "select", "textarea", "template"),
+    *("svg", "math", "mtext", "mglyph", "desc", "title", "style", "noscript", "iframe", "body"),
+)
 PIECES = [
-    *("</p>", "</a>", "</svg>", "</style>", "</table>", "</select>", "</template>", "-->", "]]>"),
-    *("<p>", "<a>", "<h2>", "<ul>", "<li>", "<table>", "<tr>", "<td>", "<figure>", "<aside>"),
-    *("<details>", "<summary>", "<svg>", "<math>", "<mtext>", "<mglyph>", "<desc>", "<title>"),
-    *("<style>", "<noscript>", "<template>", "<select>", "<form>", "<button>", "<nobr>", "<b>"),
-    *("<!--", "<![CDATA[", "<textarea>", "<iframe>", '<a title="', "<img alt='", ">", '"', "&lt;"),
+    *(f"<{tag}>" for tag in TAGS),
+    *(f"</{tag}>" for tag in TAGS),
+    *("<!--", "-->", "<![CDATA[", "]]>", '<a title="', "<img alt='", ">", '"', "&lt;", "&#1;"),
+    *('<a href="/x/">', '<span style="font-weight: bold; font-style: italic">', "<br>", "<p/>"),
+    *("·\xa0 ", "o\t", "1.\t", "a)&nbsp; ", "&nbsp;", " ", "\r\n"),
+    '<img src="/a.jpg" data-file="3" alt="A knee">',
 ]
 texts = strategies.lists(
     strategies.sampled_from([*ATTACKS, *PIECES]) | strategies.text(max_size=6), max_size=12

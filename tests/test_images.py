@@ -28,7 +28,6 @@ from clinic_site.images.library import Image, ImageForeignKey, validate_alt_text
 from clinic_site.images.renditions import RENDITIONS, USES
 from clinic_site.images.uploads import clean_image
 from clinic_site.models import Page
-from clinic_site.richtext.images import validate_alt_texts
 from clinic_site.richtext.rendering import for_page
 
 EXIF_ORIENTATION, EXIF_GPS = 0x0112, 0x8825
@@ -467,13 +466,14 @@ def test_dropped_image_is_marked_until_it_has_alt_text(staff, folder):
     assert validate_alt_text in ImageForeignKey().validators
     with pytest.raises(ValidationError, match="has no alt text yet"):
         validate_alt_text(image.pk)
+    body = Page._meta.get_field("body")
     with pytest.raises(ValidationError, match="x-"):
-        validate_alt_texts(figure(image.pk))
-    validate_alt_texts(figure(image.pk, "Typed."))
+        body.clean(figure(image.pk), None)
+    body.clean(figure(image.pk, "Typed."), None)
     image.is_decorative = True
     image.save()
     validate_alt_text(image.pk)
-    validate_alt_texts(figure(image.pk))
+    body.clean(figure(image.pk), None)
 
 
 def test_small_image_is_saved_with_a_warning(staff, folder):

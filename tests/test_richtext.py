@@ -1,6 +1,7 @@
 """Rich text: clean on every way in, with stable heading ids."""
 
 import re
+from time import process_time
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -102,6 +103,13 @@ def test_heading_ids_are_unique_and_stable():
     assert ids("<h2>A 2</h2><h2>A</h2><h2>A</h2>") == ["a-2", "a", "a-3"]
 
 
+def test_many_equal_headings_are_numbered_in_time():
+    start = process_time()
+    names = ids("<h2>a</h2>" * 20_000)
+    assert (names[-1], len(set(names))) == ("a-20000", 20_000)
+    assert process_time() - start < 10  # counting from 2 for each heading took a minute
+
+
 def test_image_of_our_own_stays_and_a_figure_left_empty_goes():
     clean = Post._meta.get_field("body").clean_html
     own = '<figure><img src="/a.jpg" alt="A knee" data-file="3"><figcaption>K</figcaption></figure>'
@@ -185,3 +193,10 @@ def test_nul_bytes_leave():
 @pytest.mark.parametrize(("words", "minutes"), [(0, 1), (200, 1), (301, 2), (1300, 6)])
 def test_reading_minutes(words, minutes):
     assert reading_minutes("<p>" + "word " * words + "</p>") == minutes
+
+
+def test_tables_scroll_in_a_region_with_a_name():
+    shown = for_page("<table><tbody></tbody></table><p>a</p><table></table>b", {})
+    start = '<div class="table-scroll" role="region" aria-label="Table {}" tabindex="0"><table>'
+    assert start.format(1) + "<tbody></tbody></table></div><p>a</p>" in shown
+    assert start.format(2) + "</table></div>b" in shown

@@ -17,7 +17,7 @@ from django.urls import Resolver404, resolve
 
 from clinic_site.publishing.dead_links import DeadLink
 from clinic_site.richtext.field import ProseField
-from clinic_site.richtext.html import links, parse_fragment, words
+from clinic_site.richtext.html import links, parse_fragment, text_of
 from clinic_site.richtext.internal_links import addresses_of, reference, stored_links
 from clinic_site.richtext.usage import models_with
 from clinic_site.web.redirects import find_redirect, models_with_pages
@@ -43,7 +43,7 @@ def links_of_page(html):
     """Return the PageLinks of a whole page."""
     page = parse_fragment(html)
     ids = {node.get("id", "") for node in page.iter()}
-    found = [(a.get("href"), words(a)) for main in page.iter("main") for a in links(main)]
+    found = [(a.get("href"), text_of(a)) for main in page.iter("main") for a in links(main)]
     return PageLinks(PageLinks.ids | ids, tuple(found))
 
 
@@ -129,7 +129,7 @@ def links_left_out(obj):
     """Yield (href, words, why) of internal links in an object's texts that visitors do not get."""
     fields = [field for field in obj._meta.fields if isinstance(field, ProseField)]
     trees = [parse_fragment(getattr(obj, field.attname)) for field in fields]
-    found = [(to, words(link)) for tree in trees for link, to, _ in stored_links(tree)]
+    found = [(to, text_of(link)) for tree in trees for link, to, _ in stored_links(tree)]
     shown, existing = (addresses_of({to for to, _ in found}, staff) for staff in (False, True))
     for to, text in found:
         if to not in shown:

@@ -1,10 +1,14 @@
-"""The blocks of ours in a text, callouts and questions: what the sanitiser keeps, and their form.
+"""The blocks of a text that are ours, callouts, questions and figures: which form each has.
 
 The settings import this, so it imports nothing that needs them.
 """
 
+import re
+
 from django_prose_editor.config import add_allowed_classes, html_tags
 from js_asset import static_lazy
+
+from clinic_site.richtext.html import REMOVED, image_key, strip
 
 # The title and the icon of each degree: words and a shape tell it, colour comes last.
 CALLOUTS = {
@@ -13,6 +17,8 @@ CALLOUTS = {
     "urgent": ("When to get help fast", "triangle-alert"),
     "emergency": ("Emergency", "octagon-alert"),
 }
+
+OWN_SRC = re.compile(r"/(?![/\\])")
 
 
 def keep_callout(config, kept):
@@ -68,3 +74,24 @@ def set_block_classes(tree):
             heading.tag = "h3"
     for details in tree.iter("details"):
         details.set("class", "question")
+
+
+def is_own_image(img):
+    """Say whether an <img> shows an image of our library: the picker writes a key and a path."""
+    return image_key(img) is not None and OWN_SRC.match(img.get("src", ""))
+
+
+def remove_foreign_images(tree):
+    """Remove images that are not from our library, and figures left without an image."""
+    for img in tree.iter("img"):
+        if not is_own_image(img):
+            img.tag = REMOVED
+    remove_empty_figures(tree)
+
+
+def remove_empty_figures(tree):
+    """Remove figures without an image, and what is tagged REMOVED already."""
+    for figure in tree.iter("figure"):
+        if next(figure.iter("img"), None) is None:
+            figure.tag = REMOVED
+    strip(tree)

@@ -7,23 +7,22 @@ from django.core.exceptions import ValidationError
 from django_prose_editor.config import allowlist_from_extensions, expand_extensions
 from django_prose_editor.fields import ProseEditorField, ProseEditorFormField
 
-from clinic_site.richtext.blocks import set_block_classes
+from clinic_site.images.library import Image
+from clinic_site.richtext.blocks import is_own_image, remove_foreign_images, set_block_classes
 from clinic_site.richtext.html import (
-    NestingError,
+    alt_text,
+    image_key,
     links,
     parse_fragment,
-    remove_control_characters,
     serialise,
     set_heading_ids,
-    without_control_characters,
 )
-from clinic_site.richtext.images import is_own_image, remove_foreign_images, validate_alt_texts
 from clinic_site.richtext.internal_links import (
     complete_links,
     is_whole_link,
     with_addresses_for_staff,
 )
-from clinic_site.richtext.nesting import remove_hidden, settle
+from clinic_site.richtext.nesting import fix_nesting, remove_hidden
 from clinic_site.richtext.paste import from_plain_text, make_lists, remove_blanks, rename_tags
 
 # What an editor can make, and so what the sanitiser keeps.
@@ -88,22 +87,16 @@ class ProseField(ProseEditorField):
     def clean_html(self, value):
         """Return `value` as it is stored: in our tags, with heading ids, sanitised last.
 
-        None and clean text come back unchanged. Of a text nested too deeply only the words are
-        kept.
+        None and clean text come back unchanged.
         """
         if value is None or isinstance(value, CleanHtml):
             return value
-        html = PAGE_END.sub("", without_control_characters(str(value)))
-        try:
-            tree = parse_fragment(html)
-        except NestingError:
-            return CleanHtml(nh3.clean(html, tags=set()).strip())
+        tree = parse_fragment(PAGE_END.sub("", str(value)))
         # In this order a later step makes nothing that an earlier one would change.
         tags = self.allowed["tags"]
-        remove_control_characters(tree)
         remove_hidden(tree, self.allowed["clean_content_tags"])
         rename_tags(tree)
-        settle(tree, tags)
+        fix_nesting(tree, tags)
         remove_foreign_images(tree)
         set_block_classes(tree)
         remove_blanks(tree)
@@ -116,19 +109,16 @@ class ProseField(ProseEditorField):
         """Clean what somebody typed, and refuse what would be lost or broken without a word."""
         if value and "<" not in value:
             value = from_plain_text(value)
-        try:
-            tree = parse_fragment(value or "")
-        except NestingError:
-            words = "The text has too many levels. Paste it without formatting."
-            raise ValidationError(words) from None
+        tree = parse_fragment(value or "")
         if not all(map(is_own_image, tree.iter("img"))):
             raise ValidationError(
                 "An image in the text is not from the image library. Delete it, then insert it "
                 "again with the image button."
             )
         html = super().clean(value, model_instance)
-        validate_links(html)
-        validate_alt_texts(html)
+        tree = parse_fragment(html or "")
+        validate_links(tree)
+        validate_alt_texts(tree)
         return html
 
     def formfield(self, **kwargs):
@@ -145,13 +135,38 @@ class ProseField(ProseEditorField):
         return super().get_db_prep_save(value, connection)
 
 
-def validate_links(html):
+def images_in(*trees):
+    """Return the library's images that texts show, by key, in one query; none for none."""
+    keys = {image_key(img) for tree in trees for img in tree.iter("img")} - {None}
+    return Image.objects.in_bulk(keys) if keys else {}
+
+
+def validate_alt_texts(tree):
+    """Refuse an image that has alt text neither in the text nor in the library.
+
+    Raises:
+        ValidationError: names each such image once.
+    """
+    silent = {image_key(img) for img in tree.iter("img") if not alt_text(img)}
+    names = [
+        f"“{image}”"
+        for key, image in images_in(tree).items()
+        if key in silent and image.needs_alt_text
+    ]
+    if names:
+        raise ValidationError(
+            f"These images have no alt text: {', '.join(names)}. Write it in the figure's window "
+            "or in the image library."
+        )
+
+
+def validate_links(tree):
     """Refuse a text with a link that no browser could follow.
 
     Raises:
         ValidationError: names the first one.
     """
-    for link in links(parse_fragment(html)):
+    for link in links(tree):
         href = link.get("href")
         if href and not is_whole_link(href):
             raise ValidationError(

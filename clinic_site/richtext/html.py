@@ -1,13 +1,16 @@
 """Rich text as a tree: read it, write it, and find the headings, links and images in it."""
 
 import re
+from html.parser import HTMLParser
 
+import lxml.html
 from django.utils.text import slugify
 from lxml import etree
-from lxml.html import Element, HTMLParser
 
 # What XML forbids in a text, and the carriage returns in the line breaks of Windows.
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
+CONTROL_BYTES = bytes(byte for byte in range(32) if byte not in b"\t\n")
+MAY_BE_CONTROL = ("&#", "\ufffe", "\uffff")
 REMOVED, UNWRAPPED = "removed", "unwrapped"  # tags for elements that strip() takes out
 MARKS = ("a", "em", "strong")
 LINES = ("h2", "h3", "summary", "figcaption")  # blocks that hold words, and no block
@@ -18,10 +21,6 @@ MOST_KEY_DIGITS = 18  # longer numbers fit into no database key
 WORDS_A_MINUTE = 200  # an unhurried reader of plain text
 
 
-class NestingError(ValueError):
-    """The text has more levels than the parser reads."""
-
-
 def without_control_characters(text):
     """Return text without characters that neither XML nor PostgreSQL takes."""
     return CONTROL.sub("", text)
@@ -30,15 +29,29 @@ def without_control_characters(text):
 def parse_fragment(html):
     """Return HTML as a tree: a <body> with the fragment's elements.
 
-    Raises:
-        NestingError: elements are nested about 2,000 levels deep.
+    lxml reads about 2,000 levels of elements; of a text with more the words alone are kept.
     """
-    parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
-    body = etree.fromstring(f"<body>{html}".encode(errors="ignore"), parser).find("body")
+    parser = lxml.html.HTMLParser(
+        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
+    )
+    data = f"<body>{html}".encode(errors="ignore").translate(None, CONTROL_BYTES)
+    body = etree.fromstring(data, parser).find("body")
     if parser.error_log.filter_types(etree.ErrorTypes.ERR_RESOURCE_LIMIT):
-        raise NestingError
+        return element("body", without_control_characters(without_tags(html)))
     body.attrib.clear()
+    if any(sign in html for sign in MAY_BE_CONTROL):
+        remove_control_characters(body)
     return body
+
+
+def without_tags(html):
+    """Return the text of HTML that is nested too deeply for a tree."""
+    texts = []
+    reader = HTMLParser()
+    reader.handle_data = texts.append
+    reader.feed(html)
+    reader.close()
+    return "".join(texts)
 
 
 def serialise(tree):
@@ -49,7 +62,7 @@ def serialise(tree):
 
 
 def remove_control_characters(tree):
-    """Remove what references such as &#1; stand for: lxml reads it, but refuses to write it."""
+    """Remove control characters, as &#1; makes them: lxml reads them, but refuses to write them."""
     for node in tree.iter():
         if node.text and CONTROL.search(node.text):
             node.text = CONTROL.sub("", node.text)
@@ -62,7 +75,7 @@ def remove_control_characters(tree):
 
 def element(tag, text=None, **attributes):
     """Return a new element."""
-    new = Element(tag, attributes)
+    new = lxml.html.Element(tag, attributes)
     new.text = text
     return new
 
@@ -83,7 +96,7 @@ def strip(tree):
     etree.strip_tags(tree, UNWRAPPED)
 
 
-def words(node):
+def text_of(node):
     """Return the text inside an element."""
     return "".join(node.itertext())
 
@@ -95,7 +108,7 @@ def set_heading_ids(tree):
     """
     taken, last_number = set(), {}
     for heading in tree.iter("h2", "h3"):
-        name = base = slugify(words(heading)) or "section"
+        name = base = slugify(text_of(heading)) or "section"
         while name in taken:
             last_number[base] = last_number.get(base, 1) + 1
             name = f"{base}-{last_number[base]}"
@@ -106,14 +119,14 @@ def set_heading_ids(tree):
 def headings(html):
     """Return the contents list of a stored text as (level, id, words) tuples."""
     return [
-        (int(heading.tag[1]), heading.get("id"), words(heading))
+        (int(heading.tag[1]), heading.get("id"), text_of(heading))
         for heading in parse_fragment(html).iter("h2", "h3")
     ]
 
 
 def reading_minutes(html):
     """Return how many minutes a text takes to read, at least 1."""
-    return max(1, round(len(words(parse_fragment(html)).split()) / WORDS_A_MINUTE))
+    return max(1, round(len(text_of(parse_fragment(html)).split()) / WORDS_A_MINUTE))
 
 
 def links(tree):

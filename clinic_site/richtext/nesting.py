@@ -1,7 +1,7 @@
-"""Where each element of a text may stand, so that every parser reads the stored text alike.
+"""Where each element of a text may stand.
 
-Two parsers read a text, lxml's and the sanitiser's. They agree on it, and a second cleaning changes
-nothing, because after these steps no element stands where one of them would move it.
+lxml and the sanitiser read malformed HTML in different ways. After these steps no element stands
+where one of them would move it. So they agree, and a second cleaning changes nothing.
 """
 
 from clinic_site.richtext.html import (
@@ -44,7 +44,7 @@ def remove_hidden(tree, tags):
     strip(tree)
 
 
-def settle(tree, tags):
+def fix_nesting(tree, tags):
     """Change a tree so that each element has an allowed tag and stands in an allowed place.
 
     Args:
@@ -73,13 +73,16 @@ def unwrap_misplaced(tree, tags):
     # For each element, the tags round it from the outside in, without those that go.
     around = {tree: ("body",)}
     for node in tree.iterdescendants():
-        outer = around[node.getparent()]
-        node.tag = fitting_tag(node.tag, outer, tags)
+        before, outer = node.tag, around[node.getparent()]
+        node.tag = allowed_tag(before, outer, tags)
         around[node] = outer if node.tag == UNWRAPPED else (*outer, node.tag)
+        if node.tag == UNWRAPPED and before in BLOCKS:
+            # Words of two blocks stay two words.
+            node.text, node.tail = f" {node.text or ''}", f" {node.tail or ''}"
     strip(tree)
 
 
-def fitting_tag(tag, outer, tags):
+def allowed_tag(tag, outer, tags):
     parent = outer[-1]
     if tag not in tags or (tag in NESTING and nested(outer) >= MOST_NESTED):
         return UNWRAPPED

@@ -27,7 +27,7 @@ ITALIC = re.compile(r"(?<![\w-])font-style:\s*italic")
 SIGN = r"[·•▪§◦‣]|o|(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{2,4})[.)]"
 ITEM = re.compile(rf"\A\s*({SIGN})(?:\xa0\s+|\t\s*)")
 MOST_LEVELS = 10  # of elements round a list, so that it nests no deeper than a text may
-MAY_BE_BLANK = ("p", "li", "ul", "ol", "blockquote", "aside", "details", *MARKS)
+MAY_BE_BLANK = ("p", "li", "ul", "ol", "blockquote", "aside", "details")
 
 
 def rename_tags(tree):
@@ -46,11 +46,12 @@ def rename_tags(tree):
 
 
 def remove_blanks(tree):
-    """Remove blocks without words, marks round nothing, and line breaks after a block."""
-    for node in reversed(list(tree.iter(*MAY_BE_BLANK))):  # children before their parents
-        if is_blank(node):
-            node.tag = REMOVED
-    strip(tree)
+    """Remove marks round nothing, blocks without words, and line breaks after a block."""
+    for tags, is_blank in ((MARKS, is_blank_mark), (MAY_BE_BLANK, is_blank_block)):
+        for node in reversed(list(tree.iter(*tags))):  # children before their parents
+            if is_blank(node):
+                node.tag = REMOVED
+        strip(tree)
     for br in tree.iter("br"):
         before = br.getprevious()
         if before is not None and before.tag in (*BLOCKS, REMOVED) and not has_words(before.tail):
@@ -58,18 +59,18 @@ def remove_blanks(tree):
     strip(tree)
 
 
-def is_blank(node):
-    if node.tag in MARKS:
-        return not node.text and all(one.tag == REMOVED and not one.tail for one in node)
+def is_blank_mark(node):
+    return not node.text and all(one.tag == REMOVED and not one.tail for one in node)
+
+
+def is_blank_block(node):
     text = node.text or ""
     if node.tag == "p" and node.getparent().tag != "li":
         text = ITEM.sub("", text)
-    return (
-        not has_words(text)
-        and all(
-            one.tag in (REMOVED, "br") or (one.tag == "summary" and is_blank(one)) for one in node
-        )
-        and not any(has_words(one.tail) for one in node)
+    if has_words(text) or any(has_words(one.tail) for one in node):
+        return False
+    return all(
+        one.tag in (REMOVED, "br") or (one.tag == "summary" and is_blank_block(one)) for one in node
     )
 
 

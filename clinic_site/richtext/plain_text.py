@@ -1,7 +1,7 @@
 """The words of a rich text, without markup."""
 
 from clinic_site.richtext.blocks import CALLOUTS, callout_degree
-from clinic_site.richtext.html import parse_fragment, words
+from clinic_site.richtext.html import parse_fragment, text_of
 from clinic_site.richtext.internal_links import set_addresses_for_staff
 
 LINE_END = "\u2028"  # Unicode's own: line breaks in HTML are only spaces
@@ -52,5 +52,5 @@ def lines_of(tree):
         put_after(node, LINE_END)
     for node in tree.iter(*STARTS_LINE):
         put_first(node, LINE_END)
-    lines = (" ".join(line.split()) for line in words(tree).split(LINE_END))
+    lines = (" ".join(line.split()) for line in text_of(tree).split(LINE_END))
     return "\n".join(filter(None, lines))

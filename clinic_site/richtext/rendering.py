@@ -9,8 +9,8 @@ from lxml import etree
 
 from clinic_site.illustrations.icons import icon
 from clinic_site.images.renditions import responsive_image
-from clinic_site.richtext.blocks import CALLOUTS, callout_degree
-from clinic_site.richtext.field import ProseField
+from clinic_site.richtext.blocks import CALLOUTS, callout_degree, remove_empty_figures
+from clinic_site.richtext.field import ProseField, images_in
 from clinic_site.richtext.html import (
     REMOVED,
     UNWRAPPED,
@@ -21,7 +21,6 @@ from clinic_site.richtext.html import (
     serialise,
     strip,
 )
-from clinic_site.richtext.images import images_in, remove_empty_figures
 from clinic_site.richtext.internal_links import addresses_of, references_in, set_addresses
 
 

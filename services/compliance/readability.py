@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
-from clinic_site.richtext.html import alt_text, image_key, parse_fragment, words
-from clinic_site.richtext.images import images_in
+from clinic_site.richtext.field import images_in
+from clinic_site.richtext.html import alt_text, image_key, parse_fragment, text_of
 from services.compliance.sentences import sentence_end
 
 PLAIN_WORDS = Path(__file__).with_name("plain_words.toml")
@@ -67,7 +67,7 @@ def places(labels):
 
 
 def on_headings(text, tree):
-    found = [(heading.tag, words(heading).strip()) for heading in tree.iter("h2", "h3")]
+    found = [(heading.tag, text_of(heading).strip()) for heading in tree.iter("h2", "h3")]
     if not all(title for _, title in found):
         yield Suggestion("A heading is empty.", "Write what follows it, or delete it.", text.label)
     if found and found[0][0] == "h3":
@@ -86,7 +86,7 @@ def on_headings(text, tree):
 
 def on_links(text, tree):
     for link in tree.iter("a"):
-        name = words(link).strip()
+        name = text_of(link).strip()
         if not name and next(link.iter("img"), None) is None:
             yield Suggestion(
                 "A link has no words.", "Write where it leads, or delete it.", text.label
