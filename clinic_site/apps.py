@@ -3,10 +3,20 @@
 from importlib import import_module
 from urllib.parse import urlsplit
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db.models.signals import post_migrate
+
+# What public pages print: a change to one of these empties the page cache.
+PUBLIC_CONTENT = (
+    *("blog.Post", "blog.Source", "blog.Topic"),
+    *("clinic_site.Image", "clinic_site.Page"),
+    *("contact.Clinic", "contact.ClinicFact", "contact.FirstVisitStep"),
+    *("contact.Location", "contact.MapStreet", "contact.SpecialDay", "contact.WeeklyHours"),
+    *("services.Fee", "services.Practitioner", "services.Rostering"),
+    *("services.Service", "services.ServiceQuestion"),
+)
 
 
 def keep_site_row(**kwargs):
@@ -33,3 +43,4 @@ class ClinicSiteConfig(AppConfig):
         import_module("clinic_site.web.checks")
         import_module("clinic_site.accounts.permissions")
         import_module("clinic_site.accounts.sessions")
+        import_module("clinic_site.web.content_version").watch(map(apps.get_model, PUBLIC_CONTENT))

@@ -223,6 +223,8 @@ def store(sample):
         getattr(stored, name).bulk_create(
             [model(**{parent_field(sample.model, name): stored}, **one) for one in contents]
         )
+    if sample.model is Location:
+        stored.draw_map()
     for day in special_days:
         day.location = stored
         day.save()

@@ -192,8 +192,8 @@ else:
     }
 
 DATABASES["default"]["CONN_MAX_AGE"] = 60  # seconds; opening one costs a fifth of a page
-# How long a process prints the clinic's facts without reading them again.
-FACTS_KEPT_SECONDS = 1
+# Memory that finished pages may take in each process: clinic_site/web/page_cache.py.
+PAGE_CACHE_BYTES = env.int("PAGE_CACHE_MB", default=4) * 1_000_000
 
 # What all workers must know of at once: codes already used, and guesses. A table of the database,
 # made after migrate; the keys are hashed, for they hold the addresses of who guessed.

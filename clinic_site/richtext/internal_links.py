@@ -5,14 +5,12 @@ an address too, for whoever copies it.
 """
 
 import re
-from functools import cache
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.contrib.redirects.models import Redirect
 from django.core.validators import slug_re
 
-from clinic_site.web.prepared import Given, Prepared
 from clinic_site.web.redirects import models_with_pages
 
 REFERENCE = r"/go/[a-z]+/[1-9]\d{0,17}/"  # more digits are no key of any database
@@ -47,23 +45,8 @@ def addresses_of(references, for_staff=False):
 
 def rows_of(model, keys, for_staff):
     """Return the rows of a model with these keys, with no more than their addresses need."""
-    # A query for 1, 2, 4, 8… keys, so that few are prepared; the last key fills it up.
-    keys = sorted(keys)
-    places = 1 << (len(keys) - 1).bit_length()
-    keys += keys[-1:] * (places - len(keys))
-    query = prepared_rows(model, places, for_staff)
-    return query.rows(**{f"key{number}": key for number, key in enumerate(keys)})
-
-
-@cache
-def prepared_rows(model, places, for_staff):
-    keys = [Given(f"key{number}") for number in range(places)]
-
-    def rows():
-        rows = model._base_manager.all() if for_staff else model.objects.on_site()
-        return rows.filter(pk__in=keys).order_by().only("slug")
-
-    return Prepared(rows)
+    rows = model._base_manager.all() if for_staff else model.objects.on_site()
+    return rows.filter(pk__in=keys).order_by().only("slug")
 
 
 def addresses_in(html):

@@ -23,7 +23,7 @@ class LocationQuerySet(models.QuerySet):
 
     def main(self):
         """Return the first location with all that the footer prints, or None."""
-        return self.with_hours().prefetch_related("streets").first()
+        return self.with_hours().first()
 
 
 def validate_zone(name):
@@ -69,10 +69,11 @@ class Location(models.Model):
     map_attribution = models.CharField(
         max_length=120, blank=True, help_text="Only when the streets come from somebody's map."
     )
+    map_streets = models.JSONField("drawing of the map", default=list, editable=False)
     order = models.PositiveSmallIntegerField(default=0)
 
     objects = LocationQuerySet.as_manager()
-    history = Records()
+    history = Records(excluded_fields=["map_streets"])
 
     class Meta:
         ordering = ["order", "pk"]
@@ -117,10 +118,11 @@ class Location(models.Model):
         schedule = hours.Schedule(self.weekly_hours.all(), past, self.zone)
         return schedule.open_days_ago(now, days)
 
-    @cached_property
-    def map_streets(self):
+    def draw_map(self):
+        """Store the drawing of the streets, so that no page has to work it out."""
         pin = (float(self.latitude), float(self.longitude))
-        return street_map.draw(self.streets.all(), pin)
+        self.map_streets = street_map.draw(self.streets.all(), pin)
+        type(self).objects.filter(pk=self.pk).update(map_streets=self.map_streets)
 
     @cached_property
     def phone_text(self):
