@@ -203,7 +203,9 @@ CACHES = {
         "LOCATION": "clinic_site_cache",
         "KEY_FUNCTION": "clinic_site.accounts.retention.hashed_key",
         "OPTIONS": {"MAX_ENTRIES": 100_000},  # a flood must not push out what counts
-    }
+    },
+    # Where Django's {% cache %} keeps parts of pages, in each process.
+    "template_fragments": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 
 # Mail

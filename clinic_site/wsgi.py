@@ -30,7 +30,7 @@ def next_change():
     now = timezone.now()
     pages = [model for model in apps.get_models() if issubclass(model, Publishable)]
     moments = [model.objects.next_moment(now) for model in pages]
-    location = Location.objects.with_hours().first()
+    location = Location.objects.main()
     zones = [timezone.get_current_timezone()]
     if location:
         zones.append(location.zone)

@@ -10,6 +10,7 @@ from wsgiref.util import setup_testing_defaults
 
 import pytest
 from django.apps import apps
+from django.core.cache import caches
 from django.core.signals import request_finished, request_started
 from django.db import OperationalError, close_old_connections, connection
 from django.http import HttpResponse
@@ -106,6 +107,10 @@ def test_what_changes_the_page_is_part_of_its_key(cache, other):
     assert ask(cache)[2] == b"1"
 
 
+def test_first_page_is_the_list(cache):
+    assert ask(cache, "/blog/?page=1")[2] == ask(cache, "/blog/")[2] == b"1"
+
+
 def test_what_no_view_reads_is_not(cache):
     assert ask(cache, "/?page=2")[2] == b"1"
     assert ask(cache, "/?utm_source=x&page=2", HTTP_USER_AGENT="x")[2] == b"1"
@@ -175,6 +180,9 @@ def test_answer_that_is_not_everybodys_is_not_kept(cache, site, answer):
         {"path": "/contact/?service=x"},
         {"path": "/preview/x/"},
         {"path": "/healthz/service"},
+        {"path": "/blog/?page="},
+        {"path": "/blog/?page=x"},
+        {"path": "/blog/?page=02"},
     ],
 )
 def test_request_that_is_somebodys_passes_it_by(cache, request_):
@@ -356,6 +364,7 @@ def test_renderer_that_fails_sets_the_others_free(slow, site, monkeypatch):
 
 @pytest.fixture
 def real(sample_site, monkeypatch):
+    caches["template_fragments"].clear()
     monkeypatch.setattr(page_cache, "CHECK_SECONDS", 0)
     return PageCache(django_application, next_change, 10_000_000)
 
@@ -373,7 +382,7 @@ def test_every_public_page_is_kept_as_django_sends_it(real, path):
 
 
 def test_made_up_address_is_not_kept(real):
-    for path in ("/made-up/", "/made-up", "/blog/?page=77", "/blog/?page=x"):
+    for path in ("/made-up/", "/made-up", "/blog/?page=77", "/blog/?page=x", "/blog/?page="):
         assert ask(real, path)[0] in (301, 404)
     assert not real.answers
 
@@ -419,6 +428,42 @@ def test_next_change_is_midnight_at_the_clinic(sample_site, time_machine):
     Location.objects.get().weekly_hours.all().delete()
     time_machine.move_to("2026-03-10T14:00:00+00:00", tick=False)  # 23:00 in Tokyo
     assert next_change() == time.time() + HOUR
+
+
+# Parts of pages that are alike on all of them
+
+
+def location_queries(real, path):
+    with CaptureQueriesContext(connection) as queries:
+        assert ask(real, path)[0] == 200
+    return [query for query in queries if "contact_weeklyhours" in query["sql"]]
+
+
+def test_part_of_a_page_is_rendered_once_for_all_pages(real):
+    real.check_version()  # which looks at the hours too
+    assert len(location_queries(real, "/services/")) == 1
+    assert location_queries(real, "/team/") == []
+    ContentVersion.objects.bump()
+    real.check_version()
+    assert len(location_queries(real, "/team/")) == 1
+
+
+def test_no_part_outlives_the_moment_when_it_changes(real, time_machine):
+    """The period ends when the clinic opens or closes, for the line that says so."""
+    Location.objects.get().weekly_hours.all().delete()
+    time_machine.move_to("2026-03-10T15:00:00+00:00", tick=False)
+    Location.objects.get().weekly_hours.create(weekday=1, opens="09:00", closes="11:01")
+    ContentVersion.objects.bump()
+    assert b"Open now until 11:01" in ask(real, "/services/")[2]
+    time_machine.move_to("2026-03-10T15:01:00+00:00", tick=False)
+    assert b"Open now" not in ask(real, "/services/")[2]
+
+
+def test_page_that_the_cache_does_not_ask_for_has_fresh_parts(real, client):
+    assert location_queries(real, "/services/")
+    Location.objects.update(street_address="9 New Lane")
+    assert b"9 New Lane" in client.get("/services/").content
+    assert b"9 New Lane" in client.get("/contact/").content
 
 
 # What moves the content version

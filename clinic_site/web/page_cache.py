@@ -34,6 +34,9 @@ NEVER_CACHED = (
 CHECK_SECONDS = 1  # between two reads of the content version
 WAIT_SECONDS = 2  # for another thread that renders the same page
 LONGEST_SECONDS = 600  # for changes that nothing announced, like those made in SQL
+# In the environment of a request: names the time in which all public content stays as it is, for
+# parts of pages that templates cache.
+PERIOD = "clinic_site.page_period"
 OVERHEAD = 2000  # bytes an entry takes besides its body
 PAGE_NUMBER = re.compile(r"[1-9]\d{0,3}")
 GZIP = re.compile(r"\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))", re.IGNORECASE)
@@ -63,7 +66,14 @@ def is_cacheable(environ):
     """Say whether everybody who asks for this gets the same answer."""
     is_anonymous = "HTTP_COOKIE" not in environ and "HTTP_AUTHORIZATION" not in environ
     is_public = not environ["PATH_INFO"].startswith(NEVER_CACHED)
-    return is_anonymous and is_public and environ["REQUEST_METHOD"] in ("GET", "HEAD")
+    is_read = environ["REQUEST_METHOD"] in ("GET", "HEAD")
+    return is_anonymous and is_public and is_read and PAGE_NUMBER.fullmatch(page_of(environ))
+
+
+def page_of(environ):
+    """Return the one query parameter that a view reads, "1" where it is not given."""
+    query = environ.get("QUERY_STRING")
+    return parse_qs(query, keep_blank_values=True).get("page", ["1"])[-1] if query else "1"
 
 
 def encoding_of(environ):
@@ -72,9 +82,9 @@ def encoding_of(environ):
 
 def key_of(environ):
     """Return what tells one page from another; the host, because Django refuses a wrong one."""
-    page = parse_qs(environ.get("QUERY_STRING", "")).get("page", [""])[-1]
-    place = (environ.get("HTTP_HOST"), environ.get("HTTP_X_FORWARDED_PROTO"))
-    return *place, environ["PATH_INFO"], page, encoding_of(environ)
+    is_secure = "https" in (environ["wsgi.url_scheme"], environ.get("HTTP_X_FORWARDED_PROTO"))
+    place = (environ.get("HTTP_HOST"), is_secure, environ["PATH_INFO"])
+    return *place, page_of(environ), encoding_of(environ)
 
 
 def may_be_kept(status, headers):
@@ -189,6 +199,7 @@ class PageCache:
         """Let Django make a page, once however many ask for it, and keep it if it may be kept."""
         with self.lock:
             answers, others = self.answers, self.rendering.get(key)
+            period = f"{self.version} {self.ends_at}"
             if others is None:
                 done = self.rendering[key] = Event()
         if others:
@@ -198,7 +209,7 @@ class PageCache:
                 return send(answer, environ, start_response)
             return self.application(environ, start_response)
         whole = {name: value for name, value in environ.items() if name not in CONDITIONS}
-        whole["HTTP_ACCEPT_ENCODING"] = encoding_of(environ)
+        whole |= {"HTTP_ACCEPT_ENCODING": encoding_of(environ), PERIOD: period}
         begun = []
         try:
             response = self.application(whole, lambda *args: begun.extend(args))

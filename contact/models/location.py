@@ -17,13 +17,9 @@ from contact.place import hours, street_map
 
 
 class LocationQuerySet(models.QuerySet):
-    def with_hours(self):
-        special_days = models.Prefetch("special_days", SpecialDay.objects.upcoming())
-        return self.select_related("clinic").prefetch_related("weekly_hours", special_days)
-
     def main(self):
-        """Return the first location with all that the footer prints, or None."""
-        return self.with_hours().first()
+        """Return the first location, which every page prints, or None."""
+        return self.select_related("clinic").first()
 
 
 def validate_zone(name):
@@ -86,8 +82,16 @@ class Location(models.Model):
         return ZoneInfo(self.time_zone)
 
     @cached_property
+    def usual_hours(self):
+        return list(self.weekly_hours.all())
+
+    @cached_property
+    def coming_days(self):
+        return list(self.special_days.upcoming())
+
+    @cached_property
     def schedule(self):
-        return hours.Schedule(self.weekly_hours.all(), self.special_days.all(), self.zone)
+        return hours.Schedule(self.usual_hours, self.coming_days, self.zone)
 
     @cached_property
     def status(self):
@@ -115,7 +119,7 @@ class Location(models.Model):
             days: how many such days; those before any hours were entered count as open.
         """
         past = self.special_days.filter(day__range=hours.days_before(now, self.zone))
-        schedule = hours.Schedule(self.weekly_hours.all(), past, self.zone)
+        schedule = hours.Schedule(self.usual_hours, past, self.zone)
         return schedule.open_days_ago(now, days)
 
     def draw_map(self):
