@@ -68,9 +68,9 @@ class PostQuerySet(ReviewableQuerySet):
     def for_feed(self):
         return self.published().select_related("author", "topic")
 
-    def related_to(self, post, topic):
-        """Return other posts of a topic, newest first; both are given by primary key."""
-        return self.for_cards().filter(topic=topic).exclude(pk=post)
+    def related_to(self, post):
+        """Return other posts of a post's topic, newest first."""
+        return self.for_cards().filter(topic=post.topic_id).exclude(pk=post.pk)
 
 
 class Post(Reviewable):

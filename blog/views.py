@@ -5,17 +5,9 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from blog.models import Post, Source, Topic
-from clinic_site.web.prepared import Given, Prepared
-from services.models import Service
+from blog.models import Post, Topic
 
 POSTS_A_PAGE = 10
-
-# An article is what most people come for.
-article = Prepared(lambda: Post.objects.for_detail().filter(slug=Given("slug")))
-sources = Prepared(lambda: Source.objects.filter(post=Given("post")))
-services = Prepared(lambda: Service.objects.for_cards().filter(posts=Given("post")))
-related_posts = Prepared(lambda: Post.objects.related_to(Given("post"), Given("topic"))[:3])
 
 
 def page_of(posts, number):
@@ -48,14 +40,11 @@ def topic_detail(request, slug):
 
 @require_safe
 def post_detail(request, slug):
-    posts = article.rows(slug=slug)
-    if not posts:
-        raise Http404
-    post = posts[0]
+    post = get_object_or_404(Post.objects.for_detail(), slug=slug)
     context = {
         "post": post,
-        "sources": sources.rows(post=post.pk),
-        "services": services.rows(post=post.pk),
-        "related_posts": related_posts.rows(post=post.pk, topic=post.topic_id),
+        "sources": post.sources.all(),
+        "services": post.services.for_cards(),
+        "related_posts": Post.objects.related_to(post)[:3],
     }
     return render(request, "blog/post_detail.html", context)

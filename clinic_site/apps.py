@@ -3,11 +3,21 @@
 from importlib import import_module
 from urllib.parse import urlsplit
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.conf import settings
 from django.contrib.admin import apps as admin_apps
 from django.core.management import call_command
 from django.db.models.signals import post_migrate
+
+# What public pages print: a change to one of these empties the page cache.
+PUBLIC_CONTENT = (
+    *("blog.Post", "blog.Source", "blog.Topic"),
+    *("clinic_site.Image", "clinic_site.Page"),
+    *("contact.Clinic", "contact.ClinicFact", "contact.FirstVisitStep"),
+    *("contact.Location", "contact.MapStreet", "contact.SpecialDay", "contact.WeeklyHours"),
+    *("services.Fee", "services.Practitioner", "services.Rostering"),
+    *("services.Service", "services.ServiceQuestion"),
+)
 
 
 def update_site(**kwargs):
@@ -34,6 +44,7 @@ class ClinicSiteConfig(AppConfig):
         # Their checks and signals need settings and models, so they load here.
         import_module("clinic_site.web.checks")
         import_module("clinic_site.accounts.factors")
+        import_module("clinic_site.web.content_version").watch(map(apps.get_model, PUBLIC_CONTENT))
 
 
 class ClinicAdminConfig(admin_apps.AdminConfig):

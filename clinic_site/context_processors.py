@@ -1,13 +1,10 @@
-"""The clinic's facts for every template, read at most once a second in each process."""
-
-import time
-from functools import cache as once
-from typing import NamedTuple
+"""The clinic's facts in every template."""
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
+from clinic_site.web import page_cache
 from contact.models import Clinic, Location
 
 
@@ -19,47 +16,23 @@ def shown_path(request):
     return request.path
 
 
-class Facts(NamedTuple):
-    """The main Location (or None), the Clinic, and by name what templates printed of them alone."""
-
-    location: Location | None
-    clinic: Clinic
-    parts: dict
-
-
-class KeptFacts:
-    """Facts, kept for settings.FACTS_KEPT_SECONDS.
-
-    Every page prints them, and what is worked out from them (the map, the week, the header) lives
-    as long as these rows do. Two threads may read at once; both get true rows.
-    """
-
-    facts, read_at = None, 0
-
-    def read(self):
-        now = time.monotonic()
-        if self.facts is None or now - self.read_at >= settings.FACTS_KEPT_SECONDS:
-            location = Location.objects.main()
-            clinic = location.clinic if location else Clinic.objects.current()
-            self.facts, self.read_at = Facts(location, clinic, {}), now
-        return self.facts
-
-
-kept = KeptFacts()
-
-
 def clinic_facts(request):
-    """Return `location` (the main one, or None), `clinic`, `parts`, and the page's own addresses.
+    """Return `location` (the main one, or None), `clinic`, and the page's own addresses.
 
-    Nothing is read until a template prints one.
+    Nothing is read until a template prints one. A part of a page that is alike on all of them may
+    be cached for `page_period`, which ends when the cached pages do.
     """
-    facts = once(kept.read)
+    location = SimpleLazyObject(Location.objects.main)
     path = shown_path(request)
+    period = request.META.get(page_cache.PERIOD, "")
     return {
-        "location": SimpleLazyObject(lambda: facts().location),
-        "clinic": SimpleLazyObject(lambda: facts().clinic),
-        "parts": SimpleLazyObject(lambda: facts().parts),
+        "location": location,
+        "clinic": SimpleLazyObject(
+            lambda: location.clinic if location else Clinic.objects.current()
+        ),
         "site_url": settings.SITE_URL,
         "shown_path": path,
         "canonical_url": settings.SITE_URL + path,
+        "page_period": period,
+        "part_seconds": page_cache.LONGEST_SECONDS if period else 0,
     }

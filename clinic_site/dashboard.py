@@ -106,7 +106,7 @@ def holidays(user):
         return TaskList(title)
     today = timezone.localdate()
     tasks = []
-    for location in Location.objects.with_hours():
+    for location in Location.objects.all():
         for date, name in days_without_hours(location, today):
             days = (date - today).days
             when = "today" if not days else "tomorrow" if days == 1 else f"in {days} days"
@@ -165,7 +165,7 @@ def first_steps(user):
     """
     if not user.has_perm("contact.change_clinic"):
         return []
-    clinic, location = Clinic.objects.current(), Location.objects.first()
+    clinic, location = Clinic.objects.current(), Location.objects.main()
     people = Practitioner.objects.active().filter(is_sample=False)
     steps = [
         ("Add your clinic’s name and headline", bool(clinic.pk) and not clinic.is_sample,

@@ -7,5 +7,15 @@ from clinic_site.publishing.dead_links import DeadLink
 from clinic_site.publishing.page import Page
 from clinic_site.publishing.reminders import ReviewReminder
 from clinic_site.publishing.share_links import ShareLink
+from clinic_site.web.content_version import ContentVersion
 
-__all__ = ["DeadLink", "Image", "Page", "ShareLink", "ReviewComment", "ReviewReminder", "Version"]
+__all__ = [
+    "ContentVersion",
+    "DeadLink",
+    "Image",
+    "Page",
+    "ReviewComment",
+    "ReviewReminder",
+    "ShareLink",
+    "Version",
+]

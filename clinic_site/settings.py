@@ -192,8 +192,8 @@ else:
     }
 
 DATABASES["default"]["CONN_MAX_AGE"] = 60  # seconds; opening one costs a fifth of a page
-# How long a process prints the clinic's facts without reading them again.
-FACTS_KEPT_SECONDS = 1
+# Memory that finished pages may take in each process: clinic_site/web/page_cache.py.
+PAGE_CACHE_BYTES = env.int("PAGE_CACHE_MB", default=4) * 1_000_000
 
 # What all workers must know of at once: codes already used, and guesses. A table of the database,
 # made after migrate; the keys are hashed, for they hold the addresses of who guessed.
@@ -203,7 +203,9 @@ CACHES = {
         "LOCATION": "clinic_site_cache",
         "KEY_FUNCTION": "clinic_site.accounts.retention.hashed_key",
         "OPTIONS": {"MAX_ENTRIES": 100_000},  # a flood must not push out what counts
-    }
+    },
+    # Where Django's {% cache %} keeps parts of pages, in each process.
+    "template_fragments": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
 }
 
 # Mail

@@ -18,7 +18,6 @@ from clinic_site.publishing.preview import page_of
 from clinic_site.richtext.internal_links import addresses_of
 from clinic_site.web.dates import date_and_time
 from clinic_site.web.middleware import PRIVATE
-from clinic_site.web.prepared import Prepared
 from contact.outbox.health import service_state
 from services.models import Fee, Practitioner, Service
 
@@ -29,17 +28,13 @@ MEDIA_TYPES = {
     ".avif": "image/avif",
 }
 
-services = Prepared(Service.objects.for_cards)
-practitioners = Prepared(Practitioner.objects.for_cards)
-newest_posts = Prepared(lambda: Post.objects.for_cards()[:3])
-
 
 @require_safe
 def home(request):
     context = {
-        "services": services.rows(),
-        "practitioners": practitioners.rows(),
-        "posts": newest_posts.rows(),
+        "services": Service.objects.for_cards(),
+        "practitioners": Practitioner.objects.for_cards(),
+        "posts": Post.objects.for_cards()[:3],
     }
     return render(request, "home.html", context)
 

@@ -1,13 +1,13 @@
-"""Keeps the facts an error page shows in a file, each time the clinic's rows are saved."""
+"""What follows when the clinic's facts are saved: the map is drawn, the error pages are written."""
 
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 
 from clinic_site.web.error_pages import store_clinic_facts
-from contact.models import Clinic, Location
+from contact.models import Clinic, Location, MapStreet
 
 
-def keep():
+def store_facts():
     location = Location.objects.select_related("clinic").first()
     if location:
         store_clinic_facts(
@@ -20,11 +20,19 @@ def keep():
         )
 
 
-def keep_after_commit(**kwargs):
-    transaction.on_commit(keep)
+def store_facts_after_commit(**kwargs):
+    transaction.on_commit(store_facts)
+
+
+def draw_map(instance, **kwargs):
+    key = instance.location_id if isinstance(instance, MapStreet) else instance.pk
+    for location in Location.objects.filter(pk=key):
+        location.draw_map()
 
 
 def connect():
-    for model in (Clinic, Location):
-        for signal in (post_save, post_delete):
-            signal.connect(keep_after_commit, sender=model, dispatch_uid=f"keep {model} {signal}")
+    for signal in (post_save, post_delete):
+        signal.connect(store_facts_after_commit, sender=Clinic)
+        signal.connect(store_facts_after_commit, sender=Location)
+        signal.connect(draw_map, sender=MapStreet)
+    post_save.connect(draw_map, sender=Location)

@@ -16,7 +16,7 @@ from clinic_site import sample_content
 from clinic_site.accounts.sessions import PROOF
 from clinic_site.models import Page
 from clinic_site.web.error_pages import stored_clinic_facts
-from contact import signals as kept_facts
+from contact import signals
 from contact.models import (
     Clinic,
     ClinicFact,
@@ -89,7 +89,7 @@ def sample_rows(django_db_setup, django_db_blocker):
     statements = []
     with django_db_blocker.unblock(), transaction.atomic(), connection.cursor() as cursor:
         sample_content.load()
-        kept_facts.keep()
+        signals.store_facts()
         for table in (model._meta.db_table for model in sample_models()):
             cursor.execute(f"SELECT * FROM {table}")
             places = ", ".join(["%s"] * len(cursor.description))
@@ -122,7 +122,7 @@ def sample_site(db, sample_rows):
         for statement in connection.ops.sequence_reset_sql(no_style(), sample_models()):
             cursor.execute(statement)
     if stored_clinic_facts() != facts:
-        kept_facts.keep()
+        signals.store_facts()
 
 
 @pytest.fixture

@@ -18,4 +18,4 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }
-FACTS_KEPT_SECONDS = 0  # a test sees its own rows at once
+PAGE_CACHE_BYTES = 0  # a test sees its own rows at once; test_page_cache.py makes its own cache

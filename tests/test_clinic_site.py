@@ -198,7 +198,7 @@ def test_error_pages_stand_without_a_database(client, monkeypatch):
     def fail(*_, **__):
         raise RuntimeError("a bug with ana@mail.example in it")
 
-    monkeypatch.setattr(views.services, "rows", fail)
+    monkeypatch.setattr(views, "render", fail)
     with CaptureQueriesContext(connection) as queries:
         response = client.get("/")
     assert response.status_code == 500

@@ -11,7 +11,6 @@ from django.utils import timezone
 from clinic_site.images.library import ImageForeignKey
 from clinic_site.publishing.trash import Trashable, TrashQuerySet
 from clinic_site.richtext.field import ProseField
-from clinic_site.web.prepared import Moment
 from clinic_site.web.redirects import PublicPage
 
 # A year before the Web is a typing mistake; dates after the last year overflow in other time zones.
@@ -33,13 +32,26 @@ def this_minute(days_ago=0):
 class PublishableQuerySet(TrashQuerySet):
     def published(self):
         """Keep what readers may see now, by status and by the two publication times."""
+        now = timezone.now()
         return self.not_trashed().filter(
-            models.Q(unpublish_at=None) | models.Q(unpublish_at__gt=Moment()),
+            models.Q(unpublish_at=None) | models.Q(unpublish_at__gt=now),
             status=self.model.Status.PUBLISHED,
-            publish_at__lte=Moment(),
+            publish_at__lte=now,
         )
 
     on_site = published
+
+    def next_moment(self, now):
+        """Return when an object next goes live or ends after `now` (aware), or None."""
+        moments = (
+            self.not_trashed()
+            .filter(status=self.model.Status.PUBLISHED)
+            .aggregate(
+                starts=models.Min("publish_at", filter=models.Q(publish_at__gt=now)),
+                ends=models.Min("unpublish_at", filter=models.Q(unpublish_at__gt=now)),
+            )
+        )
+        return min(filter(None, moments.values()), default=None)
 
 
 class Publishable(PublicPage, Trashable):

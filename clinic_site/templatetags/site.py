@@ -4,6 +4,7 @@ import json
 
 from django import template
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
@@ -13,7 +14,13 @@ from clinic_site.web import json_ld as facts
 
 register = template.Library()
 
-KEPT = ("location", "clinic", "parts")
+MENU = (
+    ("services:service_list", "Services"),
+    ("services:practitioner_list", "Our team"),
+    ("fees", "Fees and insurance"),
+    ("blog:post_list", "Articles"),
+    ("contact:enquiry", "Contact"),
+)
 
 # Inside <script>, these could end it; as escapes they mean the same to a JSON reader.
 ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
@@ -36,26 +43,13 @@ def breadcrumbs(*words_and_paths):
 
 
 @register.simple_tag(takes_context=True)
-def kept_part(context, name):
-    """Print components/_<name>.html, which needs the clinic's facts alone, once for kept ones."""
-    parts = context["parts"]
-    if name not in parts:
-        part = context.template.engine.get_template(f"components/_{name}.html")
-        parts[name] = part.render(template.Context({key: context[key] for key in KEPT}))
-    return parts[name]
-
-
-@register.simple_tag(takes_context=True)
-def header(context):
-    """Print the header with the menu's links to the page's section, or to itself, marked."""
+def menu(context):
+    """Return the main menu as (path, words, value of aria-current or "") of each link."""
     path = context["request"].path
     section = f"/{path.split('/')[1]}/"
     current = "page" if path == section else "true"
-    return mark_safe(
-        kept_part(context, "header").replace(
-            f'<a href="{section}">', f'<a href="{section}" aria-current="{current}">'
-        )
-    )
+    links = ((reverse(name), words) for name, words in MENU)
+    return [(link, words, current if link == section else "") for link, words in links]
 
 
 @register.simple_tag
@@ -79,7 +73,7 @@ def prose(obj, name):
 
 
 @register.filter
-def kept_open(openings):
+def timestamps(openings):
     """Print openings for the script: start and end in seconds since 1970, comma-separated."""
     return ",".join(
         f"{opening.start.timestamp():.0f},{opening.end.timestamp():.0f}" for opening in openings

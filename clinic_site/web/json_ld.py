@@ -51,7 +51,7 @@ def clinic(clinic, location):
                     "opens": f"{row.opens:%H:%M}",
                     "closes": closing(row.closes),
                 }
-                for row in location.weekly_hours.all()
+                for row in location.usual_hours
             ],
             "specialOpeningHoursSpecification": [
                 {
@@ -61,7 +61,7 @@ def clinic(clinic, location):
                     "opens": f"{row.opens:%H:%M}" if row.opens else "00:00",
                     "closes": closing(row.closes) if row.opens else "00:00",
                 }
-                for row in location.special_days.all()
+                for row in location.coming_days
             ],
         }
     return filled(facts)

@@ -11,7 +11,7 @@ from clinic_site.web.error_pages import is_outage, service_unavailable
 logger = logging.getLogger(__name__)
 
 # A publish shows within 10 seconds: s-maxage + stale-while-revalidate + 1, because nginx counts
-# whole seconds, + 1 for the clinic's facts (FACTS_KEPT_SECONDS). Readers keep the page for a day
+# whole seconds, + 1 for the page cache (page_cache.CHECK_SECONDS). A proxy keeps the page for a day
 # while the app is down.
 PUBLIC = "public, max-age=0, s-maxage=4, stale-while-revalidate=4, stale-if-error=86400"
 PRIVATE = "private, no-store"

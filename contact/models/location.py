@@ -18,13 +18,9 @@ from contact.place import hours, street_map
 
 
 class LocationQuerySet(models.QuerySet):
-    def with_hours(self):
-        special_days = models.Prefetch("special_days", SpecialDay.objects.upcoming())
-        return self.select_related("clinic").prefetch_related("weekly_hours", special_days)
-
     def main(self):
-        """Return the first location with all that the footer prints, or None."""
-        return self.with_hours().prefetch_related("streets").first()
+        """Return the first location, which every page prints, or None."""
+        return self.select_related("clinic").first()
 
 
 class Location(models.Model):
@@ -63,10 +59,11 @@ class Location(models.Model):
     map_attribution = models.CharField(
         max_length=120, blank=True, help_text="Only when the streets come from somebody's map."
     )
+    map_streets = models.JSONField("drawing of the map", default=list, editable=False)
     order = models.PositiveSmallIntegerField(default=0)
 
     objects = LocationQuerySet.as_manager()
-    history = Records()
+    history = Records(excluded_fields=["map_streets"])
 
     class Meta:
         ordering = ["order", "pk"]
@@ -83,8 +80,16 @@ class Location(models.Model):
         return ZoneInfo(self.time_zone)
 
     @cached_property
+    def usual_hours(self):
+        return list(self.weekly_hours.all())
+
+    @cached_property
+    def coming_days(self):
+        return list(self.special_days.upcoming())
+
+    @cached_property
     def schedule(self):
-        return hours.Schedule(self.weekly_hours.all(), self.special_days.all(), self.zone)
+        return hours.Schedule(self.usual_hours, self.coming_days, self.zone)
 
     @cached_property
     def status(self):
@@ -112,13 +117,14 @@ class Location(models.Model):
             days: how many such days; those before any hours were entered count as open.
         """
         past = self.special_days.filter(day__range=hours.days_before(now, self.zone))
-        schedule = hours.Schedule(self.weekly_hours.all(), past, self.zone)
+        schedule = hours.Schedule(self.usual_hours, past, self.zone)
         return schedule.open_days_ago(now, days)
 
-    @cached_property
-    def map_streets(self):
+    def draw_map(self):
+        """Store the drawing of the streets, so that no page has to work it out."""
         pin = (float(self.latitude), float(self.longitude))
-        return street_map.draw(self.streets.all(), pin)
+        self.map_streets = street_map.draw(self.streets.all(), pin)
+        type(self).objects.filter(pk=self.pk).update(map_streets=self.map_streets)
 
     @cached_property
     def phone_text(self):

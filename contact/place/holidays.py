@@ -25,11 +25,11 @@ def days_without_hours(location, today):
     """Return (day, name) of the holidays within 30 days that nobody entered as special days.
 
     Args:
-        location: with weekly_hours and special_days prefetched.
+        location: a Location.
         today: a date.
     """
-    entered = {special.day for special in location.special_days.all()}
-    weekdays = {hours.weekday for hours in location.weekly_hours.all()}
+    entered = {special.day for special in location.coming_days}
+    weekdays = {hours.weekday for hours in location.usual_hours}
     years = {today.year, (today + AHEAD).year}
     place = (location.country.upper(), location.region.upper())
     ahead = sorted(

@@ -127,7 +127,7 @@ class Schedule:
 
         A clinic is open at its opening moment and closed at its closing moment.
         """
-        openings = self.openings(now)
+        openings = self.openings(now, days=8) or self.openings(now)
         if not openings:
             return None
         first = openings[0]

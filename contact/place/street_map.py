@@ -1,6 +1,5 @@
 """The location map: streets drawn to scale from latitude and longitude, the pin in the middle."""
 
-from dataclasses import dataclass
 from math import atan2, cos, degrees, hypot, radians
 
 WIDTH, HEIGHT = 480, 320  # units of the drawing's viewBox
@@ -8,16 +7,6 @@ METRES_PER_UNIT = 4.5
 METRES_PER_DEGREE = 111_320  # of latitude; of longitude times the cosine of the latitude
 LABEL_UNITS = 6.2  # rough width of one letter of a label
 EDGE = 10  # units a label keeps from the edge
-
-
-@dataclass(frozen=True)
-class Street:
-    """A street as drawn: its SVG path, and where its name stands (None where it has no room)."""
-
-    name: str
-    weight: str
-    path: str
-    label: tuple | None
 
 
 def points_from_text(text):
@@ -93,7 +82,10 @@ def label_place(name, line):
 
 
 def draw(streets, pin):
-    """Return Streets ready to print, wide ones last so that they lie on top.
+    """Return a dict for each street of the drawing, wide ones last so that they lie on top.
+
+    It has the street's `name` and `weight`, its SVG `path`, and as `label` where its name stands:
+    x, y and angle, or None where it has no room.
 
     Args:
         streets: rows with `name`, `weight` and `points` as text.
@@ -106,5 +98,6 @@ def draw(streets, pin):
         if not any(visible(a, b) for a, b in zip(line, line[1:], strict=False)):
             continue
         path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in line)
-        drawn.append(Street(row.name, row.weight, path, label_place(row.name, line)))
+        label = label_place(row.name, line)
+        drawn.append({"name": row.name, "weight": row.weight, "path": path, "label": label})
     return drawn

@@ -5,6 +5,7 @@ import re
 import subprocess
 from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from tests.missing import MissingError
 
@@ -36,8 +37,26 @@ def memory(groups):
     return total / 1024
 
 
-def load(url, groups, seconds, *headers):
+# Another port in each Host, so that the page cache has none of these pages.
+MISSES = """
+local number = 0
+request = function()
+    number = number + 1
+    wrk.headers["Host"] = "HOST:" .. number
+    return wrk.format()
+end
+"""
+
+
+def load(url, groups, seconds, *headers, missing_host=None):
     """Ask for a page with wrk, eight at once, as often as it is answered.
+
+    Args:
+        url: the page's address.
+        groups: the process groups whose CPU time counts.
+        seconds: how long to ask.
+        headers: further ones, as text.
+        missing_host: the site's host name, where each request is to be a miss in the page cache.
 
     Returns:
         CPU milliseconds a request, requests a second, and the latency's median and 99th
@@ -51,7 +70,12 @@ def load(url, groups, seconds, *headers):
         command += ["-H", header]
     before = cpu(groups)
     try:
-        done = subprocess.run([*command, url], capture_output=True, text=True, check=True)
+        with NamedTemporaryFile("w", suffix=".lua") as script:
+            if missing_host:
+                script.write(MISSES.replace("HOST", missing_host))
+                script.flush()
+                command += ["-s", script.name]
+            done = subprocess.run([*command, url], capture_output=True, text=True, check=True)
     except FileNotFoundError:
         raise MissingError("wrk is not installed: apt-get install wrk") from None
     taken = cpu(groups) - before

@@ -7,7 +7,7 @@ from tests.missing import MissingError
 from tests.postgresql import postgresql as cluster
 from tests.proxied_site import ProxiedSite
 
-# s-maxage + stale-while-revalidate + 1 for whole seconds + 1 for the clinic's facts
+# s-maxage + stale-while-revalidate + 1 for whole seconds + 1 for the app's own page cache
 PUBLISH_SECONDS = 10
 
 

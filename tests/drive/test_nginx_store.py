@@ -1,5 +1,7 @@
-"""What the shipped nginx keeps of made-up addresses: nothing, so that pages outlast them."""
+"""What nginx keeps, on top of the app's own page cache: never too long, and nothing made up."""
 
+import time
+from datetime import UTC, datetime
 from http.client import HTTPSConnection
 
 import pytest
@@ -49,11 +51,58 @@ def test_made_up_addresses_push_out_no_page(proxied, small):
     assert found == dict.fromkeys(PAGES, 200) | {MOVED: 301}
 
 
+def change(proxied, slug, **values):
+    """Save a standing page with other values."""
+    proxied.shell(
+        "import datetime; from clinic_site.models import Page;"
+        f"page = Page.objects.get(slug={slug!r});"
+        f"[setattr(page, *one) for one in {values!r}.items()]; page.save()"
+    )
+
+
 def test_a_page_taken_down_does_not_come_back(proxied):
-    change = "from clinic_site.models import Page; Page.objects.filter(slug='accessibility')"
     assert proxied.ask("/accessibility/").status == 200
-    proxied.shell(f"{change}.update(status='draft')")
+    change(proxied, "accessibility", status="draft")
     assert wait_for(lambda: proxied.ask("/accessibility/").status == 404, seconds=PUBLISH_SECONDS)
     with proxied.away():
         assert proxied.ask("/accessibility/").status == 404
-    proxied.shell(f"{change}.update(status='published')")
+    change(proxied, "accessibility", status="published")
+
+
+def test_both_caches_together_show_a_change_within_ten_seconds(proxied):
+    """Asked for all the time, so that each holds the page for as long as it ever does."""
+    title = f"A title of {time.time():.0f}"
+    found = []
+
+    def is_shown():
+        answer = proxied.ask("/about/")
+        found.append(answer.headers["X-Cache"])
+        return title in answer.text
+
+    for _ in range(30):
+        assert not is_shown()
+        time.sleep(0.1)
+    change(proxied, "about", title=title)
+    saved_at = time.monotonic()
+    assert wait_for(is_shown, seconds=PUBLISH_SECONDS)
+    assert time.monotonic() - saved_at <= PUBLISH_SECONDS
+    assert "HIT" in found
+
+
+@pytest.mark.parametrize(
+    ("field", "before", "after"), [("publish_at", 404, 200), ("unpublish_at", 200, 404)]
+)
+def test_a_scheduled_moment_comes_at_its_second(proxied, field, before, after):
+    slug, moment = "accessibility", int(time.time()) + 20
+    change(proxied, slug, **{field: datetime.fromtimestamp(moment, UTC)})
+    wait_for(lambda: proxied.ask(f"/{slug}/").status == before, seconds=PUBLISH_SECONDS)
+    found = []
+    while time.time() < moment + 4:
+        asked_at = time.time()
+        status = proxied.ask(f"/{slug}/").status
+        found.append((asked_at, time.time(), status))
+        time.sleep(0.05)
+    assert {status for _, ended, status in found if ended < moment} == {before}
+    assert {status for asked, _, status in found if asked >= moment + 1} == {after}
+    past = datetime.fromtimestamp(moment - 1000, UTC)
+    change(proxied, slug, publish_at=past, unpublish_at=None)
