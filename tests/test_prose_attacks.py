@@ -36,9 +36,6 @@ def test_an_attack_leaves_only_what_a_text_may_hold(attack):
         assert not faults(BODY.clean(f"<p>Words.</p>{attack}", None))
 
 
-@hypothesis.settings(
-    max_examples=200, deadline=None, suppress_health_check=list(hypothesis.HealthCheck)
-)
 @hypothesis.given(texts)
 def test_a_generated_attack_leaves_only_what_a_text_may_hold(html):
     once = BODY.clean_html(html)
