@@ -91,14 +91,14 @@ def pytest_collection_finish():
 
 @pytest.fixture(scope="session")
 def django_db_keepdb(django_db_modify_db_settings):
-    return migrated_database.begin_with_it()
+    return migrated_database.restore()
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_keepdb, django_db_blocker):
     if not django_db_keepdb:
         with django_db_blocker.unblock():
-            migrated_database.keep()
+            migrated_database.save()
 
 
 @pytest.fixture(scope="session", autouse=True)
