@@ -129,7 +129,7 @@ def insert_picture(page, tools):
     with page.context.expect_page() as opened:
         page.get_by_role("button", name="Choose from the library").click()
     library = opened.value
-    library.get_by_role("link", name="Pictures", exact=True).last.click()
+    library.get_by_role("link", name="Images", exact=True).last.click()
     with library.expect_event("close"):
         # Later, for a window that closes in the middle of a click is an error.
         chosen = library.locator("[data-ckeditor-function]").last
