@@ -5,6 +5,7 @@ import gc
 import os
 import shutil
 
+import hypothesis
 import pytest
 from django.core.management.color import no_style
 from django.db import connection, transaction
@@ -32,6 +33,16 @@ from tests import migrated_database
 from tests.enquiries import make, user
 from tests.mail_server import MailServer
 
+# `pytest --hypothesis-profile thorough` tries more examples; bin/bench inputs tries thousands.
+for name, most in (("quick", 25), ("thorough", 1000)):
+    hypothesis.settings.register_profile(
+        name,
+        max_examples=most,
+        deadline=None,
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
+hypothesis.settings.load_profile("quick")
+
 
 def need(*programs):
     """Skip where a program, or a file by its path, is missing; under CI=true that is a failure."""
@@ -41,6 +52,26 @@ def need(*programs):
         if os.environ.get("CI") == "true":
             pytest.fail(words)
         pytest.skip(words)
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--database-only",
+        action="store_true",
+        help="run only the tests that use the database: what another database can change",
+    )
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.getoption("--database-only"):
+        without = [item for item in items if not uses_database(item)]
+        items[:] = [item for item in items if uses_database(item)]
+        config.hook.pytest_deselected(items=without)
+
+
+def uses_database(item):
+    fixtures = getattr(item, "fixturenames", ())
+    return bool(item.get_closest_marker("django_db") or {"db", "transactional_db"} & {*fixtures})
 
 
 def pytest_ignore_collect(collection_path, config):
@@ -60,14 +91,14 @@ def pytest_collection_finish():
 
 @pytest.fixture(scope="session")
 def django_db_keepdb(django_db_modify_db_settings):
-    return migrated_database.begin_with_it()
+    return migrated_database.restore()
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_keepdb, django_db_blocker):
     if not django_db_keepdb:
         with django_db_blocker.unblock():
-            migrated_database.keep()
+            migrated_database.save()
 
 
 @pytest.fixture(scope="session", autouse=True)

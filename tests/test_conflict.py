@@ -61,6 +61,17 @@ def forms(post):
     return [Form(editor(name), post) for name in ("alex", "blair")]
 
 
+@pytest.fixture
+def topic():
+    return Topic.objects.first()
+
+
+@pytest.fixture
+def topic_forms(topic):
+    """The forms of two people who opened the same topic, which is saved quickly."""
+    return [Form(editor(name), topic) for name in ("alex", "blair")]
+
+
 def told(changes):
     """Return Changes as {label: pieces}."""
     return {change.label: change.pieces for change in changes}
@@ -237,28 +248,28 @@ def test_each_of_several_saves_is_told_and_the_differences_once(forms, post):
     assert told(answer.context["theirs"])["Title"][-1] == ("added", "Two")
 
 
-def test_one_person_in_two_windows_is_told_too(post):
+def test_one_person_in_two_windows_is_told_too(topic):
     browser = editor("alex")
-    first, second = Form(browser, post), Form(browser, post)
+    first, second = Form(browser, topic), Form(browser, topic)
     first.send(title="One")
     assert "In another window you saved it" in second.send(title="Two").text
 
 
-def test_saving_twice_what_was_typed_wrong_is_no_conflict(forms):
-    _, blair = forms
+def test_saving_twice_what_was_typed_wrong_is_no_conflict(topic_forms):
+    _, blair = topic_forms
     answer = blair.send(title="")
     assert SOMEBODY not in answer.text
     assert blair.send(title="Now right", _version=answer.context["version"]).status_code == 302
 
 
-def test_a_form_with_a_version_that_never_was_is_no_silent_overwrite(post):
-    form = Form(editor("alex"), post)
+def test_a_form_with_a_version_that_never_was_is_no_silent_overwrite(topic):
+    form = Form(editor("alex"), topic)
     for version in ("0", "x", "9" * 30, "-1", ""):
         assert SOMEBODY in form.send(title="New", _version=version).text, version
 
 
-def test_an_unchanged_save_in_between_is_no_conflict(forms):
-    alex, blair = forms
+def test_an_unchanged_save_in_between_is_no_conflict(topic_forms):
+    alex, blair = topic_forms
     assert alex.send().status_code == 302
     assert blair.send(title="New").status_code == 302
 

@@ -250,18 +250,11 @@ def test_a_choice_sent_twice_or_as_a_list_is_told(client):
     assert "Ana Marker" in html
 
 
-SHORT = hypothesis.settings(
-    max_examples=40, deadline=None, suppress_health_check=list(hypothesis.HealthCheck)
-)
-
-
-@SHORT
 @hypothesis.given(enquiries())
 def test_generated_enquiries_are_never_an_error(client, drawn):
     assert client.post("/contact/", drawn).status_code in (200, 302, 400)
 
 
-@SHORT
 @hypothesis.given(addresses())
 def test_generated_addresses_are_never_an_error(client, drawn):
     assert client.get(*drawn).status_code != 500

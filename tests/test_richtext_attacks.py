@@ -38,9 +38,6 @@ def test_an_attack_leaves_only_what_a_text_may_hold(attack):
         assert not faults(BODY.clean(f"<p>Words.</p>{attack}", None))
 
 
-@hypothesis.settings(
-    max_examples=200, deadline=None, suppress_health_check=list(hypothesis.HealthCheck)
-)
 @hypothesis.given(texts)
 def test_a_generated_text_is_clean_and_cleaning_it_again_changes_nothing(html):
     for field in (BODY, SHORT_TEXT):

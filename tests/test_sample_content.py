@@ -35,8 +35,7 @@ def test_load_fills_an_empty_site_once(capsys):
     assert Post.objects.count() == posts
 
 
-def test_the_sample_is_what_was_promised():
-    sample_content.load()
+def test_the_sample_is_what_was_promised(sample_site):
     assert Service.objects.published().count() >= 8
     assert Practitioner.objects.filter(is_sample=True).count() == 5
     assert not Practitioner.objects.exclude(registration_number="").exists()
@@ -107,8 +106,7 @@ def test_neither_time_nor_other_sample_files_are_a_change(
     assert "Kept" not in run(capsys, "--remove")
 
 
-def test_phone_numbers_and_addresses_are_nobody_s():
-    sample_content.load()
+def test_phone_numbers_and_addresses_are_nobody_s(sample_site):
     location = Location.objects.get()
     assert "555-01" in location.phone_text
     assert location.email.endswith(".example")

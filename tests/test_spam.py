@@ -344,10 +344,8 @@ all_signals = strategies.builds(
     site_count=counts,
     usual_hourly=strategies.floats(0, 100),
 )
-quick = hypothesis.settings(max_examples=60, deadline=None)
 
 
-@quick
 @hypothesis.given(texts, texts, texts, all_signals)
 def test_any_input_gets_a_score_and_a_reason_for_every_sign(name, times, message, signals):
     found = assess({"name": name, "times": times, "message": message}, signals)
@@ -355,7 +353,6 @@ def test_any_input_gets_a_score_and_a_reason_for_every_sign(name, times, message
     assert found.is_quarantined == (found.score >= THRESHOLD)
 
 
-@quick
 @hypothesis.given(texts, all_signals, counts, strategies.floats(0, 100))
 def test_another_sign_never_lowers_the_score(message, signals, more, sooner):
     before = score(message, signals)

@@ -1,62 +1,14 @@
 """Every public page for all: axe's rules, small screens, wide text, forced colours, print."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESK, PHONE
+from tests.browser.looks import ENHANCED, LOST, NARROW, TEXT_SPACING, look
 
 pytestmark = pytest.mark.browser
 
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-EVERY_RULE = {
-    "resultTypes": ["violations"],
-    "runOnly": {"type": "tag", "values": TAGS},
-    "rules": {"color-contrast-enhanced": {"enabled": True}},
-}
-# What the dark scheme can change.
-CONTRAST = {
-    "resultTypes": ["violations"],
-    "runOnly": {"type": "rule", "values": ["color-contrast", "color-contrast-enhanced"]},
-}
 ARTICLE = "/blog/what-is-dry-needling/"
-SIZES = {"phone": PHONE, "desk": DESK}
-# WCAG 1.4.12, Text Spacing: what a reader may set without losing anything.
-TEXT_SPACING = """
-* {
-  letter-spacing: 0.12em !important;
-  line-height: 1.5 !important;
-  word-spacing: 0.16em !important;
-}
-p { margin-block-end: 2em !important; }
-"""
-# 1280 × 1024 at 400 %, WCAG 1.4.10, and a small phone.
-NARROW = [{"width": 320, "height": 256}, {"width": 320, "height": 640}]
-# What makes the page scroll sideways, and text that is cut off where it cannot be scrolled to.
-LOST = """() => {
-  const page = document.documentElement;
-  const lost = page.scrollWidth > innerWidth ? [`page ${page.scrollWidth} px wide`] : [];
-  const cuts = (overflow) => ["hidden", "clip"].includes(overflow);
-  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (texts.nextNode()) {
-    const parent = texts.currentNode.parentElement;
-    const words = texts.currentNode.textContent.trim();
-    // What nobody is meant to see, like the field that only programs fill in, is not lost.
-    if (!words || parent.closest("svg, .visually-hidden, [aria-hidden=true]")) continue;
-    if (!parent.checkVisibility()) continue;
-    const range = new Range();
-    range.selectNodeContents(texts.currentNode);
-    const text = range.getBoundingClientRect();
-    for (let around = parent; around !== page; around = around.parentElement) {
-      const { overflowX, overflowY } = getComputedStyle(around);
-      const box = around.getBoundingClientRect();
-      if ((cuts(overflowX) && (text.left < box.left - 1 || text.right > box.right + 1)) ||
-          (cuts(overflowY) && (text.top < box.top - 1 || text.bottom > box.bottom + 1)))
-        lost.push(words.slice(0, 80));
-    }
-  }
-  return lost;
-}"""
 
 
 def fill_wrongly(page):
@@ -96,22 +48,16 @@ def states(crawl):
     yield "not found", lambda page: page.goto("/no/such/page/")
 
 
-def violations(page, options):
-    """Return what axe finds, each as the rule and the elements that break it."""
-    found = Axe().run(page, options=options).response["violations"]
-    return [f"{one['id']} {[node['html'][:150] for node in one['nodes']]}" for one in found]
-
-
-@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
-def test_axe_finds_nothing_in_light_and_dark(crawl, inspect, size):
-    page = inspect(viewport=size)
+def test_axe_finds_nothing_in_light_and_dark(crawl, inspect):
+    """Header and footer are alike on all pages: the home page has every size in every theme."""
+    page = inspect()
     faults = []
     for name, open_state in states(crawl):
-        page.emulate_media(color_scheme="light")
         open_state(page)
-        faults += [f"{name}, light: {fault}" for fault in violations(page, EVERY_RULE)]
-        page.emulate_media(color_scheme="dark")
-        faults += [f"{name}, dark: {fault}" for fault in violations(page, CONTRAST)]
+        others = [("dark", DESK)]
+        if name == "/":
+            others += [("dark", PHONE), ("light", DESK)]
+        faults += look(page, name, PHONE, *others, contrast=ENHANCED)
     assert not faults, "\n".join(faults)
 
 

@@ -8,8 +8,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESK, PHONE
-from tests.browser.test_accessibility import CONTRAST, LOST, NARROW, TEXT_SPACING, violations
-from tests.browser.test_editor import RULES
+from tests.browser.looks import ENHANCED, LOST, NARROW, TEXT_SPACING, look
 from tests.running_site import ROOT
 
 pytestmark = pytest.mark.browser
@@ -179,11 +178,8 @@ def test_everybody_can_use_every_page_of_signing_in(site, inspect, account):
     name = account("looked-at")
     faults = []
 
-    def look(name):
-        page.emulate_media(color_scheme="light")
-        faults.extend(f"{name}, light: {fault}" for fault in violations(page, RULES))
-        page.emulate_media(color_scheme="dark")
-        faults.extend(f"{name}, dark: {fault}" for fault in violations(page, CONTRAST))
+    def look_again(name):
+        faults.extend(look(page, name, PHONE, ("dark", PHONE), contrast=ENHANCED))
         spacing = page.add_style_tag(content=TEXT_SPACING)
         for size in NARROW:
             page.set_viewport_size(size)
@@ -196,7 +192,7 @@ def test_everybody_can_use_every_page_of_signing_in(site, inspect, account):
     def visit_and_look(*paths):
         for path in paths:
             page.goto(path)
-            look(path)
+            look_again(path)
 
     visit_and_look(
         LOGIN,
@@ -208,13 +204,13 @@ def test_everybody_can_use_every_page_of_signing_in(site, inspect, account):
     )
     page.goto(LOGIN)
     press(page, "Sign in")
-    look("empty")
+    look_again("empty")
     give_password(page, "nobody")
-    look("wrong")
+    look_again("wrong")
     give_password(page, name)
     visit_and_look(FACTORS, "/admin/account/logout/", f"{FACTORS}totp/activate/")
     secret = add_app(page)
-    look("recovery codes")
+    look_again("recovery codes")
     visit_and_look(
         FACTORS,
         f"{FACTORS}webauthn/add/",
@@ -227,28 +223,28 @@ def test_everybody_can_use_every_page_of_signing_in(site, inspect, account):
     press(page, "Add a passkey")
     visit_and_look(f"{FACTORS}webauthn/")
     page.get_by_role("link", name="Rename").click()
-    look("rename")
+    look_again("rename")
     page.go_back()
     page.get_by_role("link", name="Remove").click()
-    look("remove")
+    look_again("remove")
     page.goto("/admin/account/logout/")
     press(page, "Sign out")
     give_password(page, name)
-    look("second step")
+    look_again("second step")
     page.get_by_label("Code", exact=True).fill("000000")
     press(page, "Sign in")
-    look("wrong code")
+    look_again("wrong code")
     page.get_by_label("Code", exact=True).fill(code(page, secret, 1))
     press(page, "Sign in")
     page.goto(f"{FACTORS}reauthenticate/")
-    look("code again")
+    look_again("code again")
     for _ in range(5):
         give_password(visitor := page.context.browser.new_page(base_url=site.url), "guessed")
         visitor.close()
     page.goto("/admin/account/logout/")
     press(page, "Sign out")
     give_password(page, "guessed")
-    look("locked")
+    look_again("locked")
     assert not faults, "\n".join(faults)
 
 
