@@ -270,7 +270,8 @@ def test_who_may_erase_export_and_report(client, enquiry, group):
     for url in (erase_url(enquiry), BREACH):
         assert client.get(url).status_code == (200 if is_owner else 403)
         assert (client.post(url).status_code == 403) == (not is_owner)
-    assert client.post(act_url(enquiry, "erase"), {"is_confirmed": "on"}).status_code == 404
+    response = client.post(act_url(enquiry, "erase"), {"is_confirmed": "on"})
+    assert response.status_code == (404 if group in ACTORS else 403)
     chosen = {"action": "export", "_selected_action": enquiry.pk, "index": 0}
     response = client.post(LIST, chosen)
     may_export = group in ("Owner", "Front desk")
