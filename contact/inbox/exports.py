@@ -1,6 +1,7 @@
 """What leaves the inbox: enquiries as CSV, the breach report, and one person's access request."""
 
 import csv
+import io
 from itertools import chain
 
 from django.contrib.auth.models import User
@@ -52,25 +53,17 @@ BREACH_COLUMNS = (
 )
 
 
-class Echo:
-    """Lets a CSV writer return its line instead of writing it."""
-
-    def write(self, line):
-        return line
-
-
 def safe(cell):
     """Return a cell as text that no spreadsheet takes for a formula."""
     text = "" if cell is None else str(cell)
-    # Most cells begin with a letter or a digit, and need no second look.
-    is_plain = not text or text[0].isalnum()
-    is_formula = not is_plain and (text.startswith(FORMULA) or text.lstrip().startswith(FORMULA))
+    is_formula = text.startswith(FORMULA) or text.lstrip().startswith(FORMULA)
     return f"'{text}" if is_formula else text
 
 
 def csv_lines(rows):
-    writer = csv.writer(Echo())
-    return "".join(writer.writerow([safe(cell) for cell in row]) for row in rows)
+    lines = io.StringIO(newline="")
+    csv.writer(lines).writerows(map(safe, row) for row in rows)
+    return lines.getvalue()
 
 
 def moment(value):
@@ -81,11 +74,8 @@ def yes_no(value):
     return {True: "yes", False: "no", None: ""}[value]
 
 
-def headers(file_name):
-    return {
-        "Cache-Control": "private, no-store",
-        "Content-Disposition": f'attachment; filename="{file_name}"',
-    }
+def attachment(name):
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
 def csv_response(name, parts):
@@ -93,7 +83,7 @@ def csv_response(name, parts):
     return StreamingHttpResponse(
         chain(["\ufeff"], parts),  # the mark tells Excel that this is UTF-8
         content_type="text/csv; charset=utf-8",
-        headers=headers(f"{name}-{timezone.localdate()}.csv"),
+        headers=attachment(f"{name}-{timezone.localdate()}.csv"),
     )
 
 
@@ -236,5 +226,5 @@ def access_request(enquiries, by):
     return HttpResponse(
         render_to_string("contact/access_request.txt", context),
         content_type="text/plain; charset=utf-8",
-        headers=headers(f"enquiries-{timezone.localdate()}.txt"),
+        headers=attachment(f"enquiries-{timezone.localdate()}.txt"),
     )
