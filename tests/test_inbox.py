@@ -1,4 +1,4 @@
-"""The inbox: every act and who may do it, the lists and the search, the exports, what is told."""
+"""The inbox: each action and who may do it, the lists, the search, the exports, and privacy."""
 
 import csv
 import io
@@ -103,7 +103,7 @@ def test_what_was_never_answered_opens_again_as_seen(enquiry, kim):
         inbox.reopen(enquiry, kim)
 
 
-def test_of_two_who_close_it_the_second_is_told_the_reason(enquiry, kim, robin):
+def test_of_two_who_close_it_the_second_learns_the_reason(enquiry, kim, robin):
     stale = Enquiry.objects.get()
     inbox.close(enquiry, kim, "moved_to_chart")
     with pytest.raises(inbox.RefusedError, match="moved to chart"):
@@ -131,27 +131,27 @@ def test_hold_and_release(enquiry, kim):
 
 
 @pytest.mark.parametrize("state", [Delivery.State.WAITING, Delivery.State.REFUSED])
-def test_a_waiting_notice_is_tried_now(enquiry, kim, state):
+def test_a_waiting_notification_is_tried_now(enquiry, kim, state):
     later = timezone.now() + timedelta(hours=5)
     enquiry.deliveries.update(state=state, next_attempt_at=later, waits_for_server=True)
     before = enquiry.deliveries.get().message_id
     inbox.resend(enquiry, kim, "DESK@clinic.example")
-    notice = enquiry.deliveries.get()
-    assert notice.state == Delivery.State.WAITING
-    assert notice.next_attempt_at <= timezone.now()
-    assert (notice.waits_for_server, notice.message_id) == (False, before)
+    notification = enquiry.deliveries.get()
+    assert notification.state == Delivery.State.WAITING
+    assert notification.next_attempt_at <= timezone.now()
+    assert (notification.waits_for_server, notification.message_id) == (False, before)
 
 
-def test_an_accepted_notice_goes_out_again_as_a_message_of_its_own(enquiry, kim):
+def test_an_accepted_notification_goes_out_again_as_a_message_of_its_own(enquiry, kim):
     enquiry.deliveries.update(state=Delivery.State.ACCEPTED, accepted_at=timezone.now())
     before = enquiry.deliveries.get().message_id
     inbox.resend(enquiry, kim, "desk@clinic.example")
-    notice = enquiry.deliveries.get()
-    assert notice.state == Delivery.State.WAITING
-    assert notice.message_id != before
+    notification = enquiry.deliveries.get()
+    assert notification.state == Delivery.State.WAITING
+    assert notification.message_id != before
 
 
-def test_another_address_gets_a_notice_of_its_own(enquiry, kim):
+def test_another_address_gets_a_notification_of_its_own(enquiry, kim):
     inbox.resend(enquiry, kim, "new@clinic.example")
     assert {one.address for one in enquiry.deliveries.all()} == {
         "desk@clinic.example",
@@ -168,7 +168,7 @@ def test_what_is_being_sent_is_left_to_the_sender(enquiry, kim):
     assert not enquiry.events.exists()
 
 
-def test_a_rescued_one_is_in_the_inbox_and_its_notices_go_out(clinic, kim):
+def test_what_is_not_spam_is_in_the_inbox_and_its_notifications_go_out(clinic, kim):
     spam = quarantined()
     with pytest.raises(inbox.RefusedError, match="Not spam"):
         inbox.resend(spam, kim, "desk@clinic.example")
@@ -180,7 +180,7 @@ def test_a_rescued_one_is_in_the_inbox_and_its_notices_go_out(clinic, kim):
     assert spam.deliveries.count() == 1
 
 
-def test_erasing_empties_row_and_events_and_keeps_the_receipt(enquiry, kim):
+def test_erasing_empties_content_and_events_and_keeps_the_reference(enquiry, kim):
     inbox.add_note(enquiry, kim, "Zebra Marker called.")
     inbox.close(enquiry, kim, "booked")
     enquiry.deliveries.update(
@@ -198,7 +198,7 @@ def test_erasing_empties_row_and_events_and_keeps_the_receipt(enquiry, kim):
     assert "9055550111" not in repr(kept)
 
 
-def test_erasing_waits_for_notices_unless_somebody_says_so(enquiry, kim):
+def test_erasing_waits_for_notifications_unless_somebody_says_so(enquiry, kim):
     with pytest.raises(inbox.RefusedError, match="still waiting"):
         inbox.erase(enquiry, kim)
     enquiry.deliveries.update(state=Delivery.State.SENDING)
@@ -232,7 +232,7 @@ EVERY_ACTION = {
 
 
 @pytest.mark.parametrize("name", EVERY_ACTION)
-def test_an_erased_or_purged_one_is_left_alone(enquiry, kim, name):
+def test_an_erased_enquiry_is_left_alone(enquiry, kim, name):
     inbox.erase(enquiry, kim, is_confirmed=True)
     for _ in range(2):
         with pytest.raises(inbox.RefusedError, match="erased"):
@@ -374,26 +374,26 @@ def test_bad_input_is_no_fault_of_ours(desk, enquiry, typed):
     assert desk.post(f"{LIST}{enquiry.pk}/act/nothing/").status_code == 404
 
 
-def test_the_page_says_honestly_where_notices_stand(enquiry):
+def test_the_page_says_honestly_where_notifications_stand(enquiry):
     now = timezone.make_aware(datetime(2026, 11, 24, 9, 12))
-    notice = enquiry.deliveries.get()
-    notice.next_attempt_at = now + timedelta(minutes=30)
-    assert describe_delivery(notice, now) == "Waiting to be sent, next try today at 9:42 am."
-    notice.last_error = "451 later"
-    notice.next_attempt_at = now
+    notification = enquiry.deliveries.get()
+    notification.next_attempt_at = now + timedelta(minutes=30)
+    assert describe_delivery(notification, now) == "Waiting to be sent, next try today at 9:42 am."
+    notification.last_error = "451 later"
+    notification.next_attempt_at = now
     assert (
-        describe_delivery(notice, now)
+        describe_delivery(notification, now)
         == "Waiting to be sent, due since today at 9:12 am. Last problem: 451 later."
     )
-    notice.state, notice.last_error = Delivery.State.REFUSED, "550 No such box"
-    notice.next_attempt_at = now + timedelta(hours=24)
-    assert describe_delivery(notice, now) == (
+    notification.state, notification.last_error = Delivery.State.REFUSED, "550 No such box"
+    notification.next_attempt_at = now + timedelta(hours=24)
+    assert describe_delivery(notification, now) == (
         "Rejected: 550 No such box. Still trying, next try Wednesday, November 25, 9:12 am."
     )
-    notice.state = Delivery.State.SENDING
-    assert describe_delivery(notice, now) == "Sending."
-    notice.state, notice.accepted_at = Delivery.State.ACCEPTED, now
-    assert describe_delivery(notice, now) == "Sent today at 9:12 am."
+    notification.state = Delivery.State.SENDING
+    assert describe_delivery(notification, now) == "Sending."
+    notification.state, notification.accepted_at = Delivery.State.ACCEPTED, now
+    assert describe_delivery(notification, now) == "Sent today at 9:12 am."
     assert describe_moment(now - timedelta(days=365), now) == "Monday, November 24, 2025, 9:12 am"
 
 
