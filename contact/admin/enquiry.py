@@ -109,16 +109,13 @@ class EnquiryAdmin(EnquiryPage, PersonPage, ModelAdmin):
             actions.pop("mark_checked", None)
         return actions
 
-    def get_search_results(self, request, queryset, search_term):
-        """Ignore a search in the page address: the search here is a filter."""
-        return queryset, False
-
     def changelist_view(self, request, extra_context=None):
         if "q" in request.GET:  # a name must not stay in the page address
             return redirect(LIST)
         context = {
             "search_term": filters.stored_search(request),
-            "is_spam": request.GET.get("list") == SPAM,
+            "has_unchecked": request.GET.get("list") == SPAM
+            and self.get_queryset(request).unchecked().exists(),
         }
         return super().changelist_view(request, context | (extra_context or {}))
 
@@ -138,7 +135,7 @@ class EnquiryAdmin(EnquiryPage, PersonPage, ModelAdmin):
     def mark_checked(self, request, queryset):
         """Start the 30 days after which likely spam is erased."""
         count = queryset.unchecked().update(checked_at=timezone.now())
-        self.message_user(request, f"Checked: {count}. They will be erased after 30 days.")
+        self.message_user(request, f"{count} checked. Likely spam is erased 30 days later.")
 
     @method_decorator(requires("contact.report_breach"))
     def breach_view(self, request):

@@ -28,7 +28,8 @@ def fill(number):
         rows = [
             Enquiry(
                 submission_key=str(one),
-                reference=f"{one:06}",  # two drawn ones would meet
+                reference=f"{one:06}",  # bulk_create() draws none
+                token=f"{one:022}",
                 name=f"Ana Sample {one}",
                 email=f"ana{one}@mail.example",
                 phone=f"+1905555{one % 10_000:04}",
