@@ -11,21 +11,23 @@ from contact.outbox.sender import deliver_due, escalate
 from tests.test_contact import send
 
 pytestmark = pytest.mark.usefixtures("sample_site")
-RECEIPT = Delivery.Kind.ACKNOWLEDGEMENT
+ACKNOWLEDGEMENT = Delivery.Kind.ACKNOWLEDGEMENT
 
 
 @pytest.fixture
-def receipts():
+def acknowledgements():
     Clinic.objects.update(sends_acknowledgement=True)
-    return Delivery.objects.filter(kind=RECEIPT)
+    return Delivery.objects.filter(kind=ACKNOWLEDGEMENT)
 
 
-def test_no_receipt_unless_the_clinic_wants_it(client):
+def test_no_acknowledgement_unless_the_clinic_wants_it(client):
     send(client)
-    assert not Delivery.objects.filter(kind=RECEIPT).exists()
+    assert not Delivery.objects.filter(kind=ACKNOWLEDGEMENT).exists()
 
 
-def test_receipt_says_reference_promise_and_phone_and_nothing_typed(client, receipts, mail_server):
+def test_it_says_reference_promise_and_phone_and_nothing_typed(
+    client, acknowledgements, mail_server
+):
     send(client)
     assert deliver_due() == 2
     (message,) = (one for to, one in mail_server.messages if to == ["ana@mail.example"])
@@ -39,38 +41,38 @@ def test_receipt_says_reference_promise_and_phone_and_nothing_typed(client, rece
     assert "Ana" not in text
 
 
-def test_one_receipt_a_day_to_an_address(client, receipts, time_machine):
+def test_one_acknowledgement_a_day_to_an_address(client, acknowledgements, time_machine):
     send(client)
     send(client, email="ANA@mail.example", message="And my hip")
-    assert receipts.count() == 1
+    assert acknowledgements.count() == 1
     time_machine.move_to(timezone.now() + timedelta(days=1, minutes=1))
     send(client, message="Third")
-    assert receipts.count() == 2
+    assert acknowledgements.count() == 2
 
 
-def test_three_receipts_an_hour_for_a_client(client, receipts):
+def test_three_acknowledgements_an_hour_for_a_client(client, acknowledgements):
     for number in range(5):
         send(client, email=f"a{number}@mail.example", message=f"Words {number} " * number)
-    assert receipts.count() == 3
+    assert acknowledgements.count() == 3
 
 
-def test_sixty_receipts_an_hour_in_all(client, receipts):
+def test_sixty_acknowledgements_an_hour_in_all(client, acknowledgements):
     for number in range(60):
         Enquiry.objects.create_once(
             {"name": "A", "network_hash": str(number)}, str(number), [], f"{number}@mail.example"
         )
     send(client)
-    assert receipts.count() == 60
+    assert acknowledgements.count() == 60
 
 
-def test_likely_spam_gets_no_acknowledgement(client, receipts):
+def test_likely_spam_gets_no_acknowledgement(client, acknowledgements):
     offer = "Cheap SEO backlinks https://a.example/x https://b.example/y https://c.example/z"
     send(client, message=offer, leave_empty="x")
     assert Enquiry.objects.get().is_quarantined
-    assert not receipts.exists()
+    assert not acknowledgements.exists()
 
 
-def test_refused_receipt_leaves_the_notice_alone_and_is_no_trouble(client, receipts, mail_server):
+def test_a_refused_one_leaves_the_notification_alone(client, acknowledgements, mail_server):
     mail_server.replies["ana@mail.example"] = "550 No such person"
     send(client)
     assert deliver_due() == 1

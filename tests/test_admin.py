@@ -341,10 +341,10 @@ def test_what_readers_cannot_see_says_why(desk, sample_site, status, days, words
 @pytest.mark.parametrize(
     ("states", "words"),
     [
-        ([], "Nobody to send it to"),
-        (["waiting"], "Waiting"),
-        (["accepted", "accepted"], "Handed to the mail server"),
-        (["accepted", "refused"], "Refused by the mail server, still tried (1), Handed to"),
+        ([], "No recipient"),
+        (["waiting"], "Waiting to be sent"),
+        (["accepted", "accepted"], ">Sent<"),
+        (["accepted", "refused"], "Rejected, still trying (1), Sent (1)"),
     ],
 )
 def test_the_list_of_enquiries_says_how_the_mail_stands(desk, enquiry, states, words):

@@ -235,7 +235,7 @@ def values_for(name, rows):
     return {
         **dict.fromkeys(("object_id", "id", None), pk),
         "pk": rows.get(name.removeprefix("admin:"), pk),  # a version's own
-        "name": "see",
+        "name": "mark-seen",
         "app_label": "blog",
         "content_type_id": post,
         "uidb36": "1",

@@ -54,7 +54,7 @@ def test_enquiry_is_stored_with_its_deliveries_before_the_redirect(client):
     assert [d.address for d in enquiry.deliveries.all()] == ["frontdesk@clinic.example"]
 
 
-def test_practitioner_s_own_address_gets_a_notice_too_and_each_once(client):
+def test_practitioner_s_own_address_gets_a_notification_too_and_each_once(client):
     Practitioner.objects.filter(slug="priya-sample").update(enquiry_address="priya@clinic.example")
     send(client, practitioner="priya-sample")
     assert set(Delivery.objects.values_list("address", flat=True)) == {

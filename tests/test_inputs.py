@@ -31,7 +31,7 @@ def body(**changes):
 
 
 class Shown(HTMLParser):
-    """What the HTML part of a notice shows under each label; `texts` holds it."""
+    """What the HTML part of a notification shows under each label; `texts` holds it."""
 
     def __init__(self, html):
         super().__init__(convert_charrefs=True)
@@ -55,7 +55,7 @@ class Shown(HTMLParser):
 
 
 def parts(mail):
-    """Return both parts of a notice as text, each line break as the one it was."""
+    """Return both parts of a notification as text, each line break as the one it was."""
     return [
         mail.get_body((kind,)).get_content().replace("\r\n", "\n") for kind in ("plain", "html")
     ]
@@ -148,9 +148,11 @@ def test_a_domain_in_any_script_is_written_to(client, mail_server, typed, reache
     Clinic.objects.update(sends_acknowledgement=True)
     assert post(client, body(email=typed)).status_code == 302
     assert deliver_due() == 2
-    notice, receipt = sorted(mail_server.messages, key=lambda sent: "Reply-To" not in sent[1])
-    assert notice[1]["Reply-To"] == reached
-    assert receipt[0] == [receipt[1]["To"]] == [reached]
+    notification, acknowledgement = sorted(
+        mail_server.messages, key=lambda sent: "Reply-To" not in sent[1]
+    )
+    assert notification[1]["Reply-To"] == reached
+    assert acknowledgement[0] == [acknowledgement[1]["To"]] == [reached]
 
 
 @pytest.mark.parametrize(

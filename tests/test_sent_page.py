@@ -90,9 +90,9 @@ def test_purge_empties_closed_ones_after_the_clinic_s_days(client, capsys):
     Delivery.objects.update(state="accepted")
     waiting = make("waiting", state="closed", closed_at=now - timedelta(days=900))
     assert waiting.deliveries.get().state == "waiting"
-    assert "1 enquiries would be emptied" in purge(capsys, "--dry-run")
+    assert "1 enquiries would be erased" in purge(capsys, "--dry-run")
     assert Enquiry.objects.filter(name="").count() == 0
-    assert "1 enquiries emptied" in purge(capsys)
+    assert "1 enquiries erased" in purge(capsys)
     old.refresh_from_db()
     assert (old.name, str(old.email), old.message, old.form_key) == ("", "", "", "")
     assert old.reference
@@ -100,7 +100,7 @@ def test_purge_empties_closed_ones_after_the_clinic_s_days(client, capsys):
     assert EnquiryEvent.objects.get().detail == ""
     assert [one.address for one in old.deliveries.all()] == ["desk@clinic.example"]
     assert client.get(old.get_absolute_url()).status_code == 404
-    assert "0 enquiries emptied" in purge(capsys)
+    assert "0 enquiries erased" in purge(capsys)
 
 
 def test_purge_never_takes_likely_spam_that_nobody_has_checked(capsys):
@@ -108,8 +108,8 @@ def test_purge_never_takes_likely_spam_that_nobody_has_checked(capsys):
     unseen = make("unseen", is_quarantined=True, received_at=now - timedelta(days=900))
     make("checked", is_quarantined=True, checked_at=now - timedelta(days=29))
     Delivery.objects.all().delete()
-    assert "0 enquiries emptied" in purge(capsys)
+    assert "0 enquiries erased" in purge(capsys)
     Enquiry.objects.filter(checked_at__isnull=False).update(checked_at=now - timedelta(days=31))
-    assert "1 enquiries emptied" in purge(capsys)
+    assert "1 enquiries erased" in purge(capsys)
     unseen.refresh_from_db()
     assert unseen.name

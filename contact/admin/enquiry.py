@@ -5,7 +5,6 @@ from datetime import datetime, time
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
 from django.shortcuts import redirect
@@ -13,14 +12,14 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from clinic_site.editing.base import STATE, ModelAdmin
 from clinic_site.editing.widgets import DateInput
 from clinic_site.web.phones import phone_text
 from contact.admin import enquiry_filters as filters
 from contact.admin import enquiry_text as text
-from contact.admin.enquiry_page import LIST, EnquiryPage
+from contact.admin.enquiry_page import LIST, EnquiryPage, requires
 from contact.admin.person_page import PersonPage
 from contact.inbox import exports
 from contact.inbox.actions import colleague
@@ -91,9 +90,6 @@ class EnquiryAdmin(EnquiryPage, PersonPage, ModelAdmin):
     def has_export_permission(self, request):
         return request.user.has_perm("contact.export_enquiry")
 
-    def has_breach_permission(self, request):
-        return request.user.has_perm("contact.report_breach")
-
     def get_urls(self):
         wrap = self.admin_site.admin_view
         own = [
@@ -113,26 +109,19 @@ class EnquiryAdmin(EnquiryPage, PersonPage, ModelAdmin):
             actions.pop("mark_checked", None)
         return actions
 
-    def get_search_results(self, request, queryset, search_term):
-        """Ignore a search in the page address: the search here is a filter."""
-        return queryset, False
-
     def changelist_view(self, request, extra_context=None):
         if "q" in request.GET:  # a name must not stay in the page address
             return redirect(LIST)
         context = {
             "search_term": filters.stored_search(request),
-            "may_report_breach": self.has_breach_permission(request),
-            "is_spam": request.GET.get("list") == SPAM,
-            "may_check": self.has_change_permission(request),
+            "has_unchecked": request.GET.get("list") == SPAM
+            and self.get_queryset(request).unchecked().exists(),
         }
         return super().changelist_view(request, context | (extra_context or {}))
 
-    @method_decorator(require_POST)
+    @method_decorator([require_POST, requires("contact.view_enquiry")])
     def search_view(self, request):
         """Store the search in the session and show the list of what it finds."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
         form = SearchForm(request.POST)
         term = form.cleaned_data["term"] if form.is_valid() else ""
         filters.store_search(request, term)
@@ -146,13 +135,11 @@ class EnquiryAdmin(EnquiryPage, PersonPage, ModelAdmin):
     def mark_checked(self, request, queryset):
         """Start the 30 days after which likely spam is erased."""
         count = queryset.unchecked().update(checked_at=timezone.now())
-        self.message_user(request, f"Checked: {count}. They will be erased after 30 days.")
+        self.message_user(request, f"{count} checked. Likely spam is erased 30 days later.")
 
-    @method_decorator(require_http_methods(["GET", "POST"]))
+    @method_decorator(requires("contact.report_breach"))
     def breach_view(self, request):
         """Ask for the days, then download who could see what on them."""
-        if not self.has_breach_permission(request):
-            raise PermissionDenied
         form = BreachForm(request.POST or None)
         if form.is_valid():
             return exports.breach_csv(*form.period(), request.user)

@@ -10,7 +10,7 @@ from contact.models import Enquiry, EnquiryEvent
 
 
 class AssignForm(forms.Form):
-    shown_assignee = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    shown_assignee = forms.IntegerField(required=False)
 
 
 class NoteForm(forms.Form):

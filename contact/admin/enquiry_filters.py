@@ -79,7 +79,7 @@ class EmailsFilter(Choice):
     parameter_name = "emails"
 
     def lookups(self, request, model_admin):
-        return [("all", "All"), ("not-sent", "Email not sent")]
+        return [("all", "Any email status"), ("not-sent", "Email not sent")]
 
     def queryset(self, request, queryset):
         if self.value() == "all":

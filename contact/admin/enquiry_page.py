@@ -1,15 +1,16 @@
 """The page of one enquiry: what the patient asked, what staff did, and what they can do."""
 
-from django import forms
+from functools import partial
+
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
+from django.contrib.auth.decorators import permission_required
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from clinic_site.web.phones import phone_text
 from contact.admin import enquiry_text as text
@@ -17,7 +18,6 @@ from contact.admin.enquiry_actions import (
     BUTTONS,
     ERASE,
     AddressForm,
-    AssignForm,
     CloseForm,
     NoteForm,
     offered,
@@ -27,6 +27,7 @@ from contact.models import Clinic, EnquiryEvent
 
 LIST = "admin:contact_enquiry_changelist"
 PAGE = "admin:contact_enquiry_change"
+requires = partial(permission_required, raise_exception=True)
 
 
 class EnquiryPage:
@@ -43,13 +44,8 @@ class EnquiryPage:
             path("<int:pk>/act/<slug:name>/", wrap(self.action_view), name="contact_enquiry_act"),
         ]
 
-    def has_erase_permission(self, request):
-        return request.user.has_perm("contact.erase_enquiry")
-
-    @method_decorator(require_safe)
+    @method_decorator([require_safe, requires("contact.view_enquiry")])
     def change_view(self, request, object_id, form_url="", extra_context=None):
-        if not self.has_view_permission(request):
-            raise PermissionDenied
         enquiry = self.get_object(request, object_id)
         if enquiry is None:
             messages.warning(request, "You can’t open this enquiry. It may be a colleague’s.")
@@ -57,14 +53,12 @@ class EnquiryPage:
         record_access(enquiry, request.user)
         return self.show(request, enquiry)
 
-    @method_decorator(require_http_methods(["GET", "POST"]))
+    @method_decorator(requires("contact.change_enquiry"))
     def action_view(self, request, pk, name):
         """Do what a button says; a GET, as after a refused action, leads back to the page."""
         if name not in BUTTONS:
             raise Http404
-        if not self.has_change_permission(request):
-            raise PermissionDenied
-        if request.method == "GET":
+        if request.method != "POST":
             return redirect(PAGE, pk)
         enquiry = get_object_or_404(self.get_queryset(request), pk=pk)
         form = BUTTONS[name].form(request.POST)
@@ -72,11 +66,9 @@ class EnquiryPage:
             return redirect(PAGE, pk)
         return self.show(request, enquiry, name, form)
 
-    @method_decorator(require_http_methods(["GET", "POST"]))
+    @method_decorator(requires("contact.erase_enquiry"))
     def erase_view(self, request, pk):
         """Ask for confirmation, then erase."""
-        if not self.has_erase_permission(request):
-            raise PermissionDenied
         enquiry = get_object_or_404(self.get_queryset(request), pk=pk)
         form = ERASE.form(request.POST) if request.method == "POST" else ERASE.form()
         if form.is_bound and self.press(request, enquiry, ERASE, form):
@@ -109,15 +101,8 @@ class EnquiryPage:
         visits = [event for event in events if event.kind == EnquiryEvent.Kind.OPENED]
         may_act = self.has_change_permission(request) and not enquiry.erased_at
         buttons = offered(enquiry, events, request.user) if may_act else []
-        forms_by_name = {
-            "assign": AssignForm(initial={"shown_assignee": enquiry.assigned_to_id}),
-            "add_note": NoteForm(),
-            "close": CloseForm(),
-            "resend": AddressForm(),
-        }
-        # A hidden field is always fresh: it holds what this page shows.
-        if form is not None and name != "assign":
-            forms_by_name[name.replace("-", "_")] = form
+        empty = {"add_note": NoteForm(), "close": CloseForm(), "resend": AddressForm()}
+        refused = {name.replace("-", "_"): form} if name else {}
         context = {
             "title": f"Enquiry {enquiry.reference}",
             "enquiry": enquiry,
@@ -132,10 +117,9 @@ class EnquiryPage:
             "assignee": enquiry.assigned_to and colleague(enquiry.assigned_to),
             "buttons": [(key, BUTTONS[key].label) for key in buttons],
             "may_act": may_act,
-            "may_ask_person": self.has_person_permission(request) and not enquiry.erased_at,
-            "may_erase": self.has_erase_permission(request) and not enquiry.erased_at,
-            "forms": forms_by_name,
-            "refused": form.non_field_errors() if isinstance(form, forms.Form) else [],
+            "may_erase": request.user.has_perm("contact.erase_enquiry") and not enquiry.erased_at,
+            "forms": empty | refused,
+            "refused": form.non_field_errors() if form else [],
             "events": [
                 (event, text.describe_moment(event.at, now))
                 for event in reversed(events)

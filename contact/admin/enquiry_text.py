@@ -14,7 +14,7 @@ NO_MARK = ("", "")
 LEAVE_MESSAGE = {
     True: ("yes", "OK to leave a message"),
     False: ("no", "Don’t leave a message"),
-    None: ("unknown", "Message: not answered"),
+    None: ("unknown", "Leave a message: not answered"),
 }
 
 

@@ -6,8 +6,6 @@ from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path
 from django.utils import timezone
-from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_http_methods
 
 from contact.admin.enquiry_text import describe_moment
 from contact.inbox import actions
@@ -25,24 +23,23 @@ class EnquiriesField(forms.ModelMultipleChoiceField):
 
 
 class PersonForm(forms.Form):
-    """Which of the enquiries found are this person's."""
+    """Which of the enquiries found are this person's, and the confirmation to erase them."""
 
     enquiries = EnquiriesField(
         None,
         label="Which of these are this person’s?",
         error_messages={"required": "Tick this person’s enquiries first."},
     )
-
-    def __init__(self, *args, found, **options):
-        super().__init__(*args, initial={"enquiries": list(found)}, **options)
-        self.fields["enquiries"].queryset = found
-
-
-class ErasePersonForm(PersonForm):
     is_confirmed = forms.BooleanField(
         label="Erase them. This can’t be undone.",
+        required=False,
         error_messages={"required": "Tick this box to erase them."},
     )
+
+    def __init__(self, *args, found, must_confirm, **options):
+        super().__init__(*args, initial={"enquiries": list(found)}, **options)
+        self.fields["enquiries"].queryset = found
+        self.fields["is_confirmed"].required = must_confirm
 
 
 class PersonPage:
@@ -52,15 +49,11 @@ class PersonPage:
         view = self.admin_site.admin_view(self.person_view)
         return [path("<int:pk>/person/", view, name="contact_enquiry_person")]
 
-    def has_person_permission(self, request):
-        return self.has_export_permission(request) or self.has_erase_permission(request)
-
-    @method_decorator(require_http_methods(["GET", "POST"]))
     def person_view(self, request, pk):
         """Show the enquiries of one person; a POST hands them over or erases them."""
         may = {
-            "hand_over": self.has_export_permission(request),
-            "erase": self.has_erase_permission(request),
+            "hand_over": request.user.has_perm("contact.export_enquiry"),
+            "erase": request.user.has_perm("contact.erase_enquiry"),
         }
         wish = request.POST.get("wish")
         if not any(may.values()) or (request.method == "POST" and not may.get(wish)):
@@ -68,8 +61,7 @@ class PersonPage:
         enquiries = self.get_queryset(request)
         enquiry = get_object_or_404(enquiries, pk=pk)
         found = enquiries.of_person(enquiry)
-        form_class = ErasePersonForm if wish == "erase" else PersonForm
-        form = form_class(request.POST if wish else None, found=found)
+        form = PersonForm(request.POST or None, found=found, must_confirm=wish == "erase")
         if form.is_valid():
             chosen = form.cleaned_data["enquiries"]
             if wish == "hand_over":
@@ -80,7 +72,6 @@ class PersonPage:
             "title": "Everything about one person",
             "enquiry": enquiry,
             "form": form,
-            "confirm": form if wish == "erase" else ErasePersonForm(found=found),
             "may": may,
         }
         return self.render(request, "person", context)

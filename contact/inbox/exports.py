@@ -1,7 +1,8 @@
 """What leaves the inbox: enquiries as CSV, the breach report, and one person's access request."""
 
 import csv
-from itertools import chain, islice
+import io
+from itertools import chain
 
 from django.contrib.auth.models import User
 from django.db.models import CharField, Q
@@ -52,25 +53,17 @@ BREACH_COLUMNS = (
 )
 
 
-class Echo:
-    """Lets a CSV writer return its line instead of writing it."""
-
-    def write(self, line):
-        return line
-
-
 def safe(cell):
     """Return a cell as text that no spreadsheet takes for a formula."""
     text = "" if cell is None else str(cell)
-    # Most cells begin with a letter or a digit, and need no second look.
-    is_plain = not text or text[0].isalnum()
-    is_formula = not is_plain and (text.startswith(FORMULA) or text.lstrip().startswith(FORMULA))
+    is_formula = text.startswith(FORMULA) or text.lstrip().startswith(FORMULA)
     return f"'{text}" if is_formula else text
 
 
 def csv_lines(rows):
-    writer = csv.writer(Echo())
-    return "".join(writer.writerow([safe(cell) for cell in row]) for row in rows)
+    lines = io.StringIO(newline="")
+    csv.writer(lines).writerows(map(safe, row) for row in rows)
+    return lines.getvalue()
 
 
 def moment(value):
@@ -81,11 +74,8 @@ def yes_no(value):
     return {True: "yes", False: "no", None: ""}[value]
 
 
-def headers(file_name):
-    return {
-        "Cache-Control": "private, no-store",
-        "Content-Disposition": f'attachment; filename="{file_name}"',
-    }
+def attachment(name):
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
 def csv_response(name, parts):
@@ -93,28 +83,23 @@ def csv_response(name, parts):
     return StreamingHttpResponse(
         chain(["\ufeff"], parts),  # the mark tells Excel that this is UTF-8
         content_type="text/csv; charset=utf-8",
-        headers=headers(f"{name}-{timezone.localdate()}.csv"),
+        headers=attachment(f"{name}-{timezone.localdate()}.csv"),
     )
 
 
-def export_rows(enquiries, by, detail=""):
-    """Record that a user exports a queryset's enquiries, and return an iterator over them.
+def export_batches(enquiries, by, detail=""):
+    """Yield a queryset's enquiries in lists of dicts of COLUMNS and `pk`, in its order.
 
-    They are dicts of COLUMNS and `pk`, in the queryset's order. An enquiry that leaves the queryset
-    meanwhile is recorded and not exported; never the other way round.
+    Each list is recorded as exported by the user `by` before it leaves.
     """
-    recorded = EnquiryEvent.objects.create_for_all(
-        enquiries, EnquiryEvent.Kind.EXPORTED, by, detail
-    )
+    keys = list(enquiries.values_list("pk", flat=True))
     # The field itself would parse each number, which takes longer than all the rest of a row.
-    stored = enquiries.filter(events__in=recorded).annotate(stored_phone=Cast("phone", CharField()))
-    return stored.values("pk", *COLUMNS.values()).iterator(BATCH)
-
-
-def batches(rows):
-    """Yield lists of some rows at a time."""
-    while batch := list(islice(rows, BATCH)):
-        yield batch
+    rows = enquiries.annotate(stored_phone=Cast("phone", CharField()))
+    for start in range(0, len(keys), BATCH):
+        batch = keys[start : start + BATCH]
+        exported = [EnquiryEvent.of(pk, EnquiryEvent.Kind.EXPORTED, by, detail) for pk in batch]
+        EnquiryEvent.objects.bulk_create(exported)
+        yield list(rows.filter(pk__in=batch).values("pk", *COLUMNS.values()))
 
 
 def converters():
@@ -134,18 +119,21 @@ def converters():
     }
 
 
-def as_text(rows):
-    """Yield the cells of each exported row, as text or None, in the order of COLUMNS."""
+def as_text(batches):
+    """Yield each list of rows with the cells as text or None, in the order of COLUMNS."""
     convert = converters()
     plan = [(column, convert.get(column)) for column in COLUMNS.values()]
-    for row in rows:
-        yield [convert(row[column]) if convert else row[column] for column, convert in plan]
+    for batch in batches:
+        yield [
+            [convert(row[column]) if convert else row[column] for column, convert in plan]
+            for row in batch
+        ]
 
 
 def enquiries_csv(enquiries, by):
     """Return a queryset of enquiries as a CSV file; `by` is the user who exports them."""
-    rows = as_text(export_rows(enquiries, by))
-    return csv_response("enquiries", chain([csv_lines([COLUMNS])], map(csv_lines, batches(rows))))
+    batches = as_text(export_batches(enquiries, by))
+    return csv_response("enquiries", map(csv_lines, chain([[COLUMNS]], batches)))
 
 
 def describe_events(events):
@@ -210,8 +198,8 @@ def breach_csv(start, end, by):
         Q(erased_at=None) | Q(erased_at__gte=start), received_at__lte=end
     ).order_by("received_at", "pk")
     first = csv_lines([ACCOUNT_COLUMNS, *account_rows(period), (), BREACH_COLUMNS])
-    rows = batches(export_rows(held, by, "Breach report"))
-    parts = (csv_lines(breach_rows(batch, period)) for batch in rows)
+    batches = export_batches(held, by, "Breach report")
+    parts = (csv_lines(breach_rows(batch, period)) for batch in batches)
     return csv_response("breach-report", chain([first], parts))
 
 
@@ -223,11 +211,12 @@ def access_request(enquiries, by):
         by: the user who hands it over.
     """
     ordered = enquiries.order_by("received_at", "pk")
-    # Read before export_rows records this export as one more event.
+    # Read before this export is recorded as one more event.
     enquiries = list(ordered.prefetch_related(None).prefetch_related("events", "deliveries"))
     facts = [
         [(heading, text) for heading, text in zip(COLUMNS, cells, strict=True) if text]
-        for cells in as_text(export_rows(ordered, by, "For the person it is about"))
+        for batch in as_text(export_batches(ordered, by, "For the person it is about"))
+        for cells in batch
     ]
     context = {
         "clinic": Clinic.objects.current(),
@@ -237,5 +226,5 @@ def access_request(enquiries, by):
     return HttpResponse(
         render_to_string("contact/access_request.txt", context),
         content_type="text/plain; charset=utf-8",
-        headers=headers(f"enquiries-{timezone.localdate()}.txt"),
+        headers=attachment(f"enquiries-{timezone.localdate()}.txt"),
     )

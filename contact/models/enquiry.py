@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import IntegrityError, OperationalError, connection, models, transaction
+from django.db import IntegrityError, OperationalError, models, transaction
 from django.urls import reverse
 from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
@@ -294,28 +294,6 @@ class Enquiry(models.Model):
         return self.closed_because == self.ClosedBecause.CANCELLED
 
 
-class EnquiryEventQuerySet(models.QuerySet):
-    def create_for_all(self, enquiries, kind, by, detail=""):
-        """Record the same event for every enquiry of a queryset, in one statement.
-
-        Returns:
-            A queryset of the new events.
-        """
-        event = self.model.of(None, kind, by, detail)
-        enquiry, *fields = [field for field in event._meta.fields if not field.primary_key]
-        values = {field: getattr(event, field.attname) for field in fields}
-        chosen = enquiries.order_by().values_list(
-            "pk", *(models.Value(value, field) for field, value in values.items())
-        )
-        select, params = chosen.query.sql_with_params()
-        quote = connection.ops.quote_name
-        columns = ", ".join(quote(field.column) for field in (enquiry, *fields))
-        with connection.cursor() as cursor:
-            table = quote(event._meta.db_table)
-            cursor.execute(f"INSERT INTO {table} ({columns}) {select}", params)
-        return self.filter(kind=kind, by=by, at=event.at)
-
-
 class EnquiryEvent(models.Model):
     """Something a person did with an enquiry; it never changes afterwards."""
 
@@ -342,8 +320,6 @@ class EnquiryEvent(models.Model):
     by_name = models.CharField("who, when it happened", max_length=310, blank=True)
     at = models.DateTimeField(default=timezone.now)
     detail = models.TextField(blank=True)
-
-    objects = EnquiryEventQuerySet.as_manager()
 
     class Meta:
         ordering = ["at", "pk"]

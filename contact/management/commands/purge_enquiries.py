@@ -1,4 +1,4 @@
-"""Empties enquiries whose time is over; the sender does the same once a day."""
+"""Erases enquiries whose retention period is over; the sender does the same once a day."""
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
@@ -7,7 +7,7 @@ from contact.models import Enquiry
 
 
 class Command(BaseCommand):
-    help = "Empty closed enquiries after the clinic's days, and old set-aside ones."
+    help = "Erase closed enquiries after the clinic's days, and spam 30 days after it was checked."
 
     def add_arguments(self, parser):
         parser.add_argument("--dry-run", action="store_true", help="say how many, change nothing")
@@ -16,6 +16,6 @@ class Command(BaseCommand):
         now = timezone.now()
         purgeable = Enquiry.objects.purgeable(now)
         if dry_run:
-            self.stdout.write(f"{purgeable.count()} enquiries would be emptied.")
+            self.stdout.write(f"{purgeable.count()} enquiries would be erased.")
         else:
-            self.stdout.write(f"{purgeable.erase(now)} enquiries emptied.")
+            self.stdout.write(f"{purgeable.erase(now)} enquiries erased.")
