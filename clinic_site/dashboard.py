@@ -41,63 +41,66 @@ class TaskList:
     more: str = ""
 
 
-def text_tasks(title, user, models, choose, task_for, **query):
-    """Return the TaskList about texts that a user may change, with one query a model.
+def url_of(obj, page="change"):
+    return page_url(type(obj), page, obj.pk)
+
+
+def text_tasks(title, user, querysets, task_for, **query):
+    """Return the TaskList about texts that a user may change, with one query each.
 
     Args:
-        choose: a function from a model's manager to an ordered queryset.
+        querysets: of the texts in question, in order.
         task_for: a function from an object to its Task.
         query: parameters of the list that shows all of them.
     """
     tasks, more = [], ""
-    for model in models:
-        found = list(choose(model.objects)[: SHOWN + 1]) if may(user, model) else []
+    for texts in querysets:
+        found = list(texts[: SHOWN + 1]) if may(user, texts.model) else []
         if len(found) > SHOWN:
-            more = more or page_url(model, "changelist", **query)
-        tasks += [task_for(obj) for obj in found[:SHOWN]]
+            more = more or page_url(texts.model, "changelist", **query)
+        tasks += map(task_for, found[:SHOWN])
     return TaskList(title, tasks, more)
+
+
+def drafts_of(*models):
+    return [model.objects.not_trashed().filter(status="draft") for model in models]
 
 
 def reviews_to_do(user):
     """List texts that changed since their review; for practitioners, unreviewed drafts too."""
-    is_practitioner = practitioner_of(user) is not None
-
-    def choose(texts):
-        waiting = texts.changed_since_review()
-        if is_practitioner:
-            waiting |= texts.not_trashed().filter(status="draft", reviewed_on=None)
-        return waiting.order_by("-updated_at", "-pk")
+    querysets = [model.objects.changed_since_review() for model in (Post, Service)]
+    if practitioner_of(user):
+        unreviewed = [texts.filter(reviewed_on=None) for texts in drafts_of(Post, Service)]
+        querysets = [one | other for one, other in zip(querysets, unreviewed, strict=True)]
 
     def task_for(obj):
         why = "changed since its review" if obj.needs_review else "draft, not reviewed yet"
-        return Task(f"{obj}: {why}", page_url(type(obj), "review", obj.pk))
+        return Task(f"{obj}: {why}", url_of(obj, "review"))
 
-    return text_tasks(
-        "To review and approve", user, (Post, Service), choose, task_for, needs_review__exact=1
-    )
+    querysets = [texts.order_by("-updated_at", "-pk") for texts in querysets]
+    return text_tasks("To review and approve", user, querysets, task_for, needs_review__exact=1)
 
 
 def yearly_reviews(user):
     today = timezone.localdate()
 
-    def choose(texts):
-        return texts.review_due_within(30).order_by("review_due_on", "pk")
-
     def task_for(obj):
         is_late = obj.review_due_on <= today
         due = f"{'was due on' if is_late else 'due by'} {day(obj.review_due_on)}"
-        return Task(f"{obj}: review {due}", page_url(type(obj), "review", obj.pk), is_late)
+        return Task(f"{obj}: review {due}", url_of(obj, "review"), is_late)
 
-    return text_tasks("Yearly reviews", user, (Post, Service), choose, task_for)
+    due = [model.objects.review_due_within(30) for model in (Post, Service)]
+    querysets = [texts.order_by("review_due_on", "pk") for texts in due]
+    return text_tasks("Yearly reviews", user, querysets, task_for)
 
 
 def services_without_providers(user):
     def task_for(obj):
         text = f"{obj}: no practitioner on the site is rostered for it"
-        return Task(text, page_url(Service, "change", obj.pk), is_late=True)
+        return Task(text, url_of(obj), is_late=True)
 
     title = "Services without a rostered practitioner"
-    return text_tasks(title, user, [Service], lambda texts: texts.without_providers(), task_for)
+    return text_tasks(title, user, [Service.objects.without_providers()], task_for)
 
 
 def holidays(user):
@@ -120,29 +123,20 @@ def register_checks(user):
     title = "Compare with the public register"
     if not user.has_perm("services.change_registration"):
         return TaskList(title)
-    tasks = [
-        Task(
-            f"{one}: last compared on {day(one.verified_on)}"
-            if one.verified_on
-            else f"{one}: not compared yet",
-            page_url(Practitioner, "change", one.pk),
-        )
-        for one in Practitioner.objects.register_check_due()[: SHOWN + 1]
-    ]
+    tasks = []
+    for obj in Practitioner.objects.register_check_due()[: SHOWN + 1]:
+        when = f"last compared on {day(obj.verified_on)}" if obj.verified_on else "not compared yet"
+        tasks.append(Task(f"{obj}: {when}", url_of(obj)))
     more = page_url(Practitioner, "changelist") if len(tasks) > SHOWN else ""
     return TaskList(title, tasks[:SHOWN], more)
 
 
 def drafts(user):
-    def choose(texts):
-        return texts.not_trashed().filter(status="draft").order_by("-updated_at", "-pk")
-
     def task_for(obj):
-        saved = date_and_time(obj.updated_at)
-        return Task(f"{obj}, last saved on {saved}", page_url(type(obj), "change", obj.pk))
+        return Task(f"{obj}, last saved on {date_and_time(obj.updated_at)}", url_of(obj))
 
-    texts = (Post, Service, Page)
-    return text_tasks("Drafts", user, texts, choose, task_for, status__exact="draft")
+    querysets = [texts.order_by("-updated_at", "-pk") for texts in drafts_of(Post, Service, Page)]
+    return text_tasks("Drafts", user, querysets, task_for, status__exact="draft")
 
 
 KINDS = (reviews_to_do, yearly_reviews, services_without_providers, holidays, register_checks,

@@ -195,8 +195,8 @@ DATABASES["default"]["CONN_MAX_AGE"] = 60  # seconds; opening one costs a fifth 
 # Memory that finished pages may take in each process: clinic_site/web/page_cache.py.
 PAGE_CACHE_BYTES = env.int("PAGE_CACHE_MB", default=4) * 1_000_000
 
-# What all workers must know of at once: codes already used, and guesses. A table of the database,
-# made after migrate; the keys are hashed, for they hold the addresses of who guessed.
+# What all workers share: used codes and rate limits, in a database table that migrate creates. The
+# keys are hashed, because they contain addresses.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -306,7 +306,7 @@ LOGIN_URL = LOGOUT_REDIRECT_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
 SECOND_FACTOR_REQUIRED = not DEVELOPMENT
 MFA_KEYS = fernet_keys(MFA_KEY)
-# A computer at the front desk is shared: short while nobody works, and never over night.
+# Computers at the front desk are shared: sessions end soon when idle, and never last overnight.
 SESSION_COOKIE_AGE = 60 * env.int("STAFF_IDLE_MINUTES", default=60)  # counted from the last request
 SESSION_HOURS = env.int("STAFF_SESSION_HOURS", default=12)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
@@ -319,12 +319,12 @@ AUTHENTICATION_BACKENDS = [
 ]
 ACCOUNT_ADAPTER = "clinic_site.accounts.adapters.AccountAdapter"
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # nobody gets mail because a stranger typed an address
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # strangers cannot make the site write to an address
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_LOGIN_METHODS = {"username"}  # one way only: two would double the guesses
+ACCOUNT_LOGIN_METHODS = {"username"}  # alone: an email address too would double the attempts
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordResetTokenGenerator"
-# By address all attempts to sign in; by person the guesses of a code (those of a password: below).
-# One stranger's resets come to their own limit before they use up a colleague's.
+# Per address: all attempts to sign in. Per person ("key"): wrong codes; AXES_ limits passwords.
+# A stranger's password resets reach the limit per address before a colleague's is used up.
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip,200/h/ip",
     "login_failed": "30/m/ip,10/30m/key",
@@ -340,7 +340,7 @@ ACCOUNT_FORMS = {
 }
 
 MFA_ADAPTER = "clinic_site.accounts.adapters.SecondFactorAdapter"
-MFA_ALLOW_UNVERIFIED_EMAIL = True  # accounts are made by the owner, not by who signs up
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # the owner creates accounts, nobody signs up
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1  # periods of 30 s before and after, for clocks that differ and slow typing
@@ -355,7 +355,7 @@ MFA_FORMS = {
     "reauthenticate_webauthn": "clinic_site.accounts.forms.PasskeyAgainForm",
 }
 
-# Wrong passwords, by name and address together: a stranger elsewhere never locks a colleague out.
+# Lockout per username and address: a stranger elsewhere never locks a colleague out.
 AXES_HANDLER = "clinic_site.accounts.lockout.LockoutHandler"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=30)

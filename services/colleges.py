@@ -32,20 +32,12 @@ class RosteredAct(models.TextChoices):
 # massage therapists.
 TITLES = {
     (College.PHYSIOTHERAPISTS, RegistrationClass.INDEPENDENT): ("PT", "Physiotherapist"),
-    (College.PHYSIOTHERAPISTS, RegistrationClass.PROVISIONAL): (
-        "Physiotherapy Resident",
-        "Physiotherapy Resident",
-    ),
-    (College.MASSAGE_THERAPISTS, RegistrationClass.INDEPENDENT): (
-        "RMT",
-        "Registered Massage Therapist",
-    ),
-    (College.MASSAGE_THERAPISTS, RegistrationClass.PROVISIONAL): (
-        "RMT",
-        "Registered Massage Therapist",
-    ),
+    (College.PHYSIOTHERAPISTS, RegistrationClass.PROVISIONAL): ("Physiotherapy Resident",) * 2,
+    **{
+        (College.MASSAGE_THERAPISTS, one): ("RMT", "Registered Massage Therapist")
+        for one in RegistrationClass
+    },
 }
-
 
 # Words that a college does not allow with a name (College of Physiotherapists of Ontario,
 # Advertising and Marketing Standard, in force 1 May 2025; O. Reg. 544/94 s. 6).

@@ -92,7 +92,7 @@ def flat(patterns):
         yield from flat(pattern.url_patterns) if hasattr(pattern, "url_patterns") else [pattern]
 
 
-# The gate
+# Access
 
 
 def test_the_admin_s_own_login_leads_to_the_page(client, kim):
@@ -327,7 +327,7 @@ def test_reset_mfa_removes_factors_and_ends_sessions(client, kim, inbox, capsys)
     assert refused.value.returncode == 2
 
 
-# Guesses
+# Lockout
 
 
 def test_after_five_wrong_passwords_the_right_one_waits_half_an_hour(
@@ -713,7 +713,7 @@ def test_passkey_challenges_fill_no_table(behind_proxy):
     assert ask(COLLEAGUE) == 200
 
 
-# Where one is led
+# Redirects after sign-in
 
 LEADS_AWAY = """
     //evil.example
@@ -847,7 +847,7 @@ def test_where_one_wanted_to_go_is_kept(client, kim):
     assert response["Location"] == "/admin/blog/post/?p=2"
 
 
-# Every address
+# Every page
 
 
 def addresses():

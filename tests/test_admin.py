@@ -313,6 +313,13 @@ def test_a_special_day_is_closed_or_has_hours(desk, sample_site):
     assert row.errors == {"opens": ["This day is entered twice, and once as closed all day."]}
 
 
+def test_an_unknown_time_zone_is_told_beside_its_field(desk, sample_site):
+    page = address(Location, "change", Location.objects.get().pk)
+    answer = desk.post(page, typed_in(form_page(desk, page)) | {"time_zone": "Toronto"})
+    words = ["Enter a time zone, for example America/Toronto."]
+    assert answer.context["adminform"].form.errors == {"time_zone": words}
+
+
 @pytest.mark.parametrize("model", [Post, Service, Page, Practitioner, Topic])
 def test_view_on_site_leads_to_the_page(desk, sample_site, model):
     for row in model.objects.all():

@@ -86,7 +86,7 @@ def test_an_owner_publishes_it_with_a_reason_that_is_logged_with_who_and_when(ow
     reason = "It is the name of a program."
     assert save(owner, post, body=PROMISE, college_reason=reason).status_code == 302
     (one,) = FlaggedPhrase.objects.all()
-    assert (one.rule, one.decision, one.reason) == ("pt-guarantee", Decision.KEPT, reason)
+    assert (one.rule, one.decision, one.reason) == ("pt-guarantee", Decision.APPROVED, reason)
     assert (one.by_name, one.where, one.title) == ("alex", "Text", post.title)
     assert one.decided_at
     assert one.rules_of == college_rules.version()
@@ -118,7 +118,7 @@ def test_a_decision_holds_for_the_sentence_as_it_stands_and_for_no_other(client,
     assert set(save(editor, post, **elsewhere).context["adminform"].form.errors) == {"summary"}
     post.refresh_from_db()
     assert "cure" not in post.body
-    (one,) = FlaggedPhrase.objects.kept()
+    (one,) = FlaggedPhrase.objects.approved()
     assert one.sentence == "We guarantee that it helps."
     assert one.sentence in editor.get(address(FlaggedPhrase, "changelist")).text
 
@@ -255,8 +255,8 @@ def test_the_panel_says_what_is_typed_and_keeps_nothing(editor, post):
 
 def test_a_missing_source_is_noted_until_one_is_typed(editor, post):
     gone = {f"sources-{number}-DELETE": "on" for number in range(post.sources.count())}
-    assert "names no source" in panel(editor, post, **gone).text
-    assert "names no source" not in panel(editor, post).text
+    assert "has no sources" in panel(editor, post, **gone).text
+    assert "has no sources" not in panel(editor, post).text
 
 
 @pytest.mark.parametrize(

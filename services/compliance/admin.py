@@ -133,7 +133,7 @@ class ChecksMixin:
 
     def note_found(self, request, form, reason=""):
         found = [(one.text.label, one.finding) for one in form.checks().found]
-        FlaggedPhrase.objects.note(
+        FlaggedPhrase.objects.log(
             form.instance, found, request.user, is_public=form.is_public(), reason=reason
         )
 

@@ -1,4 +1,4 @@
-"""What there is to look at in a text: its writing, and what the colleges' rules say of it."""
+"""Checks of a text: its readability, and the colleges' rules."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from services.models.flagged_phrase import key_of
 
 @dataclass(frozen=True)
 class Found:
-    """What a rule says about a text, and the owner's decision about it, if any."""
+    """A finding in a text, and the owner's decision about it, if any."""
 
     text: Text
     finding: Finding
@@ -25,7 +25,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Fault:
-    """One claim in the same words, wherever it stands, with what each college says of it."""
+    """A phrase, all the places where it was found, and the rules about it."""
 
     found: list
 
@@ -56,7 +56,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class TextChecks:
-    """What the panel shows; `result` is (title, address, description) among search results."""
+    """What the panel shows; `result` is (title, URL, description) of a search result."""
 
     found: list
     notes: list
@@ -68,43 +68,43 @@ class TextChecks:
 
     @property
     def faults(self):
-        """What is found, each Fault once; what an owner decided stands apart from what is open."""
-        alike = {}
+        """Each Fault once; a phrase that an owner decided on is apart from open ones."""
+        groups = {}
         for one in self.found:
             decided = one.decision and (one.decision.by_name, one.decision.reason)
             key = (one.finding.rule.claim, one.finding.phrase.casefold(), decided)
-            alike.setdefault(key, []).append(one)
-        return [Fault(found) for found in alike.values()]
+            groups.setdefault(key, []).append(one)
+        return [Fault(found) for found in groups.values()]
 
     @property
     def number(self):
         return len([one for one in self.faults if one.decision is None]) + len(self.notes)
 
 
-def checks_of(row, parts, practitioners, needs_source=False):
-    """Return the TextChecks of a row as it stands in memory.
+def checks_of(obj, parts, practitioners, needs_source=False):
+    """Return the TextChecks of an object as it is in memory.
 
     Args:
-        parts: Passages of what belongs to the row, like its questions.
-        practitioners: whose page it is, by query; their colleges' rules count.
-        needs_source: whether it is an article that names no source yet.
+        parts: Texts of its parts, for example a service's questions.
+        practitioners: a queryset; the rules of their colleges count.
+        needs_source: whether it is an article without a source.
     """
-    texts = [*extract_texts(row), *parts]
+    texts = [*extract_texts(obj), *parts]
     notes = notes_on(texts)
     if needs_source:
-        way_out = "Name at least one publication it rests on, at the end of this form."
-        notes.append(Suggestion("The article names no source.", way_out))
+        way_out = "Add at least one publication at the end of this form."
+        notes.append(Suggestion("The article has no sources.", way_out))
     result = None
-    if hasattr(row, "head_title"):
-        notes += on_search_result(row.head_title, row.head_description)
-        result = (row.head_title, row.url if row.slug else "", row.head_description)
-    return TextChecks(found_in(row, texts, practitioners), once(notes), result)
+    if hasattr(obj, "head_title"):
+        notes += on_search_result(obj.head_title, obj.head_description)
+        result = (obj.head_title, obj.url if obj.slug else "", obj.head_description)
+    return TextChecks(found_in(obj, texts, practitioners), once(notes), result)
 
 
-def found_in(row, texts, practitioners):
-    """Return what the colleges' rules say about the texts, as Found."""
-    kept = FlaggedPhrase.objects.for_object(row).kept() if row.pk else ()
-    decisions = {one.key: one for one in kept}
+def found_in(obj, texts, practitioners):
+    """Return what the colleges' rules find in the texts."""
+    approved = FlaggedPhrase.objects.for_object(obj).approved() if obj.pk else ()
+    decisions = {one.key: one for one in approved}
     colleges = practitioners.colleges()
     names = Practitioner.objects.active().values_list("name", flat=True)
     return [

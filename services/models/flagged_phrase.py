@@ -9,15 +9,15 @@ from services.compliance import rules as college_rules
 
 
 class FlaggedPhraseQuerySet(GenericQuerySet):
-    def standing(self):
+    def current(self):
         """Keep phrases that are still in the text as it was last saved."""
         return self.exclude(decision=self.model.Decision.GONE)
 
-    def kept(self):
+    def approved(self):
         """Keep phrases that an owner decided to publish."""
-        return self.filter(decision=self.model.Decision.KEPT)
+        return self.filter(decision=self.model.Decision.APPROVED)
 
-    def note(self, row, found, by, is_public, reason):
+    def log(self, obj, found, by, is_public, reason):
         """Log what the rules found in an object that was saved, and what was decided.
 
         Args:
@@ -27,11 +27,11 @@ class FlaggedPhraseQuerySet(GenericQuerySet):
             reason: why an owner publishes it anyway, or "".
         """
         decisions = self.model.Decision
-        standing = {one.key: one for one in self.for_object(row).standing()}
+        standing = {one.key: one for one in self.for_object(obj).current()}
         for key, (label, finding) in {key_of(*one): one for one in found}.items():
-            one = standing.pop(key, None) or self.model.found(row, label, finding)
-            if reason and one.decision != decisions.KEPT:
-                one.decide(decisions.KEPT, by, reason)
+            one = standing.pop(key, None) or self.model.found(obj, label, finding)
+            if reason and one.decision != decisions.APPROVED:
+                one.decide(decisions.APPROVED, by, reason)
             elif is_public and one.decision == decisions.OPEN:
                 one.decide(decisions.WARNED, by)
             elif one.pk is None:
@@ -55,7 +55,7 @@ class FlaggedPhrase(GenericModel):
     class Decision(models.TextChoices):
         OPEN = "open", "In a draft"
         WARNED = "warned", "Published with the warning"
-        KEPT = "kept", "Published with a reason"
+        APPROVED = "approved", "Published with a reason"
         GONE = "gone", "Removed"
 
     title = models.CharField("text", max_length=120)
@@ -65,7 +65,7 @@ class FlaggedPhrase(GenericModel):
     phrase = models.CharField(max_length=200)
     sentence = models.TextField(blank=True)
     found_at = models.DateTimeField(default=timezone.now)
-    decision = models.CharField(max_length=6, choices=Decision, default=Decision.OPEN)
+    decision = models.CharField(max_length=8, choices=Decision, default=Decision.OPEN)
     decided_at = models.DateTimeField(null=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     by_name = models.CharField("name at that time", max_length=310, blank=True)
@@ -82,10 +82,10 @@ class FlaggedPhrase(GenericModel):
         return f"“{self.phrase}” in {self.title}"
 
     @classmethod
-    def found(cls, row, label, finding):
+    def found(cls, obj, label, finding):
         return cls(
-            row=row,
-            title=str(row)[:120],
+            row=obj,
+            title=str(obj)[:120],
             where=label[:80],
             rule=finding.rule.id,
             rules_of=college_rules.version(),

@@ -25,7 +25,7 @@ def test_a_promise_is_named_while_it_is_typed_and_stops_publishing(site, visit):
     link.click()
     expect(panel.get_by_role("heading", name="Checks")).to_be_in_viewport()
     page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.locator(".errorlist").first).to_contain_text("It promises a result.")
+    expect(page.locator(".errorlist").first).to_contain_text("This promises a result.")
     expect(page.get_by_role("textbox", name="Text", exact=True)).to_contain_text("We guarantee")
     panel.get_by_label("Reason").fill("A quotation from the law.")
     page.get_by_role("button", name="Save", exact=True).click()
