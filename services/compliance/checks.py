@@ -3,7 +3,13 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from services.compliance.readability import Suggestion, notes_on, on_search_result, once, places
+from services.compliance.readability import (
+    Suggestion,
+    merged,
+    on_search_result,
+    places,
+    suggestions_on,
+)
 from services.compliance.rules import Finding, check_text
 from services.compliance.texts import Text, extract_texts
 from services.models import FlaggedPhrase, Practitioner
@@ -90,7 +96,7 @@ def checks_of(row, parts, practitioners, needs_source=False):
         needs_source: whether it is an article that names no source yet.
     """
     texts = [*extract_texts(row), *parts]
-    notes = notes_on(texts)
+    notes = suggestions_on(texts)
     if needs_source:
         way_out = "Name at least one publication it rests on, at the end of this form."
         notes.append(Suggestion("The article names no source.", way_out))
@@ -98,7 +104,7 @@ def checks_of(row, parts, practitioners, needs_source=False):
     if hasattr(row, "head_title"):
         notes += on_search_result(row.head_title, row.head_description)
         result = (row.head_title, row.url if row.slug else "", row.head_description)
-    return TextChecks(found_in(row, texts, practitioners), once(notes), result)
+    return TextChecks(found_in(row, texts, practitioners), merged(notes), result)
 
 
 def found_in(row, texts, practitioners):
