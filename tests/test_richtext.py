@@ -197,6 +197,6 @@ def test_reading_minutes(words, minutes):
 
 def test_tables_scroll_in_a_region_with_a_name():
     shown = for_page("<table><tbody></tbody></table><p>a</p><table></table>b", {})
-    start = '<div class="table-scroll" role="region" aria-label="Table {}" tabindex="0"><table>'
+    start = '<div class="table-scroll" role="region" tabindex="0" aria-label="Table {}"><table>'
     assert start.format(1) + "<tbody></tbody></table></div><p>a</p>" in shown
     assert start.format(2) + "</table></div>b" in shown

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from blog.models import Post
 from clinic_site.models import Page, Version
 from services.compliance import rules as college_rules
-from services.compliance.readability import notes_on, on_search_result
+from services.compliance.readability import on_search_result, suggestions_on
 from services.compliance.texts import Text
 from services.models import FlaggedPhrase, Practitioner, Service
 from tests.test_admin import address, form_page, typed_in
@@ -242,9 +242,9 @@ def test_the_panel_says_what_is_typed_and_keeps_nothing(editor, post):
         "“guarantee”",
         "Stops publishing.",
         "College of Physiotherapists of Ontario, Advertising and Marketing Standard",
-        "small heading with no large one above it",
+        "small heading without a large one above it",
         "The link “click here” does not say where it leads.",
-        "“prior to” is a hard word. Perhaps: before.",
+        "“prior to” is a hard word. Try: before.",
     ):
         assert words in shown, words
     assert "complian" not in shown.lower()
@@ -290,13 +290,13 @@ def test_a_checked_form_asks_as_often_however_much_it_says(editor, post):
 
 
 def notes(html="", words=""):
-    return [note.words for note in notes_on([Text("body", "Text", words, html)])]
+    return [note.words for note in suggestions_on([Text("body", "Text", words, html)])]
 
 
 @pytest.mark.parametrize(
     ("html", "expected"),
     [
-        ("<h3>A</h3><h2>B</h2>", ["“A” is a small heading with no large one above it."]),
+        ("<h3>A</h3><h2>B</h2>", ["“A” is a small heading without a large one above it."]),
         ("<h2>B</h2><h3>A</h3>", []),
         ("<h2> </h2>", ["A heading is empty."]),
         ('<a href="/a">Read more…</a>', ["The link “Read more…” does not say where it leads."]),
@@ -379,7 +379,7 @@ def test_a_hard_word_is_noted_once_with_a_plain_one():
 
 def test_a_long_text_without_headings_is_noted():
     assert notes("<p>x</p>", "Two words. " * 201) == [
-        "More than 400 words stand without a heading."
+        "The text has more than 400 words and no heading."
     ]
 
 

@@ -18,8 +18,8 @@ from clinic_site.richtext.html import (
     set_heading_ids,
 )
 from clinic_site.richtext.internal_links import (
+    WHOLE_LINK,
     complete_links,
-    is_whole_link,
     with_addresses_for_staff,
 )
 from clinic_site.richtext.nesting import fix_nesting, remove_hidden
@@ -167,8 +167,7 @@ def validate_links(tree):
         ValidationError: names the first one.
     """
     for link in links(tree):
-        href = link.get("href")
-        if href and not is_whole_link(href):
+        if not WHOLE_LINK.match(href := link.get("href")):
             raise ValidationError(
                 f"The link to “{href}” leads nowhere. Write the full address, for example "
                 "https://www.clinic.example or /services/."

@@ -1,29 +1,32 @@
 """Rich text as a tree: read it, write it, and find the headings, links and images in it."""
 
 import re
-from html.parser import HTMLParser
+from html import unescape
 
-import lxml.html
+from django.utils.html import strip_tags
 from django.utils.text import slugify
 from lxml import etree
+from lxml.html import Element, HTMLParser
 
-# What XML forbids in a text, and the carriage returns in the line breaks of Windows.
-CONTROL = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
-CONTROL_BYTES = bytes(byte for byte in range(32) if byte not in b"\t\n")
-MAY_BE_CONTROL = ("&#", "\ufffe", "\uffff")
 REMOVED, UNWRAPPED = "removed", "unwrapped"  # tags for elements that strip() takes out
 MARKS = ("a", "em", "strong")
-LINES = ("h2", "h3", "summary", "figcaption")  # blocks that hold words, and no block
-# Blocks that may hold words, and those that hold blocks alone.
-WITH_WORDS = ("p", "li", "th", "td", "blockquote", "aside", "details", *LINES)
-BLOCKS = (*WITH_WORDS, "ul", "ol", "figure", "table", "thead", "tbody", "tr")
+BLOCKS = (
+    *("p", "h2", "h3", "ul", "ol", "li", "blockquote", "aside", "details", "summary"),
+    *("figure", "figcaption", "table", "thead", "tbody", "tr", "th", "td"),
+)
+# What XML forbids, and Windows' carriage return, as characters and as references.
+CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]"
+    r"|&#(?:0*(?:[0-8]|1[1-9]|2\d|3[01]|6553[45])(?!\d)|x0*(?:[0-8b-f]|1[\da-f]|fff[ef])(?![\da-f]));?",
+    re.IGNORECASE,
+)
 MOST_KEY_DIGITS = 18  # longer numbers fit into no database key
 WORDS_A_MINUTE = 200  # an unhurried reader of plain text
 
 
 def without_control_characters(text):
-    """Return text without characters that neither XML nor PostgreSQL takes."""
-    return CONTROL.sub("", text)
+    """Return text with line breaks for what neither XML nor PostgreSQL takes."""
+    return CONTROL.sub("\n", text)
 
 
 def parse_fragment(html):
@@ -31,27 +34,13 @@ def parse_fragment(html):
 
     lxml reads about 2,000 levels of elements; of a text with more the words alone are kept.
     """
-    parser = lxml.html.HTMLParser(
-        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
-    )
-    data = f"<body>{html}".encode(errors="ignore").translate(None, CONTROL_BYTES)
-    body = etree.fromstring(data, parser).find("body")
+    parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
+    html = without_control_characters(html)
+    body = etree.fromstring(f"<body>{html}".encode(), parser).find("body")
     if parser.error_log.filter_types(etree.ErrorTypes.ERR_RESOURCE_LIMIT):
-        return element("body", without_control_characters(without_tags(html)))
+        return element("body", unescape(strip_tags(html)))
     body.attrib.clear()
-    if any(sign in html for sign in MAY_BE_CONTROL):
-        remove_control_characters(body)
     return body
-
-
-def without_tags(html):
-    """Return the text of HTML that is nested too deeply for a tree."""
-    texts = []
-    reader = HTMLParser()
-    reader.handle_data = texts.append
-    reader.feed(html)
-    reader.close()
-    return "".join(texts)
 
 
 def serialise(tree):
@@ -61,30 +50,11 @@ def serialise(tree):
     return html.removeprefix("<body>").removesuffix("</body>").replace("</source>", "")
 
 
-def remove_control_characters(tree):
-    """Remove control characters, as &#1; makes them: lxml reads them, but refuses to write them."""
-    for node in tree.iter():
-        if node.text and CONTROL.search(node.text):
-            node.text = CONTROL.sub("", node.text)
-        if node.tail and CONTROL.search(node.tail):
-            node.tail = CONTROL.sub("", node.tail)
-        for name, value in node.items():
-            if CONTROL.search(value):
-                node.set(name, CONTROL.sub("", value))
-
-
 def element(tag, text=None, **attributes):
     """Return a new element."""
-    new = lxml.html.Element(tag, attributes)
+    new = Element(tag, attributes)
     new.text = text
     return new
-
-
-def wrap_content(node, wrapper):
-    """Move all that is in an element into a new one inside it."""
-    wrapper.text, node.text = node.text, None
-    wrapper.extend(list(node))
-    node.append(wrapper)
 
 
 def strip(tree):

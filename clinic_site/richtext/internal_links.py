@@ -17,12 +17,7 @@ from clinic_site.web.redirects import models_with_pages
 REFERENCE = r"/go/[a-z]+/[1-9]\d{0,17}/"  # more digits are no key of any database
 STORED = re.compile(rf"({REFERENCE})(.*)", re.DOTALL)
 NOT_IN_ADDRESSES = re.compile(r"[\t\n\r]")  # browsers skip them
-WHOLE_LINK = re.compile(r"https?://|mailto:|tel:|/|#")
-
-
-def is_whole_link(href):
-    """Say whether a browser can follow an address as it is."""
-    return bool(WHOLE_LINK.match(href))
+WHOLE_LINK = re.compile(r"https?://|mailto:|tel:|/|#|$")
 
 
 def reference(obj):
@@ -70,19 +65,14 @@ def set_addresses(tree, addresses):
     strip(tree)
 
 
-def set_addresses_for_staff(tree):
-    """Give stored links the address of each page that still exists, public or not."""
-    addresses = addresses_of(references_in(tree), for_staff=True)
-    for link, to, rest in stored_links(tree):
-        link.set("href", addresses.get(to, to) + rest)
-
-
 def with_addresses_for_staff(html):
     """Return a stored text with the address of each page that still exists, public or not."""
     if "/go/" not in html:
         return html
     tree = parse_fragment(html)
-    set_addresses_for_staff(tree)
+    addresses = addresses_of(references_in(tree), for_staff=True)
+    for link, to, rest in stored_links(tree):
+        link.set("href", addresses.get(to, to) + rest)
     return serialise(tree)
 
 

@@ -4,37 +4,19 @@ lxml and the sanitiser read malformed HTML in different ways. After these steps 
 where one of them would move it. So they agree, and a second cleaning changes nothing.
 """
 
-from clinic_site.richtext.html import (
-    BLOCKS,
-    LINES,
-    MARKS,
-    REMOVED,
-    UNWRAPPED,
-    WITH_WORDS,
-    element,
-    strip,
-    wrap_content,
-)
+from clinic_site.richtext.html import BLOCKS, MARKS, REMOVED, UNWRAPPED, element, strip
 
-MOST_NESTED = 20
-NESTING = {"ul", "ol", "blockquote", "aside", "details", "figure", "table"}
-TABLE_CHILDREN = {
-    "table": {"thead", "tbody", "tr"},
-    "thead": {"tr"},
-    "tbody": {"tr"},
-    "tr": {"th", "td"},
+TABLE = {  # which children a part of a table has
+    "table": ("thead", "tbody", "tr"),
+    "thead": ("tr",),
+    "tbody": ("tr",),
+    "tr": ("th", "td"),
 }
-PARENTS = {
-    "li": {"ul", "ol"},
-    "summary": {"details"},
-    "figcaption": {"figure"},
-    "thead": {"table"},
-    "tbody": {"table"},
-    "tr": {"table", "thead", "tbody"},
-    "th": {"tr"},
-    "td": {"tr"},
+PARENTS = {"li": ("ul", "ol"), "summary": ("details",), "figcaption": ("figure",)} | {
+    child: tuple(parent for parent in TABLE if child in TABLE[parent])
+    for child in ("thead", "tbody", "tr", "th", "td")
 }
-ASCII_SPACE = " \t\n\r\f"
+LINES = {"h2", "h3", "summary", "figcaption"}  # blocks that hold words, and no block
 
 
 def remove_hidden(tree, tags):
@@ -52,8 +34,7 @@ def fix_nesting(tree, tags):
     """
     add_missing_rows(tree)
     unwrap_misplaced(tree, tags)
-    unwrap_paragraphs_with_blocks(tree)
-    push_marks_down(tree)
+    unwrap_round_blocks(tree)
     lift_stray_table_text(tree)
 
 
@@ -84,52 +65,29 @@ def unwrap_misplaced(tree, tags):
 
 def allowed_tag(tag, outer, tags):
     parent = outer[-1]
-    if tag not in tags or (tag in NESTING and nested(outer) >= MOST_NESTED):
-        return UNWRAPPED
-    if parent not in PARENTS.get(tag, {parent}):
-        tag = "p" if tag in WITH_WORDS else UNWRAPPED
-    if tag not in TABLE_CHILDREN.get(parent, {tag}):
-        return UNWRAPPED
-    if tag in BLOCKS and not set(LINES).isdisjoint(outer):
-        return UNWRAPPED
-    return UNWRAPPED if tag in MARKS and tag in outer else tag
+    if tag in PARENTS and parent not in PARENTS[tag]:
+        tag = UNWRAPPED if tag in TABLE else "p"
+    is_misplaced = (
+        (parent in TABLE and tag not in TABLE[parent])
+        or (tag in BLOCKS and not LINES.isdisjoint(outer))
+        or (tag in MARKS and tag in outer)
+    )
+    return UNWRAPPED if is_misplaced or tag not in tags else tag
 
 
-def nested(outer):
-    return sum(tag in NESTING for tag in outer)
-
-
-def unwrap_paragraphs_with_blocks(tree):
-    """Unwrap each <p> round a block; a parser would end it there."""
+def unwrap_round_blocks(tree):
+    """Unwrap paragraphs and marks round a block; a parser would end them there."""
     for block in tree.iter(*BLOCKS):
-        for outer in block.iterancestors("p"):
+        for outer in block.iterancestors("p", *MARKS):
             outer.tag = UNWRAPPED
     strip(tree)
 
 
-def push_marks_down(tree):
-    """Move bold, italic and links from round blocks to round the words inside them."""
-    for mark in tree.iter(*MARKS):
-        blocks = list(mark.iterdescendants(*BLOCKS))
-        for block in blocks:
-            if block.tag in WITH_WORDS and next(block.iterdescendants(*BLOCKS), None) is None:
-                address = {"href": mark.get("href", "")} if mark.tag == "a" else {}
-                wrap_content(block, element(mark.tag, **address))
-        if blocks:
-            mark.tag = UNWRAPPED
-    strip(tree)
-
-
 def lift_stray_table_text(tree):
-    """Move text in a table that is in no cell to a paragraph before it."""
-    stray = {}
-    for part in tree.iter(*TABLE_CHILDREN):
-        table = part if part.tag == "table" else next(part.iterancestors("table"))
+    """Move text in a table that is in no cell to paragraphs before the table."""
+    for part in list(tree.iter(*TABLE)):
         for node, side in [(part, "text"), *((child, "tail") for child in part)]:
-            text = getattr(node, side) or ""
-            if text.strip(ASCII_SPACE):
-                stray.setdefault(table, []).append(text.strip())
-                setattr(node, side, None)
-    for table, texts in stray.items():
-        if text := " ".join(filter(None, texts)):
-            table.addprevious(element("p", text))
+            if text := (getattr(node, side) or "").strip():
+                table = part if part.tag == "table" else next(part.iterancestors("table"))
+                table.addprevious(element("p", text))
+            setattr(node, side, None)

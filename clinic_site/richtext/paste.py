@@ -9,15 +9,7 @@ from itertools import groupby
 
 from django.utils.html import escape
 
-from clinic_site.richtext.html import (
-    BLOCKS,
-    MARKS,
-    REMOVED,
-    UNWRAPPED,
-    element,
-    strip,
-    wrap_content,
-)
+from clinic_site.richtext.html import BLOCKS, MARKS, REMOVED, UNWRAPPED, element, strip
 
 SAME = {"b": "strong", "i": "em", "div": "p", "h1": "h2", "h4": "h3", "h5": "h3", "h6": "h3"}
 BOLD = re.compile(r"(?<![\w-])font-weight:\s*(?:bold|[6-9]00)")
@@ -26,7 +18,6 @@ ITALIC = re.compile(r"(?<![\w-])font-style:\s*italic")
 # Word writes a list as paragraphs: a sign, and then more than one space or a tab.
 SIGN = r"[·•▪§◦‣]|o|(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{2,4})[.)]"
 ITEM = re.compile(rf"\A\s*({SIGN})(?:\xa0\s+|\t\s*)")
-MOST_LEVELS = 10  # of elements round a list, so that it nests no deeper than a text may
 MAY_BE_BLANK = ("p", "li", "ul", "ol", "blockquote", "aside", "details")
 
 
@@ -35,10 +26,13 @@ def rename_tags(tree):
     for node in tree.iter("span", *SAME):
         style = node.get("style", "")
         if node.tag == "span":
-            marks = [tag for tag, sign in (("strong", BOLD), ("em", ITALIC)) if sign.search(style)]
-            if len(marks) == 2:
-                wrap_content(node, element(marks.pop()))
-            node.tag = marks[0] if marks else UNWRAPPED
+            is_bold, is_italic = BOLD.search(style), ITALIC.search(style)
+            if is_bold and is_italic:
+                inner = element("em", node.text)
+                inner.extend(list(node))
+                node.text = None
+                node.append(inner)
+            node.tag = "strong" if is_bold else "em" if is_italic else UNWRAPPED
         elif node.tag == "b" and NOT_BOLD.search(style):  # Google Docs has one round everything
             node.tag = UNWRAPPED
         else:
@@ -95,8 +89,7 @@ def list_runs(tree):
     runs, last = [], None
     for paragraph in tree.iter("p"):
         found = ITEM.match(paragraph.text or "")
-        outer = [one.tag for one in paragraph.iterancestors()]
-        if not found or outer[0] == "li" or len(outer) > MOST_LEVELS:
+        if not found or paragraph.getparent().tag == "li":
             continue
         is_next = last is not None and paragraph.getprevious() is last and not has_words(last.tail)
         if not is_next:

@@ -71,12 +71,9 @@ def link_addresses(obj):
 
 def wrap_tables(tree):
     """Put each table in a region that scrolls, for narrow screens."""
+    fixed = {"class": "table-scroll", "role": "region", "tabindex": "0"}
     for number, table in enumerate(list(tree.iter("table")), 1):
-        region = element(
-            "div",
-            **{"class": "table-scroll", "role": "region"},
-            **{"aria-label": f"Table {number}", "tabindex": "0"},
-        )
+        region = element("div", **fixed, **{"aria-label": f"Table {number}"})
         table.addprevious(region)
         region.tail, table.tail = table.tail, None
         region.append(table)

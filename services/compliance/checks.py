@@ -3,7 +3,13 @@
 from collections import Counter
 from dataclasses import dataclass
 
-from services.compliance.readability import Suggestion, notes_on, on_search_result, once, places
+from services.compliance.readability import (
+    Suggestion,
+    merged,
+    on_search_result,
+    places,
+    suggestions_on,
+)
 from services.compliance.rules import Finding, check_text
 from services.compliance.texts import Text, extract_texts
 from services.models import FlaggedPhrase, Practitioner
@@ -90,7 +96,7 @@ def checks_of(obj, parts, practitioners, needs_source=False):
         needs_source: whether it is an article without a source.
     """
     texts = [*extract_texts(obj), *parts]
-    notes = notes_on(texts)
+    notes = suggestions_on(texts)
     if needs_source:
         way_out = "Add at least one publication at the end of this form."
         notes.append(Suggestion("The article has no sources.", way_out))
@@ -98,7 +104,7 @@ def checks_of(obj, parts, practitioners, needs_source=False):
     if hasattr(obj, "head_title"):
         notes += on_search_result(obj.head_title, obj.head_description)
         result = (obj.head_title, obj.url if obj.slug else "", obj.head_description)
-    return TextChecks(found_in(obj, texts, practitioners), once(notes), result)
+    return TextChecks(found_in(obj, texts, practitioners), merged(notes), result)
 
 
 def found_in(obj, texts, practitioners):

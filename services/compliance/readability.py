@@ -14,7 +14,7 @@ PLAIN_WORDS = Path(__file__).with_name("plain_words.toml")
 LONG_SENTENCE = 25  # words
 MANY_WORDS = 400  # without a heading
 SHOWN = 5  # of one kind; more would only be skipped
-TITLE_SHOWN, DESCRIPTION_SHOWN = 60, 155  # signs of a search result, about
+TITLE_SHOWN, DESCRIPTION_SHOWN = 60, 155  # characters of a search result, about
 
 SENTENCE_END = sentence_end(".!?:;")
 FILE_NAME = re.compile(
@@ -31,7 +31,7 @@ ADDRESS = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Suggestion:
-    """Something to look at: what, why or how to mend it, where it stands and how often."""
+    """Something to improve: what, how, in which fields, and how often."""
 
     words: str
     way_out: str
@@ -39,47 +39,47 @@ class Suggestion:
     count: int = 1
 
 
-def notes_on(texts):
+def suggestions_on(texts):
     """Return the Suggestions on an object's texts."""
-    notes = []
+    found = []
     for one in texts:
         if one.html:
             tree = parse_fragment(one.html)
-            notes += [*on_headings(one, tree), *on_links(one, tree), *on_images(one, tree)]
-        notes += on_sentences(one)
-    return [*notes, *on_words(texts)]
+            found += [*on_headings(one, tree), *on_links(one, tree), *on_images(one, tree)]
+        found += on_sentences(one)
+    return [*found, *on_words(texts)]
 
 
-def once(notes):
-    """Return Notes in which each thing to look at is one, with all its places."""
-    alike = {}
-    for note in notes:
-        alike.setdefault((note.words, note.way_out), []).append(note)
+def merged(suggestions):
+    """Return each Suggestion once, with all its places."""
+    equal = {}
+    for one in suggestions:
+        equal.setdefault((one.words, one.way_out), []).append(one)
     return [
-        replace(found[0], where=places(one.where for one in found), count=len(found))
-        for found in alike.values()
+        replace(some[0], where=places(one.where for one in some), count=len(some))
+        for some in equal.values()
     ]
 
 
 def places(labels):
-    """Return where something stands, each place once."""
+    """Return labels in a row, each once."""
     return ", ".join(dict.fromkeys(labels))
 
 
 def on_headings(text, tree):
     found = [(heading.tag, text_of(heading).strip()) for heading in tree.iter("h2", "h3")]
     if not all(title for _, title in found):
-        yield Suggestion("A heading is empty.", "Write what follows it, or delete it.", text.label)
+        yield Suggestion("A heading is empty.", "Write the heading, or delete it.", text.label)
     if found and found[0][0] == "h3":
         yield Suggestion(
-            f"“{found[0][1]}” is a small heading with no large one above it.",
-            "Make it a large heading: screen readers read headings as a list of contents.",
+            f"“{found[0][1]}” is a small heading without a large one above it.",
+            "Make it a large heading. Screen readers use headings as a table of contents.",
             text.label,
         )
     if not found and len(text.words.split()) > MANY_WORDS:
         yield Suggestion(
-            f"More than {MANY_WORDS} words stand without a heading.",
-            "Add one where the subject changes: most readers look for their own question.",
+            f"The text has more than {MANY_WORDS} words and no heading.",
+            "Add one where the subject changes. Most readers look for their own question.",
             text.label,
         )
 
@@ -94,7 +94,7 @@ def on_links(text, tree):
         elif name.lower().strip(" .…>»") in BARE_LINKS or ADDRESS.fullmatch(name):
             yield Suggestion(
                 f"The link “{name}” does not say where it leads.",
-                "Name what is there, like “our fees”: some people hear the links alone.",
+                "Name the page, for example “our fees”. Some people hear the links alone.",
                 text.label,
             )
 
@@ -118,7 +118,7 @@ def on_sentences(text):
     for one in long[:SHOWN]:
         yield Suggestion(
             f"“{' '.join(one[:8])} …” has {len(one)} words.",
-            "Make two sentences of it.",
+            "Split it into two sentences.",
             text.label,
         )
     if len(long) > SHOWN:
@@ -128,7 +128,7 @@ def on_sentences(text):
 
 
 def on_words(texts):
-    """Yield a Suggestion on each hard word, once however often it stands there."""
+    """Yield one Suggestion for each hard word."""
     told = set()
     for text in texts:
         for found in hard_words().finditer(text.words):
@@ -136,31 +136,31 @@ def on_words(texts):
             if stem not in told:
                 told.add(stem)
                 plain = plain_words()[stem]
-                yield Suggestion(f"“{found[0]}” is a hard word.", f"Perhaps: {plain}.", text.label)
+                yield Suggestion(f"“{found[0]}” is a hard word.", f"Try: {plain}.", text.label)
 
 
 def on_search_result(title, description):
-    """Yield the Notes on how a page stands among search results."""
+    """Yield Suggestions on how a page looks in search results."""
     if len(title) > TITLE_SHOWN:
         yield Suggestion(
-            f"The title has {len(title)} signs; search results show about {TITLE_SHOWN}.",
+            f"The title has {len(title)} characters; search results show about {TITLE_SHOWN}.",
             "Write a shorter search title under “Search engines and sharing”.",
         )
     if not description:
         yield Suggestion(
-            "There is no summary.", "Write one: search results show it below the title."
+            "There is no summary.", "Write one. Search results show it below the title."
         )
     elif len(description) > DESCRIPTION_SHOWN:
         yield Suggestion(
-            f"The description has {len(description)} signs; search results show about "
-            f"{DESCRIPTION_SHOWN}.",
-            "Write a shorter search description, with what matters first.",
+            f"The description has {len(description)} characters; search results show "
+            f"about {DESCRIPTION_SHOWN}.",
+            "Write a shorter search description. Put what matters first.",
         )
 
 
 @cache
 def plain_words():
-    """Return the plain words for each hard one, by what all its endings share."""
+    """Return {hard word without its ending: plain words for it}."""
     words = tomllib.loads(PLAIN_WORDS.read_text("utf-8"))
     return {word.removesuffix("e"): plain for word, plain in words.items()}
 
