@@ -1,6 +1,7 @@
 """The page cache: what it keeps and for how long, and what it never keeps or shows to others."""
 
 import gzip
+import re
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -144,6 +145,14 @@ def test_condition_is_answered_with_304(cache, site):
         assert "Content-Length" not in headers
     assert ask(cache, HTTP_IF_NONE_MATCH='"0"')[0] == 200
     assert len(site.asked) == 1
+
+
+def test_kept_page_has_a_line_in_the_log_too(cache, caplog):
+    caplog.set_level("INFO", "clinic_site.requests")
+    ask(cache, "/blog/")
+    ask(cache, "/blog/?secret=1")
+    (line,) = (record.getMessage() for record in caplog.records)
+    assert re.fullmatch(r"GET /blog/ 200 \d+ ms, from the page cache", line)
 
 
 # What is never kept
@@ -296,6 +305,15 @@ def test_without_the_database_django_answers_each_time(cache):
         assert [ask(cache)[2], ask(cache)[2]] == [b"2", b"3"]
         assert not cache.answers
     assert ask(cache)[2] == ask(cache)[2] == b"4"
+
+
+def test_old_connection_is_closed_before_the_version_is_read(cache, monkeypatch):
+    """Kept pages alone begin no request of Django's, which would do it."""
+    closed = []
+    monkeypatch.setattr(page_cache, "close_old_connections", lambda: closed.append(1))
+    ask(cache)
+    ask(cache)
+    assert len(closed) == 2
 
 
 # One renderer at a time
@@ -510,6 +528,15 @@ def test_one_transaction_moves_it_once(sample_site, commits):
 def test_each_transaction_moves_it(sample_site, commits):
     post = Post.objects.first()
     assert commits(post.save) == commits(post.save) == 1
+
+
+def test_what_was_saved_stays_where_the_version_cannot_move(sample_site, commits, monkeypatch):
+    monkeypatch.setattr(ContentVersion.objects, "bump", fail)
+    post = Post.objects.first()
+    post.title = "Saved all the same"
+    assert commits(post.save) == 0
+    post.refresh_from_db()
+    assert post.title == "Saved all the same"
 
 
 def test_public_pages_print_nothing_that_is_not_watched(sample_site, client):

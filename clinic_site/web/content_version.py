@@ -1,7 +1,6 @@
 """One number that moves whenever something on a public page is saved."""
 
 import time
-from functools import partial
 from threading import local
 
 from django.db import models, transaction
@@ -35,16 +34,17 @@ class ContentVersion(models.Model):
         return str(self.number)
 
 
-def bump_once(saved_at):
-    """Bump for all that one transaction saved, however many objects that were."""
-    if getattr(last_bump, "at", 0) < saved_at:
-        last_bump.at = time.monotonic()
-        ContentVersion.objects.bump()
-
-
 def bump_after_commit(**kwargs):
-    # robust: what was saved stays saved, also where the number could not be moved.
-    transaction.on_commit(partial(bump_once, time.monotonic()), robust=True)
+    """Bump once for all that one transaction saved, however many objects that were."""
+    saved_at = time.monotonic()
+
+    def bump():
+        if getattr(last_bump, "at", 0) < saved_at:
+            ContentVersion.objects.bump()
+            last_bump.at = time.monotonic()
+
+    # robust: what was saved stays saved, also where the number cannot be moved.
+    transaction.on_commit(bump, robust=True)
 
 
 def watch(models):

@@ -2,6 +2,8 @@
 
 from django.utils import timezone
 
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
 
 def clock(moment):
     """Return a time like 9:00 am, 12:30 pm; midnight is 12:00 am."""

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+from clinic_site.web.dates import WEEKDAYS
 
 
 def filled(facts):
@@ -84,7 +84,7 @@ def person(practitioner):
             "jobTitle": practitioner.title_in_words,
             "url": practitioner.url,
             "worksFor": {"@id": clinic_id()},
-            "knowsLanguage": [part.strip() for part in practitioner.languages.split(",") if part],
+            "knowsLanguage": practitioner.language_names,
         }
     )
 

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
-from clinic_site.web.dates import clock
+from clinic_site.web.dates import WEEKDAYS, clock
 
 MIDNIGHT = time(0)
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 HORIZON_DAYS = 60  # how far ahead or back an opening is looked for
 
 

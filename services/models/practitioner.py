@@ -151,6 +151,10 @@ class Practitioner(PublicPage, Trashable):
         return title_in_words(self.college, self.registration_class)
 
     @property
+    def language_names(self):
+        return [name.strip() for name in self.languages.split(",") if name.strip()]
+
+    @property
     def initials(self):
         words = [word for word in self.name.split() if word[0].isalnum()]
         return "".join(word[0] for word in words[:2]).upper()

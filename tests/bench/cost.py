@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+import time
 from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -37,9 +38,9 @@ def memory(groups):
     return total / 1024
 
 
-# Another port in each Host, so that the page cache has none of these pages.
+# Another port in each Host, never asked for before, so that the page cache has no such page.
 MISSES = """
-local number = 0
+local number = START
 request = function()
     number = number + 1
     wrk.headers["Host"] = "HOST:" .. number
@@ -72,7 +73,8 @@ def load(url, groups, seconds, *headers, missing_host=None):
     try:
         with NamedTemporaryFile("w", suffix=".lua") as script:
             if missing_host:
-                script.write(MISSES.replace("HOST", missing_host))
+                start = str(time.time_ns() // 1_000_000)
+                script.write(MISSES.replace("HOST", missing_host).replace("START", start))
                 script.flush()
                 command += ["-s", script.name]
             done = subprocess.run([*command, url], capture_output=True, text=True, check=True)

@@ -4,6 +4,9 @@ import json
 import os
 from pathlib import Path
 
+import django
+
+django.setup()  # which the site's settings of gunicorn rely on
 HEADERS, _, BODY = Path(os.environ["PLAIN_ANSWER"]).read_bytes().partition(b"\n")
 HEADERS = [tuple(header) for header in json.loads(HEADERS)]
 
