@@ -124,14 +124,14 @@ class Post(Reviewable):
             raise ValidationError({"slug": "This address is the feed's or the topics'."})
 
     def preview_defaults(self):
-        made = {}
+        defaults = {}
         if self.topic_id is None:
-            named = {"title": "No topic chosen yet"}
-            made["topic"], _ = Topic.objects.get_or_create(slug="no-topic", defaults=named)
+            defaults["topic"] = Topic(title="Topic not set", slug="not-set")
         if self.author_id is None:
-            named = {"name": "somebody not chosen yet", "college": College.NONE, "is_active": False}
-            made["author"], _ = Practitioner.objects.get_or_create(slug="nobody", defaults=named)
-        return made
+            defaults["author"] = Practitioner(
+                name="Author not set", slug="not-set", college=College.NONE, is_active=False
+            )
+        return defaults
 
     @cached_property
     def headings(self):

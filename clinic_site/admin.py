@@ -13,7 +13,8 @@ import clinic_site.editing.images  # noqa: F401  registers the picture library
 import clinic_site.editing.redirects  # noqa: F401  registers the old addresses
 from clinic_site.accounts.factors import remove_factors, with_factor
 from clinic_site.accounts.sessions import sign_out_everywhere
-from clinic_site.editing.base import ModelAdmin, PublishableAdmin, PublishableForm
+from clinic_site.editing.base import ModelAdmin
+from clinic_site.editing.publishable import PublishableAdmin, PublishableForm
 from clinic_site.models import Page
 from services.compliance.admin import CheckedForm, ChecksMixin
 

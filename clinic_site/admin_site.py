@@ -30,7 +30,7 @@ class ClinicAdminSite(AdminSite):
 
     def each_context(self, request):
         # Imported late: this module is read before any model may be.
-        from clinic_site.editing.saving import SAVED_DRAFTS
+        from clinic_site.editing.drafts import SAVED_DRAFTS
         from contact.models import Clinic
 
         name = Clinic.objects.current().name
@@ -98,13 +98,13 @@ class ClinicAdminSite(AdminSite):
         from django.contrib.contenttypes.models import ContentType
         from django.contrib.contenttypes.views import shortcut
 
-        kind = (
-            ContentType.objects.filter(pk=content_type_id).first()
-            if (content_type_id.isdecimal())
-            else None
-        )
-        room = self._registry.get(kind and kind.model_class())
-        if not room or not room.view_on_site or not room.has_view_permission(request):
+        pk = content_type_id if content_type_id.isdecimal() else None
+        kind = ContentType.objects.filter(pk=pk).first()
+        model = kind and kind.model_class()
+        if not model or not self.is_registered(model):
+            raise Http404
+        model_admin = self.get_model_admin(model)
+        if not model_admin.view_on_site or not model_admin.has_view_permission(request):
             raise Http404
         return shortcut(request, content_type_id, object_id)
 

@@ -4,15 +4,8 @@ from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import ValidationError
 
-from clinic_site.editing.base import (
-    ModelAdmin,
-    ReviewableAdmin,
-    ReviewableForm,
-    StackedInline,
-    TabularInline,
-)
-from clinic_site.editing.preview import PreviewMixin
-from clinic_site.editing.trash import TrashMixin
+from clinic_site.editing.base import ModelAdmin, StackedInline, TabularInline
+from clinic_site.editing.publishable import PublicPageAdmin, ReviewableAdmin, ReviewableForm
 from services.compliance.admin import CheckedForm, ChecksMixin, rule_of
 from services.models import (
     Fee,
@@ -88,7 +81,7 @@ class ServiceAdmin(ChecksMixin, ReviewableAdmin):
             {"fields": ("who_it_suits", "who_it_does_not_suit", "what_to_expect", "risks")},
         ),
         ("When to seek urgent care", {"fields": ("urgent_care",)}),
-        ("Who stands behind it", {"fields": ReviewableAdmin.standing}),
+        ("Clinical review", {"fields": ReviewableAdmin.review}),
         ("Who provides it", {"fields": ("rostered_act", "practitioners")}),
         (
             "Publishing",
@@ -100,10 +93,10 @@ class ServiceAdmin(ChecksMixin, ReviewableAdmin):
     list_display = ("title", "state", "joint", "rostered_act", "order", "updated_at")
     list_filter = (*ReviewableAdmin.list_filter, "joint", "practitioners")
 
-    def after_restoring(self, request, row):
-        super().after_restoring(request, row)
-        is_public = row.status == row.Status.PUBLISHED
-        if fault := roster_fault(row.rostered_act, row.practitioners.all(), is_public):
+    def check_restored(self, request, obj):
+        super().check_restored(request, obj)
+        is_public = obj.status == obj.Status.PUBLISHED
+        if fault := roster_fault(obj.rostered_act, obj.practitioners.all(), is_public):
             raise ValidationError(fault)
 
 
@@ -123,7 +116,7 @@ class PractitionerForm(CheckedForm):
 
 
 @admin.register(Practitioner)
-class PractitionerAdmin(ChecksMixin, TrashMixin, PreviewMixin, ModelAdmin):
+class PractitionerAdmin(ChecksMixin, PublicPageAdmin):
     """Who treats patients; the register's facts and the account are the owner's to change."""
 
     form = PractitionerForm
@@ -162,10 +155,10 @@ class PractitionerAdmin(ChecksMixin, TrashMixin, PreviewMixin, ModelAdmin):
         texts = self.fieldsets[1][1]["fields"]
         return [name for name in flatten_fieldsets(self.fieldsets) if name not in texts]
 
-    def may_restore(self, request, row):
-        """An old version has an old registration too."""
+    def may_restore(self, request, obj):
+        """Restoring an old version changes the registration too."""
         is_allowed = request.user.has_perm("services.change_registration")
-        return is_allowed and super().may_restore(request, row)
+        return is_allowed and super().may_restore(request, obj)
 
 
 @admin.register(FlaggedPhrase)

@@ -78,8 +78,6 @@ admin:clinic_site_image_add                soxxo soxxo
 admin:clinic_site_image_history            sooxo sooxo
 admin:clinic_site_image_delete             soxxo soxxo
 admin:clinic_site_image_change             sooxo soxxo
-admin:redirects_redirect_undo              smmmm snnnn
-admin:redirects_redirect_version           snnnn snnnn
 admin:redirects_redirect_changelist        soxxo soxxo
 admin:redirects_redirect_add               soxxo soxxo
 admin:redirects_redirect_history           soxxo soxxo
@@ -98,16 +96,12 @@ admin:clinic_site_page_add                 soxxo soxxo
 admin:clinic_site_page_history             soxxo soxxo
 admin:clinic_site_page_delete              soxxo soxxo
 admin:clinic_site_page_change              soxxo soxxo
-admin:auth_user_undo                       smmmm snnnn
-admin:auth_user_version                    snnnn snnnn
 admin:auth_user_password_change            sxxxo sxxxo
 admin:auth_user_changelist                 sxxxo sxxxo
 admin:auth_user_add                        sxxxo sxxxo
 admin:auth_user_history                    sxxxo sxxxo
 admin:auth_user_delete                     sxxxo sxxxo
 admin:auth_user_change                     sxxxo sxxxo
-admin:auth_group_undo                      smmmm snnnn
-admin:auth_group_version                   snnnn snnnn
 admin:auth_group_changelist                sxxxo sxxxo
 admin:auth_group_add                       sxxxo sxxxo
 admin:auth_group_history                   sxxxo sxxxo
@@ -157,8 +151,6 @@ admin:services_practitioner_add            sxxxo sxxxo
 admin:services_practitioner_history        soxxo soxxo
 admin:services_practitioner_delete         sxxxo sxxxo
 admin:services_practitioner_change         soxxo soxxo
-admin:services_flaggedphrase_undo          smmmm snnnn
-admin:services_flaggedphrase_version       snnnn snnnn
 admin:services_flaggedphrase_changelist    sooxo sooxo
 admin:services_flaggedphrase_add           sxxxx sxxxx
 admin:services_flaggedphrase_history       sooxo sooxo
@@ -176,8 +168,6 @@ admin:contact_enquiry_breach               sxxxo sxxxo
 admin:contact_enquiry_erase                sxxxo sxxxo
 admin:contact_enquiry_act                  sxrrr sxrrr
 admin:contact_enquiry_person               sxxoo sxxxx
-admin:contact_enquiry_undo                 smmmm snnnn
-admin:contact_enquiry_version              snnnn snnnn
 admin:contact_enquiry_changelist           sxooo sxooo
 admin:contact_enquiry_add                  sxxxx sxxxx
 admin:contact_enquiry_history              sxooo sxooo

@@ -381,4 +381,4 @@ def test_the_proxy_may_read_the_page_it_shows_by_itself(settings, tmp_path):
     assert modes == [0o755, 0o644, 0o644]
     # Staff are not told to call their own clinic.
     assert "tel:" not in (tmp_path / names[2]).read_text()
-    assert "make it smaller" in (tmp_path / names[2]).read_text()
+    assert "reduce it to less than" in (tmp_path / names[2]).read_text()

@@ -57,7 +57,7 @@ def test_a_save_with_its_parts_and_links_is_one_version_by_who_did_it(desk, alex
     assert Version.objects.for_object(post).count() == 2
     assert (version.by, version.by_name) == (alex, "Alex Sample")
     new, old = state_at(version, Post), state_at(before, Post)
-    assert (old.row.title, new.row.title) == (post.title, "Needles")
+    assert (old.obj.title, new.obj.title) == (post.title, "Needles")
     assert len(new.links["services"]) == 1 < len(old.links["services"])
     assert len(new.parts[Source]) == count + 1 == len(old.parts[Source]) + 1
     first = min(old.parts[Source])
@@ -68,7 +68,7 @@ def test_the_first_change_of_a_thing_made_in_bulk_keeps_how_it_was(desk, post):
     assert not Version.objects.exists()
     change(desk, post, summary="Another summary.")
     new, old = Version.objects.for_object(post)
-    assert state_at(old, Post).row.summary == post.summary
+    assert state_at(old, Post).obj.summary == post.summary
     assert state_at(old, Post).parts.keys() == {Source}
     assert len(state_at(old, Post).parts[Source]) == post.sources.count()
 

@@ -51,7 +51,9 @@ class ImageForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         if "focal_x" in self.fields:  # not for people who may only look
-            across, down = (round(100 * part) for part in self.instance.image_file._ppoi())
+            across, down = (
+                round(100 * float(part)) for part in self.instance.image_ppoi.split("x")
+            )
             self.initial |= {"focal_x": across, "focal_y": down}
 
     def clean(self):

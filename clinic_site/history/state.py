@@ -1,6 +1,7 @@
-"""How a thing stood, with its parts: now, or when a version of it was saved."""
+"""The state of an object with its parts: as it is now, or as a version left it."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 from django.db import models, transaction
 from django.db.models import Max
@@ -11,19 +12,26 @@ from clinic_site.history.version import Version, saving
 
 @dataclass
 class State:
-    """A thing at one moment.
+    """An object at one moment.
 
-    `row` is the thing itself, `links` the keys behind its many-to-many fields by name, and `parts`
-    maps each model of its parts to {key: row}.
+    `obj` is the object, `links` maps its many-to-many fields to sets of keys, and `parts` maps each
+    model of its parts to {key: part}.
     """
 
-    row: models.Model
+    obj: models.Model
     links: dict
     parts: dict
 
+    @property
+    def fingerprint(self):
+        """A short text that is the same for two states exactly when they hold the same values."""
+        links = {name: sorted(keys) for name, keys in self.links.items()}
+        parts = [values(part) for part in flat(self).values()]
+        return sha256(repr((values(self.obj), links, parts)).encode()).hexdigest()[:16]
+
 
 def parts_of(model):
-    """Return the (model, foreign key) pairs whose rows are edited as parts of a model's."""
+    """Return (model, foreign key) of each model whose objects are edited as parts of `model`."""
     return [
         (relation.related_model, relation.field)
         for relation in model._meta.related_objects
@@ -32,22 +40,18 @@ def parts_of(model):
     ]
 
 
-def state_now(row):
-    """Return the State of a stored row as the database has it now."""
-    row = type(row)._base_manager.get(pk=row.pk)
+def state_now(obj):
+    """Return the State of a stored object, read from the database."""
+    obj = type(obj)._base_manager.get(pk=obj.pk)
     parts = {
-        model: {part.pk: part for part in model._base_manager.filter(**{key.name: row.pk})}
-        for model, key in parts_of(type(row))
+        model: {part.pk: part for part in model._base_manager.filter(**{key.name: obj.pk})}
+        for model, key in parts_of(type(obj))
     }
-    return State(row, links(row), parts)
+    return State(obj, links(obj), parts)
 
 
 def state_at(version, model):
-    """Return the State that a version left, or None when the thing was not recorded by then.
-
-    Args:
-        version: a Version of a row of `model`, or of the same thing.
-    """
+    """Return the State that a version left, or None if the object was not recorded by then."""
     pk = version.object_id
     record = last_records(model, version, id=pk).first()
     if record is None:
@@ -64,14 +68,15 @@ def state_at(version, model):
 
 
 def states_at(versions, model):
-    """Return the State that each version left, by its key, in as many queries for many as for few.
+    """Return {key: State} of consecutive versions, and under None the State before them all.
+
+    The State is None where the object itself was not recorded by then.
+
+    The number of queries does not grow with the number of versions.
 
     Args:
-        versions: Versions of one thing that follow each other, in any order; not none.
-        model: the thing's.
-
-    Returns:
-        A dict, which also has the State before them all, under None.
+        versions: at least one Version of the same object, in any order.
+        model: the object's model.
     """
     first = min(version.pk for version in versions)
     before = Version.objects.alike(versions[0]).filter(pk__lt=first).first()
@@ -84,58 +89,87 @@ def states_at(versions, model):
     own = [one.pk for found in records.values() for one in found if one.instance_type is model]
     links = links_by_record(model, own)
     for pk in sorted(records):
-        state = states[pk] = followed(state, model, records[pk], links)
+        state = states[pk] = state_after(state, model, records[pk], links)
     return states
 
 
-def followed(state, model, records, links):
-    """Return the State after the records of one version; `links` by their record's key."""
-    row, linked = (state.row, state.links) if state else (None, {})
+def state_after(state, model, records, links):
+    """Return the State after the records of one version, with their links by record key."""
+    obj, linked = (state.obj, state.links) if state else (None, {})
     parts = {part: dict(state.parts[part] if state else {}) for part, _ in parts_of(model)}
     for record in records:
         one = record.instance
         if record.instance_type is model:
-            row, linked = one, links[record.pk]
+            obj, linked = one, links[record.pk]
         elif record.history_type == "-":
             parts[record.instance_type].pop(one.pk, None)
         else:
             parts[record.instance_type][one.pk] = one
-    return State(row, linked, parts)
+    return State(obj, linked, parts) if obj else None  # a part was recorded before the object
 
 
 def last_records(model, version, **of):
-    """Return for each row the last record that is not younger than a version."""
+    """Return the last record of each object that is not newer than a version."""
     records = model.history.filter(version__lte=version.pk, **of)
     last = records.order_by().values("id").annotate(last=Max("history_id")).values("last")
     return model.history.filter(history_id__in=last).order_by("history_id")
 
 
-@transaction.atomic
-def record_outside_changes(row):
-    """Record what changed past save(): rows made in bulk, links cut by another row's deletion.
+def token_of(obj):
+    """Return the token of an object's state: the key of its last version, and a fingerprint.
 
-    So a thing's last version is always how it stands, and its first is from before the first
-    change that is known.
+    A form sends it back. The fingerprint covers changes that no version records yet, so opening
+    a form writes nothing. The key only limits the search for that state.
+    """
+    last = Version.objects.for_object(obj).first()
+    return f"{last.pk if last else 0}-{state_now(obj).fingerprint}"
+
+
+def is_same_state(token, other):
+    return token.rpartition("-")[2] == other.rpartition("-")[2]
+
+
+def version_of(token, obj):
+    """Return the Version whose state a token names, or None."""
+    pk, _, fingerprint = token.rpartition("-")
+    if not (pk.isdecimal() and len(pk) < 19):
+        return None
+    versions = list(Version.objects.for_object(obj).filter(pk__gte=pk))
+    states = states_at(versions, type(obj)) if versions else {}
+    same = (one for one in versions if states[one.pk] and states[one.pk].fingerprint == fingerprint)
+    return next(same, None)
+
+
+@transaction.atomic
+def record_outside_changes(obj):
+    """Record what changed without save(), such as bulk updates and links to deleted objects.
+
+    Call it before a save, in its transaction: then the last version is the object as it was before.
+    It writes, so call it for no GET.
 
     Returns:
         The last Version.
     """
-    now, last = state_now(row), Version.objects.for_object(row).first()
-    then = state_at(last, type(row)) if last else None
-    before = {(type(row), row.pk): then.row, **flat(then)} if then else {}
-    after = {(type(row), row.pk): now.row, **flat(now)}
+    now, last = state_now(obj), Version.objects.for_object(obj).first()
+    then = state_at(last, type(obj)) if last else None
+    before = {(type(obj), obj.pk): then.obj, **flat(then)} if then else {}
+    after = {(type(obj), obj.pk): now.obj, **flat(now)}
     with saving(words="Changed outside the admin" if last else ""):
         for key, one in after.items():
             is_same = key in before and values(before[key]) == values(one)
-            if one is now.row:
+            if one is now.obj:
                 is_same = is_same and then.links == now.links
             if not is_same:
                 one.history_records.write(one, "~" if key in before else "+")
         for key in before.keys() - after.keys():
             before[key].history_records.write(before[key], "-")
-    return Version.objects.for_object(row).first()
+    return Version.objects.for_object(obj).first()
 
 
 def flat(state):
     """Return the parts of a State as one dict, keyed by (model, key)."""
-    return {(model, pk): part for model, parts in state.parts.items() for pk, part in parts.items()}
+    return {
+        (model, pk): part
+        for model, parts in state.parts.items()
+        for pk, part in sorted(parts.items())
+    }

@@ -12,11 +12,12 @@ from django.core.exceptions import SuspiciousOperation
 from django.core.files.storage import default_storage
 from django.db import Error
 from django.db.models import Q
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.urls import Resolver404, resolve
 from django.utils.html import strip_tags
 
 from clinic_site.publishing.dead_links import DeadLink
+from clinic_site.publishing.preview import public_request
 from clinic_site.richtext.field import ProseField
 from clinic_site.richtext.internal_links import KEPT_LINK, addresses_of, reference
 from clinic_site.richtext.rendering import models_with
@@ -65,16 +66,12 @@ def read(path):
     """
     if path.startswith(settings.ADMIN_PREFIX):
         return Reader("")  # not a page for readers; staff get on by themselves
-    request = HttpRequest()
-    host = urlsplit(settings.SITE_URL)
-    request.META = {"SERVER_NAME": host.hostname, "SERVER_PORT": str(host.port or 443)}
-    request.method, request.path, request.path_info = "GET", path, path
     try:
         if path.startswith(settings.MEDIA_URL):
             is_there = default_storage.exists(path.removeprefix(settings.MEDIA_URL))
             return Reader("") if is_there else None
         match = resolve(path)
-        response = match.func(request, *match.args, **match.kwargs)
+        response = match.func(public_request(path), *match.args, **match.kwargs)
     except (Resolver404, Http404, SuspiciousOperation):
         return None
     is_page = response.get("Content-Type", "").startswith("text/html")

@@ -69,7 +69,7 @@ class Publishable(PublicPage, Trashable):
         help_text="Shown from this moment on, once published.",
     )
     unpublish_at = models.DateTimeField(
-        "take down at",
+        "unpublish on",
         null=True,
         blank=True,
         help_text="Shown until this moment. Leave it empty to show it for good.",

@@ -40,20 +40,20 @@ class Reviewable(Publishable):
         null=True,
         blank=True,
         related_name="reviewed_%(class)ss",
-        verbose_name="checked by",
+        verbose_name="reviewed by",
         help_text="Set when a practitioner approves the text under “Review and share”. An owner "
-        "may enter it here after a check on paper.",
+        "may enter it here after a review on paper.",
     )
-    reviewed_on = models.DateField("checked on", null=True, blank=True)
-    review_due_on = models.DateField("next check due on", null=True, blank=True)
-    needs_review = models.BooleanField("needs review again", default=False, editable=False)
+    reviewed_on = models.DateField("reviewed on", null=True, blank=True)
+    review_due_on = models.DateField("next review due on", null=True, blank=True)
+    needs_review = models.BooleanField("review needed", default=False, editable=False)
 
     clinical_fields = ("title",)  # besides its texts
     clinical_parts = {}  # relation to rows that are edited with it: their fields
     needed_to_publish = {  # fields a draft may lack: what is said where a published text does
-        "reviewer": "Choose who checked it before you publish.",
-        "reviewed_on": "Enter when it was checked before you publish.",
-        "review_due_on": "Enter when it is to be checked next before you publish.",
+        "reviewer": "Choose who reviewed it before you publish.",
+        "reviewed_on": "Enter when it was reviewed before you publish.",
+        "review_due_on": "Enter when the next review is due before you publish.",
     }
 
     objects = ReviewableQuerySet.as_manager()
@@ -67,7 +67,7 @@ class Reviewable(Publishable):
         if self.reviewed_on and self.reviewed_on > timezone.localdate():
             errors["reviewed_on"] = "Choose today or a day before."
         if self.reviewed_on and self.review_due_on and self.review_due_on <= self.reviewed_on:
-            errors["review_due_on"] = "Choose a day after the last check."
+            errors["review_due_on"] = "Choose a day after the last review."
         if self.status == self.Status.PUBLISHED:
             for name, words in self.needed_to_publish.items():
                 if not getattr(self, name):

@@ -15,7 +15,8 @@ from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_http_methods, require_POST
 
-from clinic_site.editing.base import STATE, ModelAdmin
+from clinic_site.editing.base import ModelAdmin
+from clinic_site.editing.publishable import STATE
 from clinic_site.editing.widgets import DateInput
 from contact.admin import enquiry_filters as filters
 from contact.admin import enquiry_words as words

@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.urls import reverse
 
 from clinic_site.editing.base import ModelAdmin, NamedFields, TabularInline
@@ -24,7 +25,7 @@ class OneAtATime(NamedFields):
         for form in self.forms:
             typed = getattr(form, "cleaned_data", {})
             day = typed.get(self.day_field)
-            if day is None or self._should_delete_form(form):
+            if day is None or typed.get(DELETION_FIELD_NAME):
                 continue
             span = (typed.get("opens"), typed.get("closes"))
             for other in earlier[day]:

@@ -4,10 +4,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.formsets import DEFAULT_MAX_NUM, TOTAL_FORM_COUNT, ManagementForm
 from django.shortcuts import render
-from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_POST
 
-from clinic_site.editing.pages import beside_form_paths, beside_form_url, row_beside_form
+from clinic_site.editing.pages import unsaved_form_paths, unsaved_form_url
 from services.compliance.checks import checks_of
 from services.compliance.rules import rule_book
 from services.compliance.texts import Text
@@ -15,7 +13,7 @@ from services.models import FlaggedPhrase, Practitioner
 
 DECIDE = "services.decide_flagged"
 MOST_ROWS = 2 * DEFAULT_MAX_NUM  # of an inline: a formset takes no more, whatever is sent
-NOT_ON_A_PUBLIC_PAGE = "Take the page off the site first; then it can be brought back and mended."
+NOT_ON_A_PUBLIC_PAGE = "Unpublish the page first. Then you can restore this version and correct it."
 
 
 class CheckedForm(forms.ModelForm):
@@ -92,50 +90,49 @@ class CheckedForm(forms.ModelForm):
 
 
 class ChecksMixin:
-    """The panel “Checks” at a model's form, and the log of what it found."""
+    """Adds the panel “Checks” to a model's form, and the log of flagged phrases."""
 
-    def get_urls(self):
-        return [*beside_form_paths(self, "checks", self.checks_view), *super().get_urls()]
+    def extra_urls(self):
+        return [*unsaved_form_paths(self, "checks", checks_view), *super().extra_urls()]
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
         form.user = request.user
         return form
 
-    def render_change_form(self, request, context, *args, **kwargs):
-        row, form = kwargs.get("obj"), context["adminform"].form
-        if self.may_save(request, row):
-            url = beside_form_url(self, "checks", row)
+    def form_context(self, request, obj, form):
+        context = super().form_context(request, obj, form)
+        if self.may_save(request, obj):
+            url = unsaved_form_url(self.model, "checks", obj)
             context |= {"checks_url": url, "checks": form.checks(), "form": form}
-        return super().render_change_form(request, context, *args, **kwargs)
+        return context
 
-    @method_decorator(require_POST)
-    def checks_view(self, request, object_id=None):
-        """Return the panel's list for what is typed; nothing is kept."""
-        row = row_beside_form(self, request, object_id)
-        form = self.get_form(request, row, change=row is not None)(request.POST, instance=row)
-        form.full_clean()
-        return render(request, "admin/_checks_list.html", {"checks": form.checks()})
-
-    def save_related(self, request, form, formsets, change):
-        """Write down what the colleges' rules say about the text as it is saved."""
-        super().save_related(request, form, formsets, change)
-        self.note_found(request, form, form.cleaned_data.get("college_reason", ""))
-
-    def after_restoring(self, request, row):
-        """Stop an old text on a public page as the form would; there is no reason to give here."""
-        super().after_restoring(request, row)
-        form = self.get_form(request, row, change=True)(instance=row)
+    def check_restored(self, request, obj):
+        """Refuse an old text on a public page as the form would; nobody can give a reason here."""
+        super().check_restored(request, obj)
+        form = self.get_form(request, obj, change=True)(instance=obj)
         if form.is_public() and (stopping := form.checks().stopping):
-            told = [f"{words} {NOT_ON_A_PUBLIC_PAGE}" for _, words in describe_once(stopping)]
-            raise ValidationError(told)
-        self.note_found(request, form)
+            raise ValidationError(
+                [f"{words} {NOT_ON_A_PUBLIC_PAGE}" for _, words in describe_once(stopping)]
+            )
 
-    def note_found(self, request, form, reason=""):
+    def after_save(self, request, obj, form=None):
+        """Log what the colleges' rules say about the text as saved."""
+        super().after_save(request, obj, form)
+        form = form or self.get_form(request, obj, change=True)(instance=obj)
         found = [(one.text.label, one.finding) for one in form.checks().found]
+        reason = form.cleaned_data.get("college_reason", "") if form.is_bound else ""
         FlaggedPhrase.objects.note(
-            form.instance, found, request.user, is_public=form.is_public(), reason=reason
+            obj, found, request.user, is_public=form.is_public(), reason=reason
         )
+
+
+def checks_view(model_admin, request, obj):
+    """Return the panel's list for what is typed; nothing is saved."""
+    form_class = model_admin.get_form(request, obj, change=obj is not None)
+    form = form_class(request.POST, instance=obj)
+    form.full_clean()
+    return render(request, "admin/_checks_list.html", {"checks": form.checks()})
 
 
 def describe_once(stopping):
