@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from blog.models import Post, Source
-from clinic_site.history.state import record_outside_changes, state_at, state_now
+from clinic_site.history.state import record_outside_changes, state_now, states_of
 from clinic_site.history.version import saving
 from clinic_site.history.words import marked, plain
 from clinic_site.models import Page, Version
@@ -28,6 +28,10 @@ def desk(client, alex):
 @pytest.fixture
 def post():
     return Post.objects.get(slug="what-is-dry-needling")
+
+
+def state_at(version, model):
+    return states_of(model, version.object_id)[version.pk]
 
 
 def change(desk, row, **typed):

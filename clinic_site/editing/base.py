@@ -9,7 +9,6 @@ from django.contrib import admin
 from django.contrib.admin import helpers
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextareaWidget, RelatedFieldWidgetWrapper
-from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.utils.text import capfirst
 from js_asset import Media
@@ -18,8 +17,8 @@ from clinic_site.editing import drafts
 from clinic_site.editing.choices import ChoicesWithoutTrash, ChoiceWithoutTrash
 from clinic_site.editing.conflict import REPLACES, chosen_theirs, conflict_page, with_choices
 from clinic_site.editing.errors import fields_in_error
-from clinic_site.editing.history import history_paths, undo_of, versions_view
-from clinic_site.editing.pages import get_or_404, may
+from clinic_site.editing.history import history_paths, undo_of
+from clinic_site.editing.pages import may
 from clinic_site.editing.widgets import (
     CheckboxList,
     DateInput,
@@ -136,14 +135,6 @@ class ModelAdmin(FieldsMixin, admin.ModelAdmin):
         texts = [field.name for field in self.opts.fields if isinstance(field, ProseField)]
         changelist.result_list = changelist.result_list.defer(*texts)
         return changelist
-
-    def history_view(self, request, object_id, extra_context=None):
-        if not self.has_history:
-            return super().history_view(request, object_id, extra_context)
-        obj = get_or_404(self, request, object_id)
-        if not self.has_view_or_change_permission(request, obj):
-            raise PermissionDenied
-        return versions_view(self, request, obj)
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         """Lock the object during its save, so that no other save is overwritten unseen."""

@@ -9,10 +9,10 @@ from clinic_site.editing.history import TOKEN
 from clinic_site.history.changes import changed_names, changes, summary
 from clinic_site.history.state import (
     State,
+    before,
     is_same_state,
-    state_at,
     state_now,
-    states_at,
+    states_of,
     token_of,
     version_of,
 )
@@ -79,15 +79,14 @@ class Conflict:
 
     def describe_saves(self, user, part_names):
         """Return who made each of the last saves, when, and what changed."""
-        saves = self.saves[:MOST_SAVES]
-        states = states_at(saves, type(self.now.obj))
-        keys = [*(version.pk for version in saves), None]
+        states = states_of(type(self.now.obj), self.now.obj.pk)
+        earlier = before(states)
         return [
             {
                 "sentence": sentence(version, user),
-                "words": summary(states[before], states[version.pk], part_names),
+                "words": summary(earlier[version.pk], states[version.pk], part_names),
             }
-            for version, before in zip(saves, keys[1:], strict=True)
+            for version in self.saves[:MOST_SAVES]
         ]
 
 
@@ -100,12 +99,12 @@ def conflict_page(model_admin, request, obj):
     if not saves:
         return None
     typed_form, typed_formsets = model_admin.bind_forms(request, obj, request.POST)
-    now, before = state_now(obj), base and state_at(base, type(obj))
+    now, opened_on = state_now(obj), base and states_of(type(obj), obj.pk)[base.pk]
     typed, faulty = (
         typed_state(now, typed_form, typed_formsets),
         errors_in(typed_form, typed_formsets),
     )
-    conflict = Conflict(saves, before, now, typed, faulty)
+    conflict = Conflict(saves, opened_on, now, typed, faulty)
     stored_form, stored_formsets = model_admin.bind_forms(request, obj)
     data = request.POST
     for formset in stored_formsets:

@@ -11,10 +11,11 @@ from clinic_site.editing.pages import object_path, page_url, render_object_page
 from clinic_site.history.changes import changes, summary
 from clinic_site.history.restore import PUBLISHING, TRASH, restore
 from clinic_site.history.state import (
+    before,
     is_same_state,
     record_outside_changes,
     state_now,
-    states_at,
+    states_of,
     token_of,
 )
 from clinic_site.history.version import Version, saving
@@ -27,6 +28,7 @@ SAVED_MEANWHILE = "Somebody saved this in the meantime, so nothing was restored.
 
 def history_paths(model_admin):
     return [
+        object_path(model_admin, "history", "history", versions_view),
         object_path(model_admin, "history/undo", "undo", undo_view, is_post=True),
         object_path(model_admin, "history/<int:pk>", "version", version_view),
     ]
@@ -34,45 +36,41 @@ def history_paths(model_admin):
 
 def undo_of(model_admin, request, obj):
     """Return the URL, token and label of the undo button, or None if there is nothing to undo."""
-    last_two = list(Version.objects.for_object(obj)[:2])
-    if not last_two or getattr(obj, "trashed_at", None):
+    if getattr(obj, "trashed_at", None) or not model_admin.may_restore(request, obj):
         return None
-    if not model_admin.may_restore(request, obj):
+    saved = [None, None, *states_of(model_admin.model, obj.pk).values()][-2:]
+    now = state_now(obj)
+    # Changes outside the admin that no version records yet are undone first.
+    state = saved[0] if saved[1] and saved[1].fingerprint == now.fingerprint else saved[1]
+    if state is None:
         return None
-    states, now = states_at(last_two, model_admin.model), state_now(obj)
-    before = states.get(last_two[1].pk) if len(last_two) == 2 else None
-    last = states[last_two[0].pk]
-    if last is None or last.fingerprint != now.fingerprint:
-        before = last  # undo takes back what was changed outside the admin
-    if before is None:
-        return None
-    was, is_now = (getattr(state.obj, "status", "") for state in (before, now))
+    was, is_now = (getattr(one.obj, "status", "") for one in (state, now))
     words = "Undo publishing" if was != "published" == is_now else "Undo the last save"
     return {"url": page_url(obj, "undo", obj.pk), "version": token_of(obj), "words": words}
 
 
 def versions_view(model_admin, request, obj):
     """Show a page of the list of versions."""
-    versions = Version.objects.for_object(obj)
+    versions, names = Version.objects.for_object(obj), model_admin.part_names
     page = Paginator(versions, VERSIONS_A_PAGE).get_page(request.GET.get("page"))
-    states = states_at(page.object_list, model_admin.model) if page else {None: None}
-    keys = [*sorted(version.pk for version in page), None]
-    before = dict(zip(keys, [None, *keys], strict=False))
+    states = states_of(model_admin.model, obj.pk)
+    earlier, last = before(states), [None, *states.values()][-1]
     rows = [
         {
             "version": version,
             "at": date_and_time(version.at),
             "url": page_url(obj, "version", obj.pk, version.pk),
-            "words": summary(
-                states[before[version.pk]], states[version.pk], model_admin.part_names
-            ),
+            "words": summary(earlier[version.pk], states[version.pk], names),
         }
         for version in page
     ]
-    context = {"title": f"History: {obj}", "page": page, "versions": rows}
-    context["undo"] = undo_of(model_admin, request, obj)
-    if page and page.number == 1 and states[page[0].pk]:
-        context["outside"] = summary(states[page[0].pk], state_now(obj), model_admin.part_names)
+    context = {
+        "title": f"History: {obj}",
+        "page": page,
+        "versions": rows,
+        "undo": undo_of(model_admin, request, obj),
+        "outside": summary(last, state_now(obj), names) if last else [],
+    }
     return render_object_page(model_admin, request, obj, "admin/history.html", context)
 
 
@@ -82,15 +80,15 @@ def version_view(model_admin, request, obj, pk):
     if request.method == "POST":
         words = f"Restored the version of {date_and_time(version.at)}"
         return restore_view(model_admin, request, obj, version, words, (*PUBLISHING, *TRASH))
-    states, now = states_at([version], model_admin.model), state_now(obj)
-    before, then = states[None], states[version.pk]
+    states, now = states_of(model_admin.model, obj.pk), state_now(obj)
+    earlier, then = before(states)[pk], states[pk]
     if then is None:
         raise Http404
     context = {
         "title": f"Saved on {date_and_time(version.at)}",
         "version": version,
         "token": token_of(obj),
-        "changed": before and changes(before, then, model_admin.part_names),
+        "changed": earlier and changes(earlier, then, model_admin.part_names),
         "may_restore": model_admin.may_restore(request, obj),
     }
     for name in (*PUBLISHING, *TRASH):

@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from clinic_site.history.state import parts_of, state_at, state_now
+from clinic_site.history.state import parts_of, state_now, states_of
 
 # Restoring an old text does not change whether and when visitors see it.
 PUBLISHING = ("status", "publish_at", "unpublish_at")
@@ -24,7 +24,7 @@ def restore(obj, version, unchanged):
     Raises:
         ValidationError: if the old version is not valid today. Nothing is changed then.
     """
-    now, then = state_now(obj), state_at(version, type(obj))
+    now, then = state_now(obj), states_of(type(obj), obj.pk)[version.pk]
     old = then.obj
     for field in old._meta.fields:
         if field.name in unchanged or not is_there(field, getattr(old, field.attname)):

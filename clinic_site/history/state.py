@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from django.db import models, transaction
-from django.db.models import Max
 
-from clinic_site.history.records import links, links_by_record, recorded_links, values
+from clinic_site.history.records import links, links_by_record, values
 from clinic_site.history.version import Version, saving
 
 
@@ -50,69 +49,33 @@ def state_now(obj):
     return State(obj, links(obj), parts)
 
 
-def state_at(version, model):
-    """Return the State that a version left, or None if the object was not recorded by then."""
-    pk = version.object_id
-    record = last_records(model, version, id=pk).first()
-    if record is None:
-        return None
-    parts = {
-        part: {
-            getattr(found, part._meta.pk.attname): found.instance
-            for found in last_records(part, version, **{key.name: pk})
-            if found.history_type != "-"
-        }
-        for part, key in parts_of(model)
-    }
-    return State(record.instance, recorded_links(record), parts)
+def states_of(model, pk):
+    """Return {version key: State} of an object, oldest first, in the same number of queries always.
 
-
-def states_at(versions, model):
-    """Return {key: State} of consecutive versions, and under None the State before them all.
-
-    The State is None where the object itself was not recorded by then.
-
-    The number of queries does not grow with the number of versions.
-
-    Args:
-        versions: at least one Version of the same object, in any order.
-        model: the object's model.
+    The State is None for versions from before the object itself was recorded.
     """
-    first = min(version.pk for version in versions)
-    before = Version.objects.alike(versions[0]).filter(pk__lt=first).first()
-    state = state_at(before, model) if before else None
-    states = {None: state}
-    records = {version.pk: [] for version in versions}
-    for part in (model, *(part for part, _ in parts_of(model))):
-        for record in part.history.filter(version__in=records).order_by("history_id"):
-            records[record.version_id].append(record)
-    own = [one.pk for found in records.values() for one in found if one.instance_type is model]
-    links = links_by_record(model, own)
-    for pk in sorted(records):
-        state = states[pk] = state_after(state, model, records[pk], links)
+    records, parts = list(model.history.filter(id=pk).order_by("history_id")), {}
+    found = links_by_record(model, [record.pk for record in records])
+    for part, key in parts_of(model):
+        records += part.history.filter(**{key.name: pk}).order_by("history_id")
+        parts[part] = {}
+    obj, links, states = None, {}, {}
+    for record in sorted(records, key=lambda record: record.version_id):
+        one = record.instance
+        if record.instance_type is model:
+            obj, links = one, found[record.pk]
+        elif record.history_type == "-":
+            parts[type(one)].pop(one.pk, None)
+        else:
+            parts[type(one)][one.pk] = one
+        copies = {part: dict(objects) for part, objects in parts.items()}
+        states[record.version_id] = State(obj, links, copies) if obj else None
     return states
 
 
-def state_after(state, model, records, links):
-    """Return the State after the records of one version, with their links by record key."""
-    obj, linked = (state.obj, state.links) if state else (None, {})
-    parts = {part: dict(state.parts[part] if state else {}) for part, _ in parts_of(model)}
-    for record in records:
-        one = record.instance
-        if record.instance_type is model:
-            obj, linked = one, links[record.pk]
-        elif record.history_type == "-":
-            parts[record.instance_type].pop(one.pk, None)
-        else:
-            parts[record.instance_type][one.pk] = one
-    return State(obj, linked, parts) if obj else None  # a part was recorded before the object
-
-
-def last_records(model, version, **of):
-    """Return the last record of each object that is not newer than a version."""
-    records = model.history.filter(version__lte=version.pk, **of)
-    last = records.order_by().values("id").annotate(last=Max("history_id")).values("last")
-    return model.history.filter(history_id__in=last).order_by("history_id")
+def before(states):
+    """Return {version key: State before it} for what states_of() returned."""
+    return dict(zip(states, [None, *states.values()], strict=False))
 
 
 def token_of(obj):
@@ -131,13 +94,13 @@ def is_same_state(token, other):
 
 def version_of(token, obj):
     """Return the Version whose state a token names, or None."""
-    pk, _, fingerprint = token.rpartition("-")
-    if not (pk.isdecimal() and len(pk) < 19):
+    first, _, fingerprint = token.rpartition("-")
+    if not first.isdecimal():
         return None
-    versions = list(Version.objects.for_object(obj).filter(pk__gte=pk))
-    states = states_at(versions, type(obj)) if versions else {}
-    same = (one for one in versions if states[one.pk] and states[one.pk].fingerprint == fingerprint)
-    return next(same, None)
+    states = states_of(type(obj), obj.pk).items()
+    same = (pk for pk, state in states if state and state.fingerprint == fingerprint)
+    pk = next((pk for pk in same if pk >= int(first)), None)
+    return Version.objects.filter(pk=pk).first()
 
 
 @transaction.atomic
@@ -150,19 +113,19 @@ def record_outside_changes(obj):
     Returns:
         The last Version.
     """
-    now, last = state_now(obj), Version.objects.for_object(obj).first()
-    then = state_at(last, type(obj)) if last else None
-    before = {(type(obj), obj.pk): then.obj, **flat(then)} if then else {}
-    after = {(type(obj), obj.pk): now.obj, **flat(now)}
-    with saving(words="Changed outside the admin" if last else ""):
-        for key, one in after.items():
-            is_same = key in before and values(before[key]) == values(one)
+    now, states = state_now(obj), states_of(type(obj), obj.pk)
+    then = list(states.values())[-1] if states else None
+    old = {(type(obj), obj.pk): then.obj, **flat(then)} if then else {}
+    new = {(type(obj), obj.pk): now.obj, **flat(now)}
+    with saving(words="Changed outside the admin" if states else ""):
+        for key, one in new.items():
+            is_same = key in old and values(old[key]) == values(one)
             if one is now.obj:
                 is_same = is_same and then.links == now.links
             if not is_same:
-                one.history_records.write(one, "~" if key in before else "+")
-        for key in before.keys() - after.keys():
-            before[key].history_records.write(before[key], "-")
+                one.history_records.write(one, "~" if key in old else "+")
+        for key in old.keys() - new.keys():
+            old[key].history_records.write(old[key], "-")
     return Version.objects.for_object(obj).first()
 
 

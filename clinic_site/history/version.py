@@ -54,10 +54,6 @@ class VersionQuerySet(models.QuerySet):
         kind = ContentType.objects.get_for_model(obj, for_concrete_model=False)
         return self.filter(content_type=kind, object_id=obj.pk)
 
-    def alike(self, version):
-        """Keep the versions of the same object."""
-        return self.filter(content_type=version.content_type_id, object_id=version.object_id)
-
     def joined(self, model, pk):
         """Return the version of the save in progress, created at the first change."""
         current = _saving.get() or Saving()
