@@ -1,4 +1,4 @@
-"""Services with their fees and questions, and the people who provide them, in the admin."""
+"""Services, practitioners and the log of flagged phrases in the admin."""
 
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
@@ -17,10 +17,10 @@ from services.models import (
 )
 
 NOT_ROSTERED = (
-    "Not rostered for this act: {}. Take them off, or enter the act on their own page when the "
-    "public register shows it."
+    "Not rostered for this act: {}. Remove them, or add the act to their profile once the public "
+    "register shows it."
 )
-NOBODY_ROSTERED = "Choose who is rostered for this act: without anybody it cannot be published."
+NOBODY_ROSTERED = "You can’t publish this yet. Choose a practitioner who is rostered for this act."
 
 
 class FeeInline(TabularInline):
@@ -46,7 +46,7 @@ class ServiceForm(CheckedForm, ReviewableForm):
         return Practitioner.objects.filter(pk__in=keys)
 
     def clean(self):
-        """A service with a rostered act takes only who is rostered for it, and needs somebody."""
+        """Accept only practitioners who are rostered for the service's act, and at least one."""
         data = super().clean()
         chosen = data.get("practitioners")
         is_public = data.get("status") == Service.Status.PUBLISHED
@@ -58,12 +58,12 @@ class ServiceForm(CheckedForm, ReviewableForm):
 
 
 def roster_fault(act, chosen, is_public):
-    """Return in words why these people may not stand for a service, or "".
+    """Return why these people may not provide a service, or "".
 
     Args:
-        act: the rostered act, or "" for none.
-        chosen: Practitioners, by query.
-        is_public: whether readers are to see the service.
+        act: the rostered act, or "".
+        chosen: a queryset of practitioners.
+        is_public: whether the service is published.
     """
     rostered = set(chosen.rostered_for(act))
     if others := [str(one) for one in chosen if one not in rostered]:
@@ -117,7 +117,7 @@ class PractitionerForm(CheckedForm):
 
 @admin.register(Practitioner)
 class PractitionerAdmin(ChecksMixin, PublicPageAdmin):
-    """Who treats patients; the register's facts and the account are the owner's to change."""
+    """Practitioners. Only an owner may change registration and account."""
 
     form = PractitionerForm
 
@@ -149,7 +149,7 @@ class PractitionerAdmin(ChecksMixin, PublicPageAdmin):
         return obj.is_active and obj.trashed_at is None
 
     def get_readonly_fields(self, request, obj=None):
-        """Leave the texts to those who may not change a registration."""
+        """Let people who may not change a registration edit the texts only."""
         if request.user.has_perm("services.change_registration"):
             return super().get_readonly_fields(request, obj)
         texts = self.fieldsets[1][1]["fields"]
@@ -163,7 +163,7 @@ class PractitionerAdmin(ChecksMixin, PublicPageAdmin):
 
 @admin.register(FlaggedPhrase)
 class FlaggedPhraseAdmin(ModelAdmin):
-    """The log of what the colleges' rules are about; nobody writes in it by hand."""
+    """The log of flagged phrases, which nobody edits."""
 
     fields = ("where_it_stands", "phrase", "sentence", "about", "rules_of", "found_at",
               "decision", "decided_at", "by_name", "reason")  # fmt: skip
@@ -181,7 +181,7 @@ class FlaggedPhraseAdmin(ModelAdmin):
     def about(self, one):
         rule = rule_of(one.rule)
         if rule is None:
-            return f"{one.rule}, no longer in the list of rules"
+            return f"{one.rule}, which is no longer a rule"
         return f"{rule.words} {rule.college_name}, {rule.source}, {rule.date}"
 
     @admin.display(ordering="by_name")

@@ -77,6 +77,17 @@ def typed_in(response):
     return {name: value for name, value in data.items() if value not in (None, "")}
 
 
+def test_the_article_admin_stays_readable():
+    ours = ("clinic_site", "blog", "services")
+    classes = [
+        one
+        for one in type(admin.site.get_model_admin(Post)).__mro__
+        if one.__module__.startswith(ours)
+    ]
+    assert len(classes) - 1 <= 6
+    assert len([one for one in classes if "render_change_form" in vars(one)]) <= 2
+
+
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
 def test_every_page_of_a_model_opens(desk, enquiry, model):
     assert desk.get(address(model, "changelist"), follow=True).status_code == 200

@@ -346,6 +346,22 @@ def test_a_choice_survives_another_error(forms, post):
     assert (post.title, post.summary) == ("New", "By Alex")
 
 
+def test_who_may_change_the_hours_alone_is_told_of_another_save_too():
+    location = Location.objects.get()
+    kim = User.objects.create_user("kim", is_staff=True)
+    kim.groups.add(Group.objects.get(name="Front desk"))
+    other = Form(client_of(User.objects.create_superuser("alex")), location)
+    desk = Form(client_of(kim), location)
+    assert other.send(**{"weekly_hours-0-opens": "07:00"}).status_code == 302
+    answer = desk.send(**{"weekly_hours-0-closes": "21:00"})
+    assert SOMEBODY in answer.text
+    names = [one["theirs"].name for one in answer.context["contested"]]
+    assert names == ["contact.weeklyhours"]
+    assert desk.choose(answer).status_code == 302
+    assert f"{location.weekly_hours.first().closes:%H:%M}" == "21:00"
+    assert location.streets.exists()
+
+
 @pytest.mark.parametrize("name", ["nothing", "title", "__all__", "blog.nothing", ""])
 def test_a_choice_of_what_was_not_asked_breaks_nothing(forms, post, name):
     alex, blair = forms

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import User
+from simple_history.models import HistoricalRecords
 
 from blog.models import Post, Source
 from clinic_site.history.state import record_outside_changes, state_now, states_of
@@ -149,3 +150,17 @@ def test_callouts_and_questions_are_named_in_words():
         "It can.",
     ]
     assert plain(html).split("\n")[:2] == ["When to get help fast", "Call us."]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("create_historical_record", "finalize", "post_delete", "get_m2m_fields_from_model"),
+        *("get_extra_fields", "get_extra_fields_m2m", "get_meta_options", "get_meta_options_m2m"),
+    ],
+)
+def test_simple_history_has_what_the_adapter_extends(name):
+    assert hasattr(HistoricalRecords, name), (
+        f"django-simple-history has no HistoricalRecords.{name} any more. history/records.py "
+        "extends or calls it: read the library's changelog, then adapt that file."
+    )

@@ -563,7 +563,7 @@ def test_picture_tells_where_it_is_used(staff, stored, sample_site):
     assert html.count(reverse("admin:clinic_site_page_change", args=[page.pk])) == 1
     assert html.count(reverse("admin:blog_post_change", args=[post.pk])) == 1
     html = staff.get(reverse("admin:clinic_site_image_change", args=[other.pk])).content.decode()
-    assert "Nowhere yet." in html
+    assert "Not used yet." in html
 
 
 # When it goes

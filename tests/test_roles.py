@@ -191,4 +191,4 @@ def test_the_groups_are_unmade_and_made_again():
 def test_somebody_without_a_group_is_told_so(client):
     client.force_login(User.objects.create_user("robin", is_staff=True))
     html = client.get(reverse("admin:index")).content.decode()
-    assert "Ask the clinic’s owner to put you in a group" in html
+    assert "Ask the clinic’s owner to give you a role" in html

@@ -38,7 +38,9 @@ def test_a_service_takes_only_who_is_rostered_for_its_act(owner, needling):
 
 def test_without_anybody_rostered_it_is_saved_as_a_draft_alone(owner, needling):
     answer = save(owner, needling, practitioners=[])
-    assert "cannot be published" in str(answer.context["adminform"].form.errors["practitioners"])
+    assert "You can’t publish this yet" in str(
+        answer.context["adminform"].form.errors["practitioners"]
+    )
     assert save(owner, needling, practitioners=[], status="draft").status_code == 302
 
 

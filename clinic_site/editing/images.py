@@ -1,4 +1,4 @@
-"""The picture library in the admin: adding, describing, focusing, choosing and deleting."""
+"""The image library in the admin."""
 
 import json
 
@@ -17,18 +17,17 @@ from clinic_site.editing.pages import row_link
 from clinic_site.images.library import Image, PictureField
 from clinic_site.richtext.rendering import rows_choosing, texts_showing
 
-# The uses that cut a picture, with the words for them; see renditions.USES.
+# The uses that crop an image, with their labels; see renditions.USES.
 CROPS = (("card", "In a list"), ("portrait", "As a portrait"))
-# An article shows a picture 44rem wide.
-SHARP_FROM = 704  # pixels
+SHARP_FROM = 704  # pixels: an article shows an image 44rem wide
 TOO_SMALL = (
-    "“{}” is only {} pixels wide and will look blurred in an article, which needs {}. It is kept; "
-    "choose a larger one if you have it."
+    "“{}” is only {} pixels wide and will look blurred in an article, which needs {}. It was "
+    "added. Replace it with a larger one if you can."
 )
 
 
 class PictureInput(AdminFileWidget):
-    """A file input that offers what can be taken, so that a phone converts HEIC by itself."""
+    """A file input that names the accepted types, so that phones convert HEIC themselves."""
 
     def build_attrs(self, base_attrs, extra_attrs=None):
         accepted = {"accept": "image/jpeg,image/png,image/webp"}
@@ -36,13 +35,13 @@ class PictureInput(AdminFileWidget):
 
 
 class ImageForm(forms.ModelForm):
-    """A picture with its focal point as two numbers too: the picker needs a mouse."""
+    """An image with its focal point as two numbers too, because the picker needs a mouse."""
 
     focal_x = forms.IntegerField(
         label="Focal point, percent from the left",
         min_value=0,
         max_value=100,
-        help_text="What must stay in sight when the picture is cut. Or click on the picture.",
+        help_text="The part that stays visible when the image is cropped. Or click on the image.",
     )
     focal_y = forms.IntegerField(
         label="Focal point, percent from the top", min_value=0, max_value=100
@@ -50,7 +49,7 @@ class ImageForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        if "focal_x" in self.fields:  # not for people who may only look
+        if "focal_x" in self.fields:  # missing for people who may only view it
             across, down = (
                 round(100 * float(part)) for part in self.instance.image_ppoi.split("x")
             )
@@ -65,7 +64,7 @@ class ImageForm(forms.ModelForm):
 
 @admin.register(Image)
 class ImageAdmin(FileAdmin):
-    """The library; drag upload, folders and the editor's picker are cabinet's."""
+    """The library. Cabinet has the drag upload, the folders and the editor's picker."""
 
     form = ImageForm
     formfield_overrides = {PictureField: {"widget": PictureInput}}
@@ -90,9 +89,9 @@ class ImageAdmin(FileAdmin):
         folder = Folder.objects.first()
         return {"folder": folder and folder.pk} | super().get_changeform_initial_data(request)
 
-    @admin.display(description="How it is cut")
+    @admin.display(description="Crops")
     def crops(self, image):
-        """The picture as lists and people show it; the script moves it with the focal point."""
+        """The image as lists and profiles crop it; a script follows the focal point."""
         frame = (
             '<figure><img class="crop--{}" data-crop src="{}" alt=""><figcaption>{}</figcaption>'
             "</figure>"
@@ -100,14 +99,14 @@ class ImageAdmin(FileAdmin):
         pictures = [(use, image.image_file.preview, words) for use, words in CROPS]
         return format_html('<div class="crops">{}</div>', format_html_join("", frame, pictures))
 
-    @admin.display(description="Where it is used")
+    @admin.display(description="Used in")
     def used_in(self, image):
-        rows = dict.fromkeys([*rows_choosing(image), *texts_showing(image)])
-        if not rows:
-            return "Nowhere yet."
+        objects = dict.fromkeys([*rows_choosing(image), *texts_showing(image)])
+        if not objects:
+            return "Not used yet."
         return format_html(
             '<ul class="plain">{}</ul>',
-            format_html_join("", "<li>{}</li>", ((row_link(row),) for row in rows)),
+            format_html_join("", "<li>{}</li>", ((row_link(obj),) for obj in objects)),
         )
 
     @admin.display(description="")
@@ -123,7 +122,9 @@ class ImageAdmin(FileAdmin):
 
     def changelist_view(self, request, extra_context=None):
         response = super().changelist_view(request, extra_context)
-        if cookie := response.cookies.get("cabinet_folder"):  # which cabinet sets as if for all
+        if cookie := response.cookies.get(
+            "cabinet_folder"
+        ):  # which cabinet sets for the whole site
             cookie["path"] = reverse("admin:index")
             cookie["secure"] = settings.SESSION_COOKIE_SECURE
             cookie["httponly"], cookie["samesite"] = True, "Lax"
@@ -132,18 +133,17 @@ class ImageAdmin(FileAdmin):
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
         if "image_file" in form.changed_data:
-            self.tell_too_small(request, obj)
+            self.warn_if_too_small(request, obj)
 
-    def tell_too_small(self, request, image):
+    def warn_if_too_small(self, request, image):
         if image.image_width < SHARP_FROM:
             words = TOO_SMALL.format(image, image.image_width, SHARP_FROM)
             self.message_user(request, words, messages.WARNING)
 
     def upload(self, request):
-        """Take a dropped file, or say why not.
+        """Store a dropped file, or explain why not.
 
-        The words go into the answer and, since cabinet's script shows only that it failed, to the
-        top of the page it then loads again.
+        Cabinet's script shows only that an upload failed and reloads, so a message says why.
         """
         try:
             response = super().upload(request)
@@ -151,21 +151,21 @@ class ImageAdmin(FileAdmin):
                 return response
             if response.status_code != 400:
                 key = json.loads(response.content)["pk"]
-                self.tell_too_small(request, self.model.objects.get(pk=key))
+                self.warn_if_too_small(request, self.model.objects.get(pk=key))
                 return response
-            words = "A file was empty, or its folder is gone."
+            words = "The file is empty, or its folder was deleted."
         except ValidationError as error:
             words = f"{request.FILES['file'].name}: {' '.join(error.messages)}"
         self.message_user(request, words, messages.ERROR)
         return JsonResponse({"success": False, "error": words}, status=400)
 
     def get_deleted_objects(self, objs, request):
-        """Add the texts that show a picture to what keeps it from being deleted."""
+        """Add the texts that show an image to what prevents its deletion."""
         deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
         shown_in = [
-            row_link(row)
+            row_link(obj)
             for image in objs
             if isinstance(image, Image)  # cabinet asks for folders here too
-            for row in texts_showing(image)
+            for obj in texts_showing(image)
         ]
         return deleted, counts, lacking, protected + shown_in

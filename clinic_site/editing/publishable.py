@@ -30,11 +30,11 @@ STATES = {
     "ended": "Unpublished",
     "archived": "Archived",
 }
-NO_SUMMARY = "You can't publish this yet. Write a summary first."
+NO_SUMMARY = "You can’t publish this yet. Write a summary first."
 ENTER_REVIEW = "services.enter_review"
 REVIEW_FIELDS = ("reviewer", "reviewed_on", "review_due_on")
 NOT_REVIEWED = (
-    "You can't publish this yet. A practitioner has to approve it under “Review and share”, or an "
+    "You can’t publish this yet. A practitioner has to approve it under “Review and share”, or an "
     "owner enters a review that was done on paper."
 )
 

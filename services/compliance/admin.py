@@ -1,4 +1,4 @@
-"""Checks, in the admin: a panel at a text's form, and what a College's rule stops."""
+"""The panel “Checks” of a form, and the College rules that stop publishing."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,19 +12,16 @@ from services.compliance.texts import Text
 from services.models import FlaggedPhrase, Practitioner
 
 DECIDE = "services.decide_flagged"
-MOST_ROWS = 2 * DEFAULT_MAX_NUM  # of an inline: a formset takes no more, whatever is sent
+MOST_ROWS = 2 * DEFAULT_MAX_NUM  # of an inline: formsets accept no more
 NOT_ON_A_PUBLIC_PAGE = "Unpublish the page first. Then you can restore this version and correct it."
 
 
 class CheckedForm(forms.ModelForm):
-    """A form that is not saved as published while a College's rule stops it.
-
-    `user` is set by the admin. A form says whose page it is by `practitioners`.
-    """
+    """A form that a College's rule can stop from being published. ChecksMixin sets `user`."""
 
     user = None
     is_stopped = False
-    parts = {}  # prefix of an inline: (its name for staff, its fields with text)
+    parts = {}  # prefix of an inline: (its label, its text fields)
     college_reason = forms.CharField(
         label="Reason",
         max_length=2000,
@@ -38,14 +35,14 @@ class CheckedForm(forms.ModelForm):
             del self.fields["college_reason"]
 
     def practitioners(self):
-        """Return whose page this is; their colleges' rules count."""
+        """Return the practitioners whose colleges' rules apply."""
         return Practitioner.objects.active()
 
     def needs_source(self):
         return False
 
     def is_public(self):
-        """Say whether readers are to see what is saved."""
+        """Return whether visitors will see the saved text."""
         return self.instance.status == self.instance.Status.PUBLISHED
 
     @property
@@ -62,7 +59,7 @@ class CheckedForm(forms.ModelForm):
             yield Text("", label, " ".join(values))
 
     def part_values(self, prefix, names):
-        """Return what the rows of an inline hold: as typed, or as stored where nothing is."""
+        """Return the values of an inline's rows, stored ones if the form is unbound."""
         if not self.is_bound:
             rows = getattr(self.instance, prefix).all() if self.instance.pk else ()
             return [[getattr(row, name) for name in names] for row in rows]
@@ -78,7 +75,7 @@ class CheckedForm(forms.ModelForm):
         return [values for values in typed if any(values)]
 
     def full_clean(self):
-        """Look at the text when its fields are known, and stop what may not be published."""
+        """Check the text once the fields are clean, and refuse what may not be published."""
         super().full_clean()
         if not self.is_bound or not self.is_public() or self.cleaned_data.get("college_reason"):
             return
@@ -86,7 +83,7 @@ class CheckedForm(forms.ModelForm):
         for name, words in describe_once(self.checks().stopping):
             self.is_stopped = True
             known = name if name in self.fields else None
-            self.add_error(known, f"{words} To publish it all the same, {way_on}.")
+            self.add_error(known, f"{words} To publish it anyway, {way_on}.")
 
 
 class ChecksMixin:
@@ -136,12 +133,12 @@ def checks_view(model_admin, request, obj):
 
 
 def describe_once(stopping):
-    """Return (field, words) of each Found that stops publishing, the same words once."""
+    """Return (field, message) of each Found that stops publishing, without repetition."""
     return dict.fromkeys((one.text.field, stopped(one)) for one in stopping)
 
 
 def stopped(found):
-    """Return in words why a Found stops publishing."""
+    """Return why a Found stops publishing."""
     rule = found.finding.rule
     where = "" if found.text.field else f"{found.text.label}: "
     return (
@@ -151,5 +148,5 @@ def stopped(found):
 
 
 def rule_of(name):
-    """Return the Rule of that id, or None for one that was taken out of the data file."""
+    """Return the Rule with an id, or None if the data file no longer has it."""
     return next((rule for rule in rule_book()[2] if rule.id == name), None)
