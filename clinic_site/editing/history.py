@@ -91,10 +91,9 @@ def version_view(model_admin, request, obj, pk):
         "changed": earlier and changes(earlier, then, model_admin.part_names),
         "may_restore": model_admin.may_restore(request, obj),
     }
-    for name in (*PUBLISHING, *TRASH):
-        if hasattr(obj, name):  # restoring leaves it as it is
-            setattr(then.obj, name, getattr(now.obj, name))
-    context["would_change"] = changes(now, then, model_admin.part_names)
+    would_change = changes(now, then, model_admin.part_names)
+    unchanged = (*PUBLISHING, *TRASH)
+    context["would_change"] = [one for one in would_change if one.name not in unchanged]
     return render_object_page(model_admin, request, obj, "admin/version.html", context)
 
 

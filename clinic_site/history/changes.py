@@ -31,33 +31,13 @@ class Change:
     pieces: list
 
 
-def fields_of(model):
-    """Return the fields whose changes are described."""
-    return [
-        field
-        for field in (*model._meta.fields, *model._meta.many_to_many)
-        if not field.primary_key and not getattr(field, "auto_now", False)
-    ]
-
-
-def value_in(state, field):
-    """Return the value of a field in a State; for a many-to-many field, a set of keys."""
-    if field.many_to_many:
-        return state.links[field.name]
-    return values(state.obj)[field.attname]
-
-
 def changed_fields(before, after):
     """Return the fields that differ between two States."""
-    old, new = values(before.obj), values(after.obj)
+    options = after.obj._meta
     return [
         field
-        for field in fields_of(type(after.obj))
-        if (
-            before.links.get(field.name) != after.links.get(field.name)
-            if field.many_to_many
-            else old[field.attname] != new[field.attname]
-        )
+        for field in (*options.fields, *options.many_to_many)
+        if before.fields.get(field.name) != after.fields.get(field.name)
     ]
 
 
@@ -117,7 +97,7 @@ def changes(before, after, part_names):
         Change(
             field.name,
             capfirst(field.verbose_name),
-            pieces(*(text_of(field, value_in(state, field), names) for state in (before, after))),
+            pieces(*(text_of(field, state.fields[field.name], names) for state in (before, after))),
         )
         for field in fields
     ]
@@ -137,7 +117,7 @@ def names_of(fields, states):
         if field.is_relation:
             wanted = keys.setdefault(field.related_model, set())
             for state in states:
-                value = value_in(state, field)
+                value = state.fields[field.name]
                 wanted.update(value if field.many_to_many else {value} - {None})
     return {
         model: {pk: str(obj) for pk, obj in model._base_manager.in_bulk(wanted).items()}

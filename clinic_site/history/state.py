@@ -1,6 +1,7 @@
 """The state of an object with its parts: as it is now, or as a version left it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 
 from django.db import models, transaction
@@ -20,6 +21,13 @@ class State:
     obj: models.Model
     links: dict
     parts: dict
+
+    @cached_property
+    def fields(self):
+        """The recorded values of the object by field name; many-to-many fields as sets of keys."""
+        stored = values(self.obj)
+        names = {field.attname: field.name for field in self.obj._meta.concrete_fields}
+        return {names[column]: value for column, value in stored.items()} | self.links
 
     @property
     def fingerprint(self):
@@ -120,9 +128,7 @@ def record_outside_changes(obj):
     with saving(words="Changed outside the admin" if states else ""):
         for key, one in new.items():
             is_same = key in old and values(old[key]) == values(one)
-            if one is now.obj:
-                is_same = is_same and then.links == now.links
-            if not is_same:
+            if not is_same or (one is now.obj and then.links != now.links):
                 one.history_records.write(one, "~" if key in old else "+")
         for key in old.keys() - new.keys():
             old[key].history_records.write(old[key], "-")
