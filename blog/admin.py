@@ -4,12 +4,8 @@ from django.contrib import admin
 from django.db.models import Count
 
 from blog.models import Post, Source, Topic
-from clinic_site.editing.base import (
-    ModelAdmin,
-    ReviewableAdmin,
-    ReviewableForm,
-    StackedInline,
-)
+from clinic_site.editing.base import ModelAdmin, StackedInline
+from clinic_site.editing.publishable import ReviewableAdmin, ReviewableForm
 from services.compliance.admin import CheckedForm, ChecksMixin
 from services.models import Practitioner
 
@@ -17,7 +13,7 @@ from services.models import Practitioner
 class SourceInline(StackedInline):
     model = Source
     fields = ("title", "publisher", ("year", "order"), "url")
-    verbose_name_plural = "Sources the article rests on"
+    verbose_name_plural = "Sources"
 
 
 class PostForm(CheckedForm, ReviewableForm):
@@ -38,12 +34,12 @@ class PostAdmin(ChecksMixin, ReviewableAdmin):
             "When to seek urgent care",
             {
                 "fields": ("urgent_care",),
-                "description": "Shown in a box of its own, where no reader can miss it.",
+                "description": "Shown in a box that readers cannot miss.",
             },
         ),
         (
-            "Who stands behind it",
-            {"fields": ("author", *ReviewableAdmin.standing)},
+            "Author and clinical review",
+            {"fields": ("author", *ReviewableAdmin.review)},
         ),
         ("Related services", {"fields": ("services",)}),
         ReviewableAdmin.publishing,

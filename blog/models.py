@@ -124,14 +124,14 @@ class Post(Reviewable):
             raise ValidationError({"slug": "The site uses this address itself. Choose another."})
 
     def preview_defaults(self):
-        made = {}
+        defaults = {}
         if self.topic_id is None:
-            named = {"title": "Topic not set"}
-            made["topic"], _ = Topic.objects.get_or_create(slug="no-topic", defaults=named)
+            defaults["topic"] = Topic(title="Topic not set", slug="not-set")
         if self.author_id is None:
-            named = {"name": "author not set", "college": College.NONE, "is_active": False}
-            made["author"], _ = Practitioner.objects.get_or_create(slug="nobody", defaults=named)
-        return made
+            defaults["author"] = Practitioner(
+                name="Author not set", slug="not-set", college=College.NONE, is_active=False
+            )
+        return defaults
 
     @cached_property
     def headings(self):

@@ -1,4 +1,4 @@
-"""Standing pages, pictures and staff accounts in the admin."""
+"""Standing pages and staff accounts in the admin."""
 
 from allauth.account.admin import EmailAddress
 from allauth.mfa.admin import Authenticator
@@ -9,23 +9,23 @@ from django.contrib.auth.models import Group, Permission, User
 from django.contrib.sites.admin import Site
 from django.urls import resolve
 
-import clinic_site.editing.images  # noqa: F401  registers the picture library
-import clinic_site.editing.redirects  # noqa: F401  registers the old addresses
+import clinic_site.editing.images  # noqa: F401  registers the image library
+import clinic_site.editing.redirects  # noqa: F401  registers redirects
 from clinic_site.accounts.factors import remove_factors, with_factor
 from clinic_site.accounts.sessions import sign_out_everywhere
-from clinic_site.editing.base import ModelAdmin, PublishableAdmin, PublishableForm
+from clinic_site.editing.base import ModelAdmin
+from clinic_site.editing.publishable import PublishableAdmin, PublishableForm
 from clinic_site.models import Page
 from services.compliance.admin import CheckedForm, ChecksMixin
 
-# Pages the site itself needs: their view looks them up by this address.
+# Pages that the site needs: it has a link or a template for each.
 NEEDED_PAGES = ("fees", "privacy")
 PAGE_VIEWS = ("page_detail", *NEEDED_PAGES)
 
-# Rows that Django keeps for itself are nobody's to edit.
-ROOMS = ("auth", "blog", "cabinet", "clinic_site", "contact", "redirects", "services")
+# The apps whose permissions a role may have.
+APPS = ("auth", "blog", "cabinet", "clinic_site", "contact", "redirects", "services")
 
-# The Site row is set from SITE_URL after each migrate; editing it here would be undone. A passkey
-# or an app is managed by who has it; an account has one address, in its own row.
+# The Site follows SITE_URL after each migrate. People manage their own passkeys and apps.
 admin.site.unregister([Site, User, Group, EmailAddress, Authenticator])
 
 
@@ -63,14 +63,14 @@ class PageAdmin(ChecksMixin, PublishableAdmin):
 
 @admin.register(User)
 class StaffAdmin(ModelAdmin, UserAdmin):
-    """Who may sign in, and as what; what a person may do comes from their groups."""
+    """Staff accounts. Roles (groups) decide what people may do."""
 
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         ("Person", {"fields": ("first_name", "last_name", "email")}),
-        ("May sign in", {"fields": ("is_active", "is_staff")}),
-        ("Does what", {"fields": ("groups", "is_superuser")}),
-        ("So far", {"fields": ("last_login", "date_joined")}),
+        ("Access", {"fields": ("is_active", "is_staff")}),
+        ("Role", {"fields": ("groups", "is_superuser")}),
+        ("Activity", {"fields": ("last_login", "date_joined")}),
     )
     readonly_fields = ("last_login", "date_joined")
     list_display = ("username", "first_name", "last_name", "email", "is_active", "last_login",
@@ -88,13 +88,15 @@ class StaffAdmin(ModelAdmin, UserAdmin):
         return user.has_factor
 
     def act_on(self, request, users, act, words):
-        """Do something to each chosen account that is not above the one that asks, and say so."""
+        """Do something to the chosen accounts, except those above the person's own."""
         chosen = [user for user in users if not self.is_above(request, user)]
         for user in chosen:
             act(user)
             self.log_change(request, user, words)
         names = ", ".join(user.get_username() for user in chosen)
-        messages.success(request, f"{words}: {names or 'nobody, they are above your account'}.")
+        messages.success(
+            request, f"{words}: {names or 'nobody, because they are above your account'}."
+        )
 
     @admin.action(description="Sign out everywhere", permissions=["change"])
     def end_sessions(self, request, users):
@@ -105,7 +107,7 @@ class StaffAdmin(ModelAdmin, UserAdmin):
         self.act_on(request, users, remove_factors, "Second step removed, signed out everywhere")
 
     def is_above(self, request, user):
-        """Say whether an account is above the one that asks: its password is not theirs to set."""
+        """Return whether an account is above the person's own, who then may not change it."""
         return user is not None and user.is_superuser and not request.user.is_superuser
 
     def has_change_permission(self, request, obj=None):
@@ -117,23 +119,23 @@ class StaffAdmin(ModelAdmin, UserAdmin):
         return may and not self.is_above(request, obj)
 
     def save_model(self, request, obj, form, change):
-        obj.is_staff |= not change  # an account is made for somebody who works here
+        obj.is_staff |= not change  # new accounts are for people who work here
         super().save_model(request, obj, form, change)
 
     def get_readonly_fields(self, request, obj=None):
-        """Only somebody who is above all groups may put another there."""
+        """Let only superusers make superusers."""
         fields = super().get_readonly_fields(request, obj)
         return fields if request.user.is_superuser else (*fields, "is_superuser")
 
 
 @admin.register(Group)
 class RoleAdmin(ModelAdmin, GroupAdmin):
-    """A role of the clinic, as what it may do."""
+    """A role, with its permissions."""
 
     filter_horizontal = ()
     view_on_site = False
 
     def formfield_for_manytomany(self, db_field, request=None, **kwargs):
         permissions = Permission.objects.select_related("content_type")
-        kwargs["queryset"] = permissions.filter(content_type__app_label__in=ROOMS)
+        kwargs["queryset"] = permissions.filter(content_type__app_label__in=APPS)
         return super().formfield_for_manytomany(db_field, request, **kwargs)

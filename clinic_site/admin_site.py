@@ -39,7 +39,7 @@ class ClinicAdminSite(AdminSite):
     enable_nav_sidebar = False  # the sections stand beside every page instead
 
     def each_context(self, request):
-        from clinic_site.editing.saving import SAVED_DRAFTS
+        from clinic_site.editing.drafts import SAVED_DRAFTS
 
         name = Clinic.objects.current().name
         return super().each_context(request) | {
@@ -92,11 +92,8 @@ class ClinicAdminSite(AdminSite):
         Raises:
             Http404: unless the user may see the object in an admin that links to its page.
         """
-        kind = (
-            ContentType.objects.filter(pk=content_type_id).first()
-            if content_type_id.isdecimal()
-            else None
-        )
+        pk = content_type_id if content_type_id.isdecimal() else None
+        kind = ContentType.objects.filter(pk=pk).first()
         model = kind and kind.model_class()
         if not model or not self.is_registered(model):
             raise Http404

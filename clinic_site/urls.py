@@ -19,8 +19,8 @@ urlpatterns = [
     path("", include("services.urls")),
     path("blog/", include("blog.urls")),
     path("contact/", include("contact.urls")),
-    path("fees/", views.fees, name="fees"),
-    path("privacy/", views.privacy, name="privacy"),
+    path("fees/", views.page_detail, {"slug": "fees"}, name="fees"),
+    path("privacy/", views.page_detail, {"slug": "privacy"}, name="privacy"),
     re_path(rf"^{REFERENCE.removeprefix('/')}$", views.go, name="go"),
     path("preview/<str:token>/", views.preview, name="preview"),
     # Staff's cookies are sent below /admin/ alone.

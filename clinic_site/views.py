@@ -14,7 +14,7 @@ from django.views.static import serve
 
 from blog.models import Post
 from clinic_site.models import Page, ShareLink
-from clinic_site.publishing.preview import page_of
+from clinic_site.publishing.preview import page_of, render_preview
 from clinic_site.richtext.internal_links import addresses_of
 from clinic_site.web.dates import date_and_time
 from clinic_site.web.middleware import PRIVATE
@@ -41,22 +41,17 @@ def home(request):
 
 @require_safe
 def page_detail(request, slug):
-    page = get_object_or_404(Page.objects.for_detail(), slug=slug)
-    return render(request, "pages/page_detail.html", {"page": page})
+    return render(request, *standing_page(get_object_or_404(Page.objects.for_detail(), slug=slug)))
 
 
-@require_safe
-def fees(request):
-    """The standing page about fees, with the Fee rows below its text."""
-    page = get_object_or_404(Page.objects.for_detail(), slug="fees")
-    return render(request, "pages/fees.html", {"page": page, "fees": Fee.objects.current()})
-
-
-@require_safe
-def privacy(request):
-    """The standing page about privacy, with how long things are kept, from the settings."""
-    page = get_object_or_404(Page.objects.for_detail(), slug="privacy")
-    return render(request, "pages/privacy.html", {"page": page})
+@page_of(Page)
+def standing_page(page):
+    """Return the template and context of a standing page; two have more than their text."""
+    if page.slug == "fees":
+        return "pages/fees.html", {"page": page, "fees": Fee.objects.current()}
+    if page.slug == "privacy":
+        return "pages/privacy.html", {"page": page}
+    return "pages/page_detail.html", {"page": page}
 
 
 @require_safe
@@ -75,7 +70,9 @@ def preview(request, token):
     if link is None:
         raise Http404
     until = date_and_time(link.expires_at)
-    response = page_of(request, link.row, f"A draft, not published. This link works until {until}.")
+    response = render_preview(
+        link.row, f"This draft is not published. The link works until {until}."
+    )
     response["Cache-Control"] = PRIVATE
     response["X-Robots-Tag"] = "noindex"
     return response

@@ -1,18 +1,11 @@
-"""Services with their fees and questions, and the people who provide them, in the admin."""
+"""Services, practitioners and the log of flagged phrases in the admin."""
 
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import ValidationError
 
-from clinic_site.editing.base import (
-    ModelAdmin,
-    ReviewableAdmin,
-    ReviewableForm,
-    StackedInline,
-    TabularInline,
-)
-from clinic_site.editing.preview import PreviewMixin
-from clinic_site.editing.trash import TrashMixin
+from clinic_site.editing.base import ModelAdmin, StackedInline, TabularInline
+from clinic_site.editing.publishable import PublicPageAdmin, ReviewableAdmin, ReviewableForm
 from services.compliance.admin import CheckedForm, ChecksMixin, rule_of
 from services.models import (
     Fee,
@@ -24,10 +17,10 @@ from services.models import (
 )
 
 NOT_ROSTERED = (
-    "Not rostered for this act: {}. Take them off, or enter the act on their own page when the "
-    "public register shows it."
+    "Not rostered for this act: {}. Remove them, or add the act to their profile once the public "
+    "register shows it."
 )
-NOBODY_ROSTERED = "Choose who is rostered for this act: without anybody it cannot be published."
+NOBODY_ROSTERED = "You can’t publish this yet. Choose a practitioner who is rostered for this act."
 
 
 class FeeInline(TabularInline):
@@ -53,7 +46,7 @@ class ServiceForm(CheckedForm, ReviewableForm):
         return Practitioner.objects.filter(pk__in=keys)
 
     def clean(self):
-        """A service with a rostered act takes only who is rostered for it, and needs somebody."""
+        """Accept only practitioners who are rostered for the service's act, and at least one."""
         data = super().clean()
         chosen = data.get("practitioners")
         is_public = data.get("status") == Service.Status.PUBLISHED
@@ -65,12 +58,12 @@ class ServiceForm(CheckedForm, ReviewableForm):
 
 
 def roster_fault(act, chosen, is_public):
-    """Return in words why these people may not stand for a service, or "".
+    """Return why these people may not provide a service, or "".
 
     Args:
-        act: the rostered act, or "" for none.
-        chosen: Practitioners, by query.
-        is_public: whether readers are to see the service.
+        act: the rostered act, or "".
+        chosen: a queryset of practitioners.
+        is_public: whether the service is published.
     """
     rostered = set(chosen.rostered_for(act))
     if others := [str(one) for one in chosen if one not in rostered]:
@@ -88,7 +81,7 @@ class ServiceAdmin(ChecksMixin, ReviewableAdmin):
             {"fields": ("who_it_suits", "who_it_does_not_suit", "what_to_expect", "risks")},
         ),
         ("When to seek urgent care", {"fields": ("urgent_care",)}),
-        ("Who stands behind it", {"fields": ReviewableAdmin.standing}),
+        ("Clinical review", {"fields": ReviewableAdmin.review}),
         ("Who provides it", {"fields": ("rostered_act", "practitioners")}),
         (
             "Publishing",
@@ -100,10 +93,10 @@ class ServiceAdmin(ChecksMixin, ReviewableAdmin):
     list_display = ("title", "state", "joint", "rostered_act", "order", "updated_at")
     list_filter = (*ReviewableAdmin.list_filter, "joint", "practitioners")
 
-    def after_restoring(self, request, row):
-        super().after_restoring(request, row)
-        is_public = row.status == row.Status.PUBLISHED
-        if fault := roster_fault(row.rostered_act, row.practitioners.all(), is_public):
+    def check_restored(self, request, obj):
+        super().check_restored(request, obj)
+        is_public = obj.status == obj.Status.PUBLISHED
+        if fault := roster_fault(obj.rostered_act, obj.practitioners.all(), is_public):
             raise ValidationError(fault)
 
 
@@ -123,8 +116,8 @@ class PractitionerForm(CheckedForm):
 
 
 @admin.register(Practitioner)
-class PractitionerAdmin(ChecksMixin, TrashMixin, PreviewMixin, ModelAdmin):
-    """Who treats patients; the register's facts and the account are the owner's to change."""
+class PractitionerAdmin(ChecksMixin, PublicPageAdmin):
+    """Practitioners. Only an owner may change registration and account."""
 
     form = PractitionerForm
 
@@ -156,21 +149,21 @@ class PractitionerAdmin(ChecksMixin, TrashMixin, PreviewMixin, ModelAdmin):
         return obj.is_active and obj.trashed_at is None
 
     def get_readonly_fields(self, request, obj=None):
-        """Leave the texts to those who may not change a registration."""
+        """Let people who may not change a registration edit the texts only."""
         if request.user.has_perm("services.change_registration"):
             return super().get_readonly_fields(request, obj)
         texts = self.fieldsets[1][1]["fields"]
         return [name for name in flatten_fieldsets(self.fieldsets) if name not in texts]
 
-    def may_restore(self, request, row):
-        """An old version has an old registration too."""
+    def may_restore(self, request, obj):
+        """Restoring an old version changes the registration too."""
         is_allowed = request.user.has_perm("services.change_registration")
-        return is_allowed and super().may_restore(request, row)
+        return is_allowed and super().may_restore(request, obj)
 
 
 @admin.register(FlaggedPhrase)
 class FlaggedPhraseAdmin(ModelAdmin):
-    """The log of what the colleges' rules are about; nobody writes in it by hand."""
+    """The log of flagged phrases, which nobody edits."""
 
     fields = ("where_it_stands", "phrase", "sentence", "about", "rules_of", "found_at",
               "decision", "decided_at", "by_name", "reason")  # fmt: skip
@@ -188,7 +181,7 @@ class FlaggedPhraseAdmin(ModelAdmin):
     def about(self, one):
         rule = rule_of(one.rule)
         if rule is None:
-            return f"{one.rule}, no longer in the list of rules"
+            return f"{one.rule}, which is no longer a rule"
         return f"{rule.words} {rule.college_name}, {rule.source}, {rule.date}"
 
     @admin.display(ordering="by_name")

@@ -15,7 +15,7 @@ from services.models import Practitioner, Service
 from tests.test_admin import address, form_page, typed_in
 
 pytestmark = pytest.mark.usefixtures("sample_site")
-SOMEBODY = "It was saved while you were writing"
+SOMEBODY = "Somebody saved this while you were writing"
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ class Form:
         choices = {f"_choice-{one['theirs'].name}": "mine" for one in answer.context["contested"]}
         choices |= {f"_choice-{name}": "theirs" for name in theirs}
         self.typed = typed_in(answer) | choices | {"_version": answer.context["version"]}
-        return self.send(_replace_version=answer.context["last"].pk, **typed)
+        return self.send(_replace_version=answer.context["replaces"], **typed)
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_what_only_the_first_changed_stays_without_a_choice(forms, post):
     answer = blair.send(title="By Blair")
     assert not answer.context["contested"]
     assert "Save both" in answer.text
-    kept = {"Summary", "Related services", "Sources the article rests on"}
+    kept = {"Summary", "Related services", "Sources"}
     assert kept <= set(told(answer.context["theirs"]))
     assert set(told(answer.context["mine"])) == {"Title"}
     # The form holds it now, so that saving it in any way keeps it.
@@ -232,7 +232,7 @@ def test_what_cannot_be_saved_as_typed_is_told_beside_its_field_and_kept(forms):
     assert SOMEBODY in answer.text
     names = [one["theirs"].name for one in answer.context["contested"]]
     assert names == ["publish_at", "blog.source"]
-    assert "It has to be corrected before it can be saved." in answer.text
+    assert "Correct it before you save." in answer.text
     assert typed_in(answer)["publish_at"] == "soon"
     assert 'value="long ago"' in answer.text
     # Theirs has no error.
@@ -355,6 +355,22 @@ def test_a_choice_survives_another_error(forms, post):
     assert blair.send(title="New").status_code == 302
     post.refresh_from_db()
     assert (post.title, post.summary) == ("New", "By Alex")
+
+
+def test_who_may_change_the_hours_alone_is_told_of_another_save_too():
+    location = Location.objects.get()
+    kim = User.objects.create_user("kim", is_staff=True)
+    kim.groups.add(Group.objects.get(name="Front desk"))
+    other = Form(client_of(User.objects.create_superuser("alex")), location)
+    desk = Form(client_of(kim), location)
+    assert other.send(**{"weekly_hours-0-opens": "07:00"}).status_code == 302
+    answer = desk.send(**{"weekly_hours-0-closes": "21:00"})
+    assert SOMEBODY in answer.text
+    names = [one["theirs"].name for one in answer.context["contested"]]
+    assert names == ["contact.weeklyhours"]
+    assert desk.choose(answer).status_code == 302
+    assert f"{location.weekly_hours.first().closes:%H:%M}" == "21:00"
+    assert location.streets.exists()
 
 
 def test_a_choice_of_what_was_not_asked_breaks_nothing(forms):

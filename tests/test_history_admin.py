@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from blog.models import Post, Topic
 from clinic_site.history.changes import pieces
-from clinic_site.history.state import record_outside_changes, state_now
+from clinic_site.history.state import record_outside_changes, state_now, token_of
 from clinic_site.history.version import saving
 from clinic_site.models import Page, Version
 from contact.models import Clinic, Location
@@ -40,21 +40,20 @@ def version_page(desk, row, version):
     return desk.get(address(type(row), "version", row.pk, version.pk))
 
 
-def bring_back(desk, row, version, seen=None):
+def restore(desk, row, version, seen=None):
     page = address(type(row), "version", row.pk, version.pk)
-    last = seen or Version.objects.for_object(row).first()
-    return desk.post(page, {"_version": last.pk}, follow=True)
+    return desk.post(page, {"_version": seen or token_of(row)}, follow=True)
 
 
 def undo(desk, row, seen=None):
-    last = seen or Version.objects.for_object(row).first()
     page = address(type(row), "undo", row.pk)
-    return desk.post(page, {"_version": last.pk}, follow=True)
+    return desk.post(page, {"_version": seen or token_of(row)}, follow=True)
 
 
 @pytest.mark.parametrize("model", [Post, Service, Practitioner, Page, Topic, Clinic, Location])
 def test_every_kind_of_content_has_its_history(desk, model):
     row = model.objects.first()
+    record_outside_changes(row)
     assert versions_page(desk, row).status_code == 200
     assert version_page(desk, row, Version.objects.for_object(row).get()).status_code == 200
 
@@ -65,9 +64,9 @@ def test_the_list_tells_who_changed_what_when(desk, post):
     response = versions_page(desk, post)
     told = [one["words"] for one in response.context["versions"]]
     assert told == [
-        ["Taken back to a draft"],
-        ["Title", "Needs review again", "Sources the article rests on"],
-        ["The first version kept"],
+        ["Changed back to a draft"],
+        ["Title", "Review needed", "Sources"],
+        ["First saved version"],
     ]
     assert response.text.count("Alex") >= 2
 
@@ -129,13 +128,13 @@ def test_a_version_comes_back_whole_as_a_new_one_and_stays_published(desk, post)
     typed = {"title": "Needles", "body": "<p>Other</p>", "services": [], "sources-0-DELETE": "on"}
     change(desk, post, **typed)
     assert not post.services.exists()
-    response = bring_back(desk, post, first)
-    assert "Brought back how it was on" in response.text
+    response = restore(desk, post, first)
+    assert "Restored the version of" in response.text
     after = state_now(post)
-    assert (after.row.title, after.row.body) == (before.row.title, before.row.body)
+    assert (after.obj.title, after.obj.body) == (before.obj.title, before.obj.body)
     assert (after.links, after.parts) == (before.links, before.parts)
     last = Version.objects.for_object(post).first()
-    assert (last.by_name, last.words[:22]) == ("Alex", "Brought back how it wa")
+    assert (last.by_name, last.words[:20]) == ("Alex", "Restored the version")
     assert Version.objects.for_object(post).count() == 3
 
 
@@ -143,7 +142,7 @@ def test_bringing_back_a_draft_s_text_does_not_take_the_page_down(desk, post):
     change(desk, post, status="draft", title="Draft")
     draft = Version.objects.for_object(post).first()
     change(desk, post, status="published", title="Done")
-    bring_back(desk, post, draft)
+    restore(desk, post, draft)
     post.refresh_from_db()
     assert (post.title, post.status) == ("Draft", "published")
 
@@ -155,7 +154,7 @@ def test_what_is_gone_meanwhile_stays_away(desk, post):
     Topic.objects.get(pk=post.topic_id).posts.update(topic=topic)
     Topic.objects.get(pk=post.topic_id).delete()
     Service.objects.filter(pk=service.pk).delete()
-    bring_back(desk, post, first)
+    restore(desk, post, first)
     post.refresh_from_db()
     assert post.topic == topic
     assert service not in post.services.all()
@@ -194,7 +193,7 @@ def test_what_may_not_be_saved_today_is_told_and_changes_nothing(desk):
     first = record_outside_changes(page)
     change(desk, page, slug="moved")
     Page.objects.create(title="New", slug="about")
-    response = bring_back(desk, page, first)
+    response = restore(desk, page, first)
     assert "Address: " in response.text
     page.refresh_from_db()
     assert page.slug == "moved"
@@ -202,10 +201,11 @@ def test_what_may_not_be_saved_today_is_told_and_changes_nothing(desk):
 
 def test_a_save_by_somebody_else_meanwhile_is_not_lost(desk, post):
     first = record_outside_changes(post)
-    seen = change(desk, post, title="Mine")
+    change(desk, post, title="Mine")
+    seen = token_of(post)
     change(desk, post, title="Theirs")
-    for act in (undo(desk, post, seen), bring_back(desk, post, first, seen)):
-        assert "Somebody saved it meanwhile" in act.text
+    for act in (undo(desk, post, seen), restore(desk, post, first, seen)):
+        assert "Somebody saved this in the meantime" in act.text
     post.refresh_from_db()
     assert post.title == "Theirs"
 
@@ -222,8 +222,8 @@ def test_who_may_not_change_all_of_it_sees_the_history_alone(client, post):
     response = version_page(client, location, first)
     assert response.status_code == 200
     assert response.context["would_change"]
-    assert "Bring this version back</button>" not in response.text
-    assert bring_back(client, location, first).status_code == 403
+    assert "Restore this version</button>" not in response.text
+    assert restore(client, location, first).status_code == 403
     assert undo(client, location).status_code == 403
     assert client.get(address(Clinic, "history", location.clinic_id)).status_code == 403
     assert client.get(address(Post, "undo", post.pk)).status_code == 405
@@ -238,7 +238,7 @@ def test_who_may_not_change_a_registration_brings_none_back(client):
     priya = Practitioner.objects.get(slug="priya-sample")
     first = record_outside_changes(priya)
     change(client, priya, summary="Other words")
-    assert bring_back(client, priya, first).status_code == 403
+    assert restore(client, priya, first).status_code == 403
     assert undo(client, priya).status_code == 403
     robin.user_permissions.add(Permission.objects.get(codename="change_registration"))
     assert undo(client, priya).status_code == 200

@@ -100,7 +100,7 @@ def test_what_is_begun_in_the_hour_that_comes_twice_can_be_saved(request, time_m
         ("published", 1, None, "scheduled", "Scheduled from June 1, 2026 at 9:01 am"),
         ("published", -1, None, "published", "Published"),
         ("published", -1, 1, "published", "Published until June 1, 2026 at 9:01 am"),
-        ("published", -2, -1, "ended", "Taken down"),
+        ("published", -2, -1, "ended", "Unpublished"),
         ("archived", -2, -1, "archived", "Archived"),
     ],
 )
@@ -117,7 +117,7 @@ def test_the_list_says_the_state_in_a_word(
     html = desk.get(address(Page, "changelist")).text
     assert f'<span class="state state--{kind}">{words}</span>' in html
     form = desk.get(address(Page, "change", page.pk)).text
-    assert ("it was taken down on" in form) == (kind == "ended")
+    assert ("it was unpublished on" in form) == (kind == "ended")
 
 
 def test_a_new_article_is_published_at_a_full_minute(desk):
@@ -147,8 +147,8 @@ WORD = (
     [
         ({"title": "T" * 300}, "at most 120 characters (it has 300)"),
         ({"slug": "fees"}, "Another page already has this address"),
-        ({"title": "🎉🎉", "slug": ""}, "letters, digits and hyphens, like spring-hours"),
-        ({"slug": "🎉"}, "letters, digits and hyphens, like spring-hours"),
+        ({"title": "🎉🎉", "slug": ""}, "letters, digits and hyphens, for example spring-hours"),
+        ({"slug": "🎉"}, "letters, digits and hyphens, for example spring-hours"),
         ({"slug": "a" * 300}, "at most 120 characters"),
         ({"publish_at": "1970-01-01T00:00"}, "1991 to 2200"),
         ({"publish_at": "soon"}, "valid date"),

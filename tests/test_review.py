@@ -125,9 +125,9 @@ def test_nothing_is_published_before_it_was_checked(owner, editor, model):
     refused = save(editor, row, status="published", title="Kept")
     errors = refused.context["adminform"].form.errors
     assert list(errors) == ["status"]
-    assert "a practitioner approves it" in errors["status"][0]
+    assert "A practitioner has to approve it" in errors["status"][0]
     assert typed_in(refused)["title"] == "Kept"
-    assert "Nobody yet: it is a draft." in refused.text
+    assert "No, it is a draft." in refused.text
 
 
 def test_a_check_lies_behind_and_the_next_one_ahead(owner, post):
@@ -184,7 +184,7 @@ def test_another_text_needs_another_check_and_a_typo_does_not(editor, post, type
     answer = save(editor, post, follow=True, **typed)
     stored = Post.objects.get(pk=post.pk)
     assert stored.needs_review == is_marked
-    assert ("it needs review again" in answer.text) == is_marked
+    assert ("Review needed: the text was changed after its review" in answer.text) == is_marked
     assert stored.reviewed_on == post.reviewed_on
 
 
@@ -299,7 +299,7 @@ def test_an_approval_sets_who_and_when_and_takes_the_mark_away(robin, editor, po
     assert (stored.reviewer, stored.reviewed_on) == (post.reviewer, today)
     assert stored.review_due_on == today + timedelta(days=365)
     assert not stored.needs_review
-    assert Version.objects.for_object(post).first().words == "Checked and approved"
+    assert Version.objects.for_object(post).first().words == "Reviewed and approved"
     page = editor.get(address(Post, "review", post.pk)).text
     assert "robin" in page
     assert "Good now." in page
@@ -317,7 +317,7 @@ def test_no_text_is_approved_that_was_not_read(robin, editor, post):
     form = robin.get(page).context["form"]
     typed = {name: form[name].value() or "" for name in form.fields} | {"act": "approve"}
     save(editor, post, body="<p>Something new.</p>")
-    assert "Read it again, then approve it." in robin.post(page, typed, follow=True).text
+    assert "Please read it again before approving." in robin.post(page, typed, follow=True).text
     assert Post.objects.get(pk=post.pk).needs_review
 
 
@@ -348,14 +348,14 @@ def test_somebody_of_no_college_or_in_the_bin_approves_nothing(robin, post, valu
 
 def test_a_draft_is_shown_by_a_link_for_a_week_and_no_longer(editor, post, time_machine):
     store(post, status="draft", title="Marker draft")
-    assert "Make a link" in editor.get(address(Post, "review", post.pk)).text
+    assert "Create link" in editor.get(address(Post, "review", post.pk)).text
     answer = review(editor, post, "share")
     url = answer.context["links"][0].url
     assert url in answer.text
     anyone = Client()
     page = anyone.get(url)
     assert "<h1>Marker draft</h1>" in page.text
-    assert "A draft, not published." in page.text
+    assert "This draft is not published." in page.text
     assert page["Cache-Control"] == "private, no-store"
     assert page["X-Robots-Tag"] == "noindex"
     assert "frame-ancestors 'none'" in page["Content-Security-Policy"]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from clinic_site.models import Version
 from services.models import Practitioner, Rostering, Service
 from tests.test_admin import address, form_page, typed_in
-from tests.test_history_admin import bring_back, undo
+from tests.test_history_admin import restore, undo
 
 pytestmark = pytest.mark.usefixtures("sample_site")
 
@@ -38,7 +38,9 @@ def test_a_service_takes_only_who_is_rostered_for_its_act(owner, needling):
 
 def test_without_anybody_rostered_it_is_saved_as_a_draft_alone(owner, needling):
     answer = save(owner, needling, practitioners=[])
-    assert "cannot be published" in str(answer.context["adminform"].form.errors["practitioners"])
+    assert "You can’t publish this yet" in str(
+        answer.context["adminform"].form.errors["practitioners"]
+    )
     assert save(owner, needling, practitioners=[], status="draft").status_code == 302
 
 
@@ -95,6 +97,6 @@ def test_history_brings_nobody_back_who_is_not_rostered_any_more(owner, needling
     version = Version.objects.for_object(needling).first()
     save(owner, needling, practitioners=[], status="draft")
     Rostering.objects.filter(practitioner__slug="priya-sample").delete()
-    for answer in (bring_back(owner, needling, version), undo(owner, needling)):
+    for answer in (restore(owner, needling, version), undo(owner, needling)):
         assert "Not rostered for this act: Priya" in answer.text
         assert not needling.practitioners.exists()

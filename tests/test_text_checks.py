@@ -12,7 +12,7 @@ from services.compliance.readability import on_search_result, suggestions_on
 from services.compliance.texts import Text
 from services.models import FlaggedPhrase, Practitioner, Service
 from tests.test_admin import address, form_page, typed_in
-from tests.test_history_admin import bring_back, undo
+from tests.test_history_admin import restore, undo
 
 pytestmark = pytest.mark.usefixtures("sample_site")
 Decision = FlaggedPhrase.Decision
@@ -98,7 +98,7 @@ def test_an_owner_publishes_it_with_a_reason_that_is_logged_with_who_and_when(ow
 def test_a_decision_holds_for_that_phrase_in_that_text_alone(owner, post):
     save(owner, post, body=PROMISE, college_reason="It is a name.")
     assert save(owner, post, body=f"{PROMISE}<p>More.</p>").status_code == 302
-    assert "Published all the same, by alex" in panel(owner, post).text
+    assert "Published anyway by alex" in panel(owner, post).text
     other = Post.objects.exclude(pk=post.pk).first()
     assert save(owner, other, body=PROMISE).status_code == 200
     again = f"{PROMISE}<p>Priya is a specialist.</p>"
@@ -134,13 +134,13 @@ def test_history_brings_no_promise_back_to_a_public_page(owner, post):
     save(owner, post, body=body + PROMISE, status="draft")
     version = Version.objects.for_object(post).first()
     save(owner, post, body=body, status="published")
-    answer = bring_back(owner, post, version)
+    answer = restore(owner, post, version)
     assert "“guarantee”" in answer.text
-    assert "Take the page off the site first" in answer.text
+    assert "Unpublish the page first" in answer.text
     post.refresh_from_db()
     assert post.body == body
     save(owner, post, status="draft")
-    bring_back(owner, post, version)
+    restore(owner, post, version)
     post.refresh_from_db()
     assert post.body == body + PROMISE
     assert log()[-1] == ("guarantee", "open", "")
@@ -231,7 +231,7 @@ def test_the_rules_are_those_of_the_people_a_page_is_about(owner):
 def test_the_panel_stands_in_the_form_without_any_script(editor, post):
     text = editor.get(address(Post, "change", post.pk)).text
     assert 'id="checks-title"' in text
-    assert "Among search results" in text
+    assert "In search results" in text
     assert 'id="checks-title"' in editor.get(address(Post, "add")).text
 
 
@@ -240,7 +240,7 @@ def test_the_panel_says_what_is_typed_and_keeps_nothing(editor, post):
     shown = panel(editor, post, body=body + PROMISE).text
     for words in (
         "“guarantee”",
-        "Stops publishing.",
+        "You can’t publish this yet.",
         "College of Physiotherapists of Ontario, Advertising and Marketing Standard",
         "small heading without a large one above it",
         "The link “click here” does not say where it leads.",

@@ -37,15 +37,15 @@ def act(browser, model, name, *rows, **query):
 def test_a_deleted_row_leaves_the_site_and_comes_back_as_it_was(editor, model, slug):
     row = model.objects.get(slug=slug)
     asked = editor.get(address(model, "delete", row.pk)).text
-    assert "can be brought back" in asked
+    assert "You can restore it" in asked
     told = editor.post(address(model, "delete", row.pk), SURE, follow=True).text
-    assert "kept there for 30 days" in told
+    assert "You can restore it for 30 days" in told
     assert editor.get(row.get_absolute_url()).status_code == 404
     assert editor.get("/").status_code == editor.get("/blog/").status_code == 200
     assert row not in editor.get(address(model, "changelist")).context["cl"].queryset
     assert row in editor.get(address(model, "changelist"), {"bin": 1}).context["cl"].queryset
 
-    act(editor, model, "bring_back", row, bin=1)
+    act(editor, model, "restore_from_trash", row, bin=1)
     assert editor.get(row.get_absolute_url()).status_code == 200
     assert row in editor.get(address(model, "changelist")).context["cl"].queryset
 
@@ -58,16 +58,16 @@ def test_a_service_brought_back_has_its_fees_people_and_articles(editor):
 
     kept = belongings()
     assert all(kept)
-    act(editor, Service, "put_in_bin", service)
+    act(editor, Service, "move_to_trash", service)
     assert editor.get(service.get_absolute_url()).status_code == 404
-    act(editor, Service, "bring_back", service, bin=1)
+    act(editor, Service, "restore_from_trash", service, bin=1)
     assert [
         set(rows.all()) for rows in (service.fees, service.practitioners, service.posts)
     ] == kept
 
 
 def test_a_page_the_site_needs_does_not_go_with_the_others(editor):
-    act(editor, Page, "put_in_bin", *Page.objects.filter(slug__in=["privacy", "about"]))
+    act(editor, Page, "move_to_trash", *Page.objects.filter(slug__in=["privacy", "about"]))
     assert [page.slug for page in Page.objects.in_trash()] == ["about"]
 
 
@@ -91,10 +91,10 @@ def test_who_may_not_delete_may_not_bring_back(client):
     robin.groups.add(Group.objects.get(name="Physiotherapist"))
     client.force_login(robin)
     post = Post.objects.get(slug="what-is-dry-needling")
-    act(client, Post, "put_in_bin", post)
+    act(client, Post, "move_to_trash", post)
     assert post in Post.objects.not_trashed()
     post.move_to_trash()
-    act(client, Post, "bring_back", post, bin=1)
+    act(client, Post, "restore_from_trash", post, bin=1)
     assert post in Post.objects.in_trash()
 
 

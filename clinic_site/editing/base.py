@@ -1,25 +1,24 @@
-"""What every editing page shares: its fields, the content policy's nonce, a page's state."""
+"""The base class of every model's admin, its inlines, and the form fields they share."""
 
+from copy import copy
 from functools import partial
 
 from cabinet.fields import CabinetFileRawIdWidget
 from django import forms
 from django.contrib import admin
+from django.contrib.admin import helpers
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.widgets import AdminTextareaWidget, RelatedFieldWidgetWrapper
 from django.db import models, transaction
-from django.utils.html import format_html
-from django.utils.text import capfirst, slugify
+from django.utils.text import capfirst
 from js_asset import Media
 
+from clinic_site.editing import drafts
 from clinic_site.editing.choices import ChoicesWithoutTrash, ChoiceWithoutTrash
+from clinic_site.editing.conflict import REPLACES, chosen_theirs, conflict_page, with_choices
 from clinic_site.editing.errors import fields_in_error
-from clinic_site.editing.history import HistoryMixin
-from clinic_site.editing.links import LinksMixin
-from clinic_site.editing.preview import PreviewMixin
-from clinic_site.editing.review import ReviewMixin
-from clinic_site.editing.review_form import ReviewableMixin, ReviewedForm
-from clinic_site.editing.saving import SavingMixin
-from clinic_site.editing.trash import TrashMixin
+from clinic_site.editing.history import history_paths, undo_of
+from clinic_site.editing.pages import may
 from clinic_site.editing.widgets import (
     CheckboxList,
     DateInput,
@@ -28,33 +27,20 @@ from clinic_site.editing.widgets import (
     ProseWidget,
     TimeInput,
 )
+from clinic_site.history.state import parts_of, record_outside_changes, token_of
 from clinic_site.images.library import Image
-from clinic_site.images.share_cards import draw_card
-from clinic_site.publishing.publishable import this_minute
+from clinic_site.publishing.dead_links import DeadLink
+from clinic_site.publishing.link_check import Checker
 from clinic_site.publishing.trash import Trashable
 from clinic_site.richtext.field import ProseField
-from clinic_site.web.dates import date_and_time
-from clinic_site.web.error_pages import stored_clinic_facts
+from clinic_site.web.redirects import PublicPage
 
-# A state in a list: a word, and a mark whose shape the style sheet chooses by the class.
-STATE = '<span class="state state--{}">{}</span>'
-STATES = {
-    "draft": "Draft",
-    "scheduled": "Scheduled",
-    "published": "Published",
-    "ended": "Taken down",
-    "archived": "Archived",
-}
-SLUG_TAKEN = (
-    "Another page already has this address, or one in the bin. Change it a little, like with a "
-    "second word."
-)
-
-SLUG = "Write the address in letters, digits and hyphens, like spring-hours."
+SLUG_TAKEN = "Another page already has this address, or one in the bin. Add a word to it."
+SLUG = "Use only letters, digits and hyphens, for example spring-hours."
 
 
-class EditingMixin:
-    """Fields as every form and every inline row shows them."""
+class FieldsMixin:
+    """The form fields and widgets that forms and inlines share."""
 
     formfield_overrides = {
         ProseField: {"widget": ProseWidget},
@@ -70,13 +56,12 @@ class EditingMixin:
         widget = field and field.widget
         if isinstance(widget, RelatedFieldWidgetWrapper):
             if type(widget.widget) is forms.Select:
-                # One link is enough: the others lead away from what is typed.
+                # The "add" link is enough: the others lead away from the unsaved form.
                 widget.can_change_related = widget.can_delete_related = False
                 widget.can_view_related = False
             else:
-                field.widget = widget.widget  # check boxes and pictures need none of its links
+                field.widget = widget.widget  # check boxes and images need no links
         if isinstance(db_field, models.SlugField):
-            # The site makes an address from a title's letters; a title of emoji has none.
             field.error_messages |= {"unique": SLUG_TAKEN, "required": SLUG, "invalid": SLUG}
         return field
 
@@ -97,7 +82,7 @@ class EditingMixin:
 
 
 class NamedFields(forms.BaseInlineFormSet):
-    """Rows whose fields carry their own names: Django's table has labels in its head alone."""
+    """Rows whose fields have accessible names: Django labels only the table's head."""
 
     def add_fields(self, form, index):
         super().add_fields(form, index)
@@ -106,146 +91,212 @@ class NamedFields(forms.BaseInlineFormSet):
                 field.widget.attrs["aria-label"] = field.label
 
 
-class TabularInline(EditingMixin, admin.TabularInline):
+class TabularInline(FieldsMixin, admin.TabularInline):
     formset = NamedFields
     extra = 0
 
 
-class StackedInline(EditingMixin, admin.StackedInline):
+class StackedInline(FieldsMixin, admin.StackedInline):
     extra = 0
 
 
-class ModelAdmin(LinksMixin, HistoryMixin, SavingMixin, EditingMixin, admin.ModelAdmin):
-    """A model's pages, its scripts and styles marked with the content policy's nonce."""
+class ModelAdmin(FieldsMixin, admin.ModelAdmin):
+    """The admin of one model. Subclasses extend these steps, and call super():
+
+    extra_urls(): the pages of a feature.
+    form_context(): what the form's page shows besides its fields.
+    after_save(): what follows a save of the form, or a restored version.
+    check_restored(): why a restored version would be refused.
+
+    A model with a history also gets its versions, undo, drafts, and a guard against conflicts.
+    """
 
     show_facets = admin.ShowFacets.NEVER
+
+    # Pages
+
+    def get_urls(self):
+        return [*self.extra_urls(), *super().get_urls()]
+
+    def extra_urls(self):
+        return history_paths(self) if self.has_history else []
+
+    @property
+    def has_history(self):
+        return hasattr(self.model, "history")
 
     def changelist_view(self, request, extra_context=None):
         title = {"title": capfirst(self.opts.verbose_name_plural)}
         return super().changelist_view(request, title | (extra_context or {}))
 
     def get_changelist_instance(self, request):
-        """Leave long texts out of a list, which would sort the rows with all of them."""
+        """Leave long texts out of a list, because the database would sort with them."""
         changelist = super().get_changelist_instance(request)
         texts = [field.name for field in self.opts.fields if isinstance(field, ProseField)]
         changelist.result_list = changelist.result_list.defer(*texts)
         return changelist
 
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        """Lock the object during its save, so that no other save is overwritten unseen."""
+        if request.method != "POST" or not object_id or not self.has_history:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        with transaction.atomic():
+            obj = self.get_object(request, unquote(object_id))
+            if obj and self.has_change_permission(request, obj):
+                obj = self.lock(obj)
+                record_outside_changes(obj)
+                if page := conflict_page(self, request, obj):
+                    return page
+            return super().changeform_view(request, object_id, form_url, extra_context)
+
+    def lock(self, obj):
+        """Return the object as stored, locked until the transaction ends."""
+        return self.model._base_manager.select_for_update().get(pk=obj.pk)
+
+    # The form
+
+    def get_form(self, request, obj=None, change=False, as_typed=False, **kwargs):
+        """Return the form class; after a conflict, with what its writer chose to keep of others.
+
+        `as_typed` leaves such choices aside.
+        """
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if as_typed or not obj or REPLACES not in request.POST or not chosen_theirs(request.POST):
+            return form
+        choose = partial(with_choices, model_admin=self, request=request, obj=obj)
+
+        class FormWithChoices(form):
+            def __init__(self, data=None, *args, **kwargs):
+                super().__init__(data and choose(data), *args, **kwargs)
+
+        return FormWithChoices
+
+    def get_formset_kwargs(self, request, obj, inline, prefix):
+        kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
+        if "data" in kwargs and obj.pk and REPLACES in request.POST:
+            kwargs["data"] = with_choices(kwargs["data"], self, request, obj)
+        return kwargs
+
+    def bind_forms(self, request, obj, data=None):
+        """Return the form of an object and the formsets of its inlines, validated against `data`.
+
+        Without data they are unbound, and so are inlines that the person may not change. Nothing is
+        saved, and the object stays as it is.
+        """
+        bound = {} if data is None else {"data": data, "files": request.FILES}
+        form_class = self.get_form(request, obj, change=obj is not None, as_typed=True)
+        form = form_class(instance=copy(obj), **bound)
+        form.is_valid()
+        formsets = []
+        for formset_class, inline in self.get_formsets_with_inlines(request, obj):
+            may_edit = inline.has_change_permission if obj else inline.has_add_permission
+            formset = formset_class(
+                instance=form.instance,
+                prefix=formset_class.get_default_prefix(),
+                queryset=inline.get_queryset(request),
+                **(bound if may_edit(request, obj) else {}),
+            )
+            formset.is_valid()
+            formsets.append(formset)
+        return form, formsets
+
+    def form_page(self, request, obj, form, formsets, context):
+        """Return the page of a form that was made by bind_forms()."""
+        inlines = self.get_inline_instances(request, obj)
+        inline_formsets = self.get_inline_formsets(request, formsets, inlines, obj)
+        fieldsets, readonly = (
+            self.get_fieldsets(request, obj),
+            self.get_readonly_fields(request, obj),
+        )
+        admin_form = helpers.AdminForm(form, list(fieldsets), {}, readonly, model_admin=self)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Change {self.opts.verbose_name}",
+            "subtitle": str(obj),
+            "adminform": admin_form,
+            "object_id": obj.pk,
+            "original": obj,
+            "media": sum((one.media for one in inline_formsets), self.media + admin_form.media),
+            "inline_admin_formsets": inline_formsets,
+            "errors": helpers.AdminErrorList(form, formsets),
+            "preserved_filters": self.get_preserved_filters(request),
+        } | context
+        return self.render_change_form(request, context, change=True, obj=obj)
+
     def render_change_form(self, request, context, *args, **kwargs):
+        form, obj = context["adminform"].form, kwargs.get("obj")
+        context = self.form_context(request, obj, form) | context
         context["media"] = Media.from_media(context["media"], nonce=str(request.csp_nonce))
         if context["errors"]:
-            form, inlines = context["adminform"].form, context["inline_admin_formsets"]
-            context["fields_in_error"] = fields_in_error(form, inlines)
+            context["fields_in_error"] = fields_in_error(form, context["inline_admin_formsets"])
         return super().render_change_form(request, context, *args, **kwargs)
 
+    def form_context(self, request, obj, form):
+        """Return what the form's page shows besides the fields; `obj` is None for a new one."""
+        context = {"draft": request.POST.get(drafts.DRAFT)}
+        if self.has_history:
+            context["keeps_drafts"] = self.may_save(request, obj)
+            if obj:
+                context |= {"version": token_of(obj), "undo": undo_of(self, request, obj)}
+        if obj and isinstance(obj, PublicPage):
+            context["dead_links"] = DeadLink.objects.for_object(obj)
+        return context
+
     def get_prepopulated_fields(self, request, obj=None):
-        """Make the address from the title for a new row only: a known address is linked to."""
+        """Make the address from the title for new objects only: others may link to a stored one."""
         return {} if obj else super().get_prepopulated_fields(request, obj)
 
+    # Saving
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        self.after_save(request, form.instance, form)
+
+    def after_save(self, request, obj, form=None):
+        """Do what follows a save of an object with its parts; `form` is None for a restored one."""
+        if isinstance(obj, PublicPage):
+            transaction.on_commit(partial(Checker().check, obj), robust=True)
+
+    def check_restored(self, request, obj):
+        """Refuse a restored version that the form would refuse.
+
+        Raises:
+            ValidationError: nothing is restored then.
+        """
+
+    def log_addition(self, request, obj, message):
+        drafts.forget_draft(request)
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request, obj, message):
+        drafts.forget_draft(request)
+        return super().log_change(request, obj, message)
+
+    # Who may do what
+
+    def may_save(self, request, obj):
+        """Return whether a person may save an object, or a new one (None)."""
+        return self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
+
+    def may_restore(self, request, obj):
+        """Return whether a person may change everything that an old version may change."""
+        may_change = all(may(request.user, model) for model in [self.model, *self.part_names])
+        return may_change and self.has_change_permission(request, obj)
+
+    @property
+    def part_names(self):
+        """The form's name for each model of parts."""
+        named = {inline.model: inline.verbose_name_plural for inline in self.inlines}
+        return {
+            model: named.get(model) or capfirst(model._meta.verbose_name_plural)
+            for model, _ in parts_of(self.model)
+        }
+
+    # The public page
+
     def is_on_site(self, obj):
-        """Say whether readers can open the row's page now."""
+        """Return whether visitors can open the object's page now."""
         return True
 
     def view_on_site(self, obj):
         return obj.get_absolute_url() if self.is_on_site(obj) else None
-
-
-class PublishableForm(forms.ModelForm):
-    """A draft may be saved half-written; what is published has its summary."""
-
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        for name in {"summary", "slug"} & self.fields.keys():
-            self.fields[name].required = False
-
-    def clean_slug(self):
-        """Make a new row's address from its title, as the script does while one types."""
-        slug = self.cleaned_data["slug"]
-        if not slug and not self.instance.pk:
-            slug = slugify(self.cleaned_data.get("title", ""))
-        if not slug:
-            raise forms.ValidationError(SLUG)
-        return slug
-
-    def clean(self):
-        data = super().clean()
-        is_published = data.get("status") == self._meta.model.Status.PUBLISHED
-        if is_published and "summary" in data and not data["summary"]:
-            self.add_error("summary", "Write a summary before you publish.")
-        return data
-
-
-class PublishableAdmin(TrashMixin, ReviewMixin, PreviewMixin, ModelAdmin):
-    """Posts, services and standing pages: what they share is named and filtered in one way."""
-
-    form = PublishableForm
-    prepopulated_fields = {"slug": ["title"]}
-    radio_fields = {"status": admin.HORIZONTAL}
-    readonly_fields = ("on_site",)
-    search_fields = ("title", "summary", "slug")
-    list_filter = ("status",)
-    moments = ("publish_at", "unpublish_at")
-    publishing = ("Publishing", {"fields": ("status", moments, "on_site")})
-    search_engines = (
-        "Search engines and sharing",
-        {"fields": ("seo_title", "seo_description", "share_image"), "classes": ("collapse",)},
-    )
-
-    def get_changeform_initial_data(self, request):
-        return {"publish_at": this_minute()} | super().get_changeform_initial_data(request)
-
-    def is_on_site(self, obj):
-        # As stored: a refused form changed the one in hand.
-        return self.model.objects.on_site().filter(pk=obj.pk).exists()
-
-    def save_related(self, request, form, formsets, change):
-        super().save_related(request, form, formsets, change)
-        self.draw_share_picture(form.instance)
-
-    def after_restoring(self, request, row):
-        super().after_restoring(request, row)
-        self.draw_share_picture(row)
-
-    def draw_share_picture(self, page):
-        """Draw the share picture of what is published, once it is sure to be kept."""
-        if page.status == page.Status.PUBLISHED:
-            draw = partial(draw_card, page, stored_clinic_facts().get("name", ""))
-            transaction.on_commit(draw, robust=True)
-
-    @admin.display(description="State", ordering="status")
-    def state(self, obj):
-        """The state as a word with a mark of its own shape; a coming moment is named."""
-        moment = {"scheduled": obj.publish_at, "published": obj.unpublish_at}.get(obj.state)
-        until = "from" if obj.state == "scheduled" else "until"
-        words = f"{STATES[obj.state]} {until} {date_and_time(moment)}" if moment else ""
-        return format_html(STATE, obj.state, words or STATES[obj.state])
-
-    @admin.display(description="On the site")
-    def on_site(self, obj):
-        """Where readers find the page, or why they do not."""
-        if obj is None or obj.pk is None:
-            return "Not yet: save it first."
-        obj = self.model._base_manager.get(pk=obj.pk)  # a refused form changed the one in hand
-        if obj.trashed_at:
-            return "Nobody: it is in the bin. Bring it back from the list’s bin."
-        if obj.state == "published":
-            until = f", until {date_and_time(obj.unpublish_at)}" if obj.unpublish_at else ""
-            return format_html('<a href="{}">{}</a>{}', obj.get_absolute_url(), obj.url, until)
-        if obj.state == "scheduled":
-            return f"Readers see it from {date_and_time(obj.publish_at)} on."
-        if obj.state == "ended":
-            return f"Nobody: it was taken down on {date_and_time(obj.unpublish_at)}."
-        if obj.state == "archived":
-            return "Nobody: it is archived. Publish it to bring it back."
-        return "Nobody yet: it is a draft. Publish it to show it to readers."
-
-
-class ReviewableForm(ReviewedForm, PublishableForm):
-    """A health text: the publishing rules are the model's, the mark of a typo fix the form's."""
-
-
-class ReviewableAdmin(ReviewableMixin, PublishableAdmin):
-    """Posts and services: texts that a practitioner checks."""
-
-    form = ReviewableForm
-    list_filter = ("status", "needs_review")

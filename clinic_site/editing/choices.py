@@ -1,4 +1,4 @@
-"""Choosing in the admin: nothing from the bin, but what a form's row has stays, and is marked."""
+"""Choices in the admin leave out the bin, except for what an object already has."""
 
 from django import forms
 from django.contrib import admin
@@ -7,28 +7,28 @@ from clinic_site.publishing.trash import Trashable
 
 
 class WithoutTrash:
-    """The rows that are not in the bin, and of those in it the ones that a form's row has."""
+    """Offers objects outside the bin, and marked ones in the bin that the form's object has."""
 
     def get_bound_field(self, form, name):
-        held = form.initial.get(name) or []
-        held = held if isinstance(held, list) else [held]
-        self.queryset = self.queryset.choosable([getattr(one, "pk", one) for one in held])
+        chosen = form.initial.get(name) or []
+        chosen = chosen if isinstance(chosen, list) else [chosen]
+        self.queryset = self.queryset.choosable([getattr(one, "pk", one) for one in chosen])
         return super().get_bound_field(form, name)
 
-    def label_from_instance(self, row):
-        return f"{row} (in the bin)" if row.trashed_at else str(row)
+    def label_from_instance(self, obj):
+        return f"{obj} (in the bin)" if obj.trashed_at else str(obj)
 
 
 class ChoiceWithoutTrash(WithoutTrash, forms.ModelChoiceField):
-    """One of the rows that are not in the bin."""
+    pass
 
 
 class ChoicesWithoutTrash(WithoutTrash, forms.ModelMultipleChoiceField):
-    """Some of the rows that are not in the bin."""
+    pass
 
 
 class FilterWithoutTrash(admin.RelatedFieldListFilter):
-    """A list's filter by the rows that are not in the bin."""
+    """A list's filter by related objects outside the bin."""
 
     def field_choices(self, field, request, model_admin):
         ordering = self.field_admin_ordering(field, request, model_admin)

@@ -1,29 +1,39 @@
-"""Two people edit one thing: what one alone changed is kept; of what both did, one chooses."""
+"""Two people edit one object: what only one changed is kept; for the rest, the second chooses."""
 
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
+from clinic_site.editing.form_data import with_rows_of_now, with_stored
+from clinic_site.editing.history import TOKEN
 from clinic_site.history.changes import changed_names, changes, summary
-from clinic_site.history.state import State, record_outside_changes, state_at, state_now, states_at
+from clinic_site.history.state import (
+    State,
+    before,
+    is_same_state,
+    state_now,
+    states_of,
+    token_of,
+    version_of,
+)
 from clinic_site.history.version import Version
 from clinic_site.web.dates import date_and_time
 
-# What a form carries: the version it was opened on, and the one its writer chose to replace.
-SEEN, REPLACED = "_version", "_replace_version"
-CHOOSE = "Not saved yet: choose above between your text and the one that was saved meanwhile."
-LOOK = "Not saved yet: look above at what was saved meanwhile, then save."
-SAVES_TOLD = 5
-UNSAVED = 1 << 63  # as a key it stands behind those of stored rows
+REPLACES = "_replace_version"  # the form field with the token of the state to be replaced
+CHOICE, THEIRS = "_choice-", "theirs"  # before a name: which of the two the writer chose
+CHOOSE = "Not saved yet. Above, choose between your text and the one that was saved meanwhile."
+LOOK = "Not saved yet. Look at what was saved meanwhile, above, then save."
+MOST_SAVES = 5
+UNSAVED = 1 << 63  # keys of new parts, which sort after those of stored ones
 
 
 @dataclass
 class Conflict:
-    """What was saved since a form was opened, beside what its writer typed.
+    """What was saved since a form was opened, and what its writer typed.
 
-    `saves` are the Versions since, the newest first, `before` is the State that the form was opened
-    on, or None where nobody knows, `now` how the thing stands, `typed` what saving the form would
-    leave, and `faulty` names what of it has an error. Names are those of changed_names().
+    `saves` are the Versions since, newest first. `before` is the State that the form was opened on,
+    or None if unknown, `now` the stored one, and `typed` the one that saving the form would leave.
+    `faulty` has the names of what has an error. Names are those of changed_names().
     """
 
     saves: list
@@ -32,39 +42,31 @@ class Conflict:
     typed: State
     faulty: set
 
-    @property
-    def last(self):
-        return self.saves[0]
-
     @cached_property
     def theirs(self):
-        """The names of what was changed meanwhile."""
+        """The names of what others changed."""
         return changed_names(self.before or self.typed, self.now)
 
     @cached_property
     def contested(self):
-        """The names of what the writer changed too, and otherwise."""
+        """The names of what both changed, differently."""
         mine = changed_names(self.before or self.now, self.typed)
         differing = mine & changed_names(self.now, self.typed)
         return self.theirs & (differing | self.faulty)
 
-    @property
-    def refusal(self):
-        return CHOOSE if self.contested else LOOK
-
-    def told(self, user, part_names, chosen):
-        """Return what a page says of the conflict.
+    def describe(self, user, part_names, chosen):
+        """Return the context of the conflict on the form's page.
 
         Args:
-            user: who typed.
-            part_names: a form's name for each model of parts.
-            chosen: the names of which the writer chose theirs so far.
+            user: the writer.
+            part_names: the form's name for each model of parts.
+            chosen: the names of which the writer has chosen theirs so far.
         """
         theirs = changes(self.before or self.typed, self.now, part_names)
         mine = {one.name: one for one in changes(self.before or self.now, self.typed, part_names)}
         return {
-            "last": self.last,
-            "saves": self.told_saves(user, part_names),
+            "replaces": token_of(self.now.obj),
+            "saves": self.describe_saves(user, part_names),
             "whose": whose(self.saves, user),
             "contested": [
                 {"theirs": one, "mine": mine.get(one.name), "is_theirs": one.name in chosen}
@@ -75,61 +77,96 @@ class Conflict:
             "mine": [one for name, one in mine.items() if name not in self.theirs],
         }
 
-    def told_saves(self, user, part_names):
-        """Return each of the last saves in a sentence: who, when and what."""
-        saves = self.saves[:SAVES_TOLD]
-        states = states_at(saves, type(self.now.row))
-        keys = [*(version.pk for version in saves), None]
+    def describe_saves(self, user, part_names):
+        """Return who made each of the last saves, when, and what changed."""
+        states = states_of(type(self.now.obj), self.now.obj.pk)
+        earlier = before(states)
         return [
             {
                 "sentence": sentence(version, user),
-                "words": summary(states[before], states[version.pk], part_names),
+                "words": summary(earlier[version.pk], states[version.pk], part_names),
             }
-            for version, before in zip(saves, keys[1:], strict=True)
+            for version in self.saves[:MOST_SAVES]
         ]
 
 
-def saved_meanwhile(row, data):
-    """Return (the Version a form was opened on, or None; those that stop its save, newest first).
+def conflict_page(model_admin, request, obj):
+    """Return the form again, with what others saved since it was opened, or None if nobody did.
 
-    Args:
-        row: the thing as stored.
-        data: what was posted. One without a version was made by no form of ours.
+    The object's last version must be recorded.
     """
-    last, seen = record_outside_changes(row), data.get(SEEN)
-    if seen is None or str(last.pk) in (seen, data.get(REPLACED)):
+    base, saves = saves_since(obj, request.POST)
+    if not saves:
+        return None
+    typed_form, typed_formsets = model_admin.bind_forms(request, obj, request.POST)
+    now, opened_on = state_now(obj), base and states_of(type(obj), obj.pk)[base.pk]
+    typed, faulty = (
+        typed_state(now, typed_form, typed_formsets),
+        errors_in(typed_form, typed_formsets),
+    )
+    conflict = Conflict(saves, opened_on, now, typed, faulty)
+    stored_form, stored_formsets = model_admin.bind_forms(request, obj)
+    data = request.POST
+    for formset in stored_formsets:
+        if formset.model._meta.label_lower in conflict.contested:
+            data = with_rows_of_now(data, formset)
+    unchanged_by_me = conflict.theirs - conflict.contested
+    data = with_stored(data, unchanged_by_me, stored_form, stored_formsets)
+    form, formsets = model_admin.bind_forms(request, obj, data)
+    form.add_error(None, CHOOSE if conflict.contested else LOOK)
+    context = conflict.describe(request.user, model_admin.part_names, chosen_theirs(request.POST))
+    if conflict.contested:  # saving again without a choice is refused again
+        context["version"] = request.POST[TOKEN]
+    return model_admin.form_page(request, obj, form, formsets, context)
+
+
+def saves_since(obj, data):
+    """Return the Version a form was opened on (or None), and those since, newest first.
+
+    Data without a token was not sent by a form of ours.
+    """
+    seen, now = data.get(TOKEN), token_of(obj)
+    if seen is None or is_same_state(seen, now) or is_same_state(data.get(REPLACES, ""), now):
         return None, []
-    versions = Version.objects.for_object(row)
-    base = versions.filter(pk=seen).first() if seen.isdecimal() and len(seen) < 19 else None
+    base, versions = version_of(seen, obj), Version.objects.for_object(obj)
     return base, list(versions.filter(pk__gt=base.pk) if base else versions[:1])
 
 
-def conflict_of(row, base, saves, form, formsets):
-    """Return the Conflict of what was typed into a form with what was saved meanwhile."""
-    now, before = state_now(row), base and state_at(base, type(row))
-    return Conflict(saves, before, now, typed(now, form, formsets), faulty(form, formsets))
+def chosen_theirs(data):
+    """Return the names of which the writer chose to keep what others saved."""
+    return {
+        name.removeprefix(CHOICE)
+        for name, choice in data.items()
+        if name.startswith(CHOICE) and choice == THEIRS
+    }
 
 
-def typed(now, form, formsets):
-    """Return the State that saving a form would leave; what has an error stays as in `now`."""
-    row, links, parts = copy(now.row), dict(now.links), dict(now.parts)
-    for field in (*row._meta.concrete_fields, *row._meta.many_to_many):
+def with_choices(data, model_admin, request, obj):
+    """Return a form's data with what is stored in place of what its writer gave up."""
+    return with_stored(data, chosen_theirs(data), *model_admin.bind_forms(request, obj))
+
+
+def typed_state(now, form, formsets):
+    """Return the State that saving a form would leave; fields with an error stay as in `now`."""
+    obj, links, parts = copy(now.obj), dict(now.links), dict(now.parts)
+    for field in (*obj._meta.concrete_fields, *obj._meta.many_to_many):
         if field.name not in form.cleaned_data:
             continue
         if field.many_to_many:
             links[field.name] = {one.pk for one in form.cleaned_data[field.name]}
         else:
-            setattr(row, field.attname, getattr(form.instance, field.attname))
+            setattr(obj, field.attname, getattr(form.instance, field.attname))
     for formset in formsets:
-        kept = [one for one in formset.forms if is_kept(one)]
-        parts[formset.model] = {
-            key_of(one) or UNSAVED + number: one.instance for number, one in enumerate(kept)
-        }
-    return State(row, links, parts)
+        if formset.is_bound:
+            stays = [one for one in formset.forms if is_kept(one)]
+            parts[formset.model] = {
+                key_of(one) or UNSAVED + number: one.instance for number, one in enumerate(stays)
+            }
+    return State(obj, links, parts)
 
 
-def faulty(form, formsets):
-    """Return the names of what has an error; a row that somebody deleted meanwhile is none."""
+def errors_in(form, formsets):
+    """Return the names of what has an error, other than parts that somebody has deleted."""
     return set(form.errors) | {
         formset.model._meta.label_lower
         for formset in formsets
@@ -139,19 +176,19 @@ def faulty(form, formsets):
 
 
 def is_kept(form):
-    """Say whether a row of an inline is to stay, and is no empty one."""
-    gone = form.data.get(form.add_prefix("DELETE"))
-    return not gone and (key_of(form) or form.has_changed())
+    """Return whether a part stays, and is not an empty form."""
+    is_deleted = form.data.get(form.add_prefix("DELETE"))
+    return not is_deleted and (key_of(form) or form.has_changed())
 
 
 def key_of(form):
-    """Return the key of an inline's row, also of one that somebody deleted meanwhile, or None."""
+    """Return the key that was sent for a part, even if it is deleted by now, or None."""
     sent = form.data.get(form.add_prefix(form.instance._meta.pk.name), "")
     return int(sent) if sent.isdecimal() else None
 
 
 def sentence(version, user):
-    """Return who saved a version, and when, in a sentence."""
+    """Return who saved a version, and when."""
     who = version.by_name or "The site itself"
     if version.by_id == user.pk:
         who = "In another window you"
@@ -159,19 +196,6 @@ def sentence(version, user):
 
 
 def whose(saves, user):
-    """Return how to call what one other person saved, or several did."""
-    people = {(version.by_id, version.by_name) for version in saves}
-    (key, name), *others = people
+    """Return what to call the text that others saved."""
+    (key, name), *others = {(version.by_id, version.by_name) for version in saves}
     return f"{name}’s" if name and key != user.pk and not others else "what is saved now"
-
-
-def refusing(form, words):
-    """Return a form class that keeps what was typed and saves nothing, and says why."""
-
-    class RefusedForm(form):
-        def clean(self):
-            super().clean()
-            self.add_error(None, words)
-            return self.cleaned_data
-
-    return RefusedForm

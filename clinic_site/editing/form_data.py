@@ -1,15 +1,18 @@
-"""What a browser sends of a form: what one field or one inline sent, put in another's place."""
+"""The data that a browser sends for a form, with fields or whole inlines replaced.
+
+Each function returns new data and leaves the old data as it is.
+"""
 
 import re
 
 
 def sent(form):
-    """Return what a browser would send of an unbound form, nothing changed, {name: values}."""
+    """Return {name: values} that a browser would send for an unbound form."""
     data = {}
     for bound in form:
         value, widget = bound.value(), bound.field.widget
         if value is False or widget.needs_multipart_form:
-            continue  # neither an empty box nor a stored file is sent
+            continue  # browsers send neither empty check boxes nor stored files
         if isinstance(value, list):
             data[bound.html_name] = [str(getattr(one, "pk", one)) for one in value]
         else:
@@ -19,12 +22,12 @@ def sent(form):
 
 
 def with_stored(data, names, form, formsets):
-    """Return a form's data with what is stored in the place of some of what was typed.
+    """Return a form's data with stored values in place of some typed ones.
 
     Args:
         data: a QueryDict.
-        names: of fields, and labels of the models of inlines.
-        form, formsets: those of the stored row, unbound.
+        names: names of fields, and labels of inline models.
+        form, formsets: unbound ones of the stored object.
     """
     data, stored = data.copy(), sent(form)
     for name in names & form.fields.keys():
@@ -46,15 +49,14 @@ def put(data, stored, names):
 
 
 def with_rows_of_now(data, formset):
-    """Return a form's data in which the rows of an inline fit what is stored.
+    """Return a form's data in which the rows of an inline match the stored rows.
 
-    Rows that somebody deleted meanwhile count as new ones: Django refuses a row whose key it does
-    not find, by an error at a hidden field. Rows that somebody added are marked to be deleted,
-    since what is typed does without them.
+    Rows that somebody has deleted become new ones, because Django refuses an unknown key. Rows that
+    somebody has added are marked for deletion, because the typed rows do not include them.
 
     Args:
         data: a QueryDict.
-        formset: that of the stored rows, unbound.
+        formset: the unbound formset of the stored rows.
     """
     rows, data = taken_out(data, formset.prefix)
     stored = {
@@ -80,7 +82,7 @@ def with_rows_of_now(data, formset):
 
 
 def taken_out(data, prefix):
-    """Return the rows of an inline, each {field: values}, in order, and the data without them."""
+    """Return the rows of an inline as {field: values}, in order, and the data without them."""
     row_field = re.compile(rf"{re.escape(prefix)}-(\d+)-(.+)")
     rows, data = {}, data.copy()
     for name in list(data):

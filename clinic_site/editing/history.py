@@ -1,178 +1,131 @@
-"""History in the admin: who changed what when, what it was before, and the way back to it."""
-
-from functools import wraps
+"""History pages in the admin: the list of versions, one version, restoring it, and undo."""
 
 from django.contrib import messages
-from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
-from django.utils.decorators import method_decorator
-from django.utils.text import capfirst
-from django.views.decorators.http import require_POST
 
-from clinic_site.editing.conflict import SEEN
-from clinic_site.editing.pages import may, page_url, row_path
+from clinic_site.editing.pages import object_path, page_url, render_object_page
 from clinic_site.history.changes import changes, summary
-from clinic_site.history.restore import BIN, PUBLISHING, restore
-from clinic_site.history.state import parts_of, record_outside_changes, state_at, states_at
+from clinic_site.history.restore import PUBLISHING, TRASH, restore
+from clinic_site.history.state import (
+    before,
+    is_same_state,
+    record_outside_changes,
+    state_now,
+    states_of,
+    token_of,
+)
 from clinic_site.history.version import Version, saving
 from clinic_site.web.dates import date_and_time
 
-A_PAGE = 25
-SAVED_MEANWHILE = "Somebody saved it meanwhile, so nothing was brought back. Look at it again."
+VERSIONS_A_PAGE = 25
+TOKEN = "_version"  # the form field with token_of() the state that a page shows
+SAVED_MEANWHILE = "Somebody saved this in the meantime, so nothing was restored. Please check it."
 
 
-def of_a_row(view):
-    """Give a view the row of its address, as a 404 or a 403 to who may not see it."""
-
-    @wraps(view)
-    def seen(room, request, object_id, *args, **kwargs):
-        row = room.get_object(request, unquote(object_id))
-        if row is None or not hasattr(room.model, "history"):
-            raise Http404
-        if not room.has_view_or_change_permission(request, row):
-            raise PermissionDenied
-        return view(room, request, row, *args, **kwargs)
-
-    return seen
+def history_paths(model_admin):
+    return [
+        object_path(model_admin, "history", "history", versions_view),
+        object_path(model_admin, "history/undo", "undo", undo_view, is_post=True),
+        object_path(model_admin, "history/<int:pk>", "version", version_view),
+    ]
 
 
-class HistoryMixin:
-    """The pages with a row's versions; a model without a history keeps Django's own page."""
+def undo_of(model_admin, request, obj):
+    """Return the URL, token and label of the undo button, or None if there is nothing to undo."""
+    if getattr(obj, "trashed_at", None) or not model_admin.may_restore(request, obj):
+        return None
+    saved = [None, None, *states_of(model_admin.model, obj.pk).values()][-2:]
+    now = state_now(obj)
+    # Changes outside the admin that no version records yet are undone first.
+    state = saved[0] if saved[1] and saved[1].fingerprint == now.fingerprint else saved[1]
+    if state is None:
+        return None
+    was, is_now = (getattr(one.obj, "status", "") for one in (state, now))
+    words = "Undo publishing" if was != "published" == is_now else "Undo the last save"
+    return {"url": page_url(obj, "undo", obj.pk), "version": token_of(obj), "words": words}
 
-    def get_urls(self):
-        return [
-            row_path(self, "history/undo", "undo", self.undo_view),
-            row_path(self, "history/<int:pk>", "version", self.version_view),
-            *super().get_urls(),
-        ]
 
-    def render_change_form(self, request, context, *args, **kwargs):
-        if version := getattr(request, "version", None):
-            context["undo"] = self.undo(request, kwargs["obj"], version)
-        return super().render_change_form(request, context, *args, **kwargs)
-
-    @property
-    def part_names(self):
-        """The name a form has for each model of parts."""
-        named = {inline.model: inline.verbose_name_plural for inline in self.inlines}
-        return {
-            model: named.get(model) or capfirst(model._meta.verbose_name_plural)
-            for model, _ in parts_of(self.model)
-        }
-
-    def may_restore(self, request, row):
-        """Say whether a person may change all that bringing back an old version may change."""
-        models = [self.model, *self.part_names]
-        may_change = all(may(request.user, model) for model in models)
-        return may_change and self.has_change_permission(request, row)
-
-    def undo(self, request, row, last):
-        """Return what undoing the last save takes and says, or None where it cannot be undone."""
-        before = Version.objects.for_object(row).filter(pk__lt=last.pk).first()
-        is_in_bin = getattr(row, "trashed_at", None)
-        if before is None or is_in_bin or not self.may_restore(request, row):
-            return None
-        states = states_at([last], self.model)
-        if None in states.values():
-            return None  # the version before is of a part alone
-        status = [getattr(state.row, "status", "") for state in (states[None], states[last.pk])]
-        was_published = status[0] != "published" == status[1]
-        words = "Undo publishing" if was_published else "Undo the last save"
-        return {"url": page_url(row, "undo", row.pk), "version": last.pk, "words": words}
-
-    def history_view(self, request, object_id, extra_context=None):
-        if not hasattr(self.model, "history"):
-            return super().history_view(request, object_id, extra_context)
-        return self.versions_view(request, object_id)
-
-    @of_a_row
-    def versions_view(self, request, row):
-        """The list of a row's versions, a page at a time."""
-        last = record_outside_changes(row)
-        page = Paginator(Version.objects.for_object(row), A_PAGE).get_page(request.GET.get("page"))
-        states = states_at(page.object_list, self.model)
-        keys = [*sorted(version.pk for version in page), None]
-        before = dict(zip(keys, [None, *keys], strict=False))
-        told = [
-            {
-                "version": version,
-                "at": date_and_time(version.at),
-                "url": page_url(row, "version", row.pk, version.pk),
-                "words": summary(states[before[version.pk]], states[version.pk], self.part_names),
-            }
-            for version in page
-        ]
-        context = {"title": f"History: {row}", "page": page, "versions": told}
-        context["undo"] = self.undo(request, row, last)
-        return self.answer(request, row, "admin/history.html", context)
-
-    @of_a_row
-    def version_view(self, request, row, pk):
-        """What one save changed, and what bringing it back would change; by POST, bring it back."""
-        version = get_object_or_404(Version.objects.for_object(row), pk=pk)
-        if request.method == "POST":
-            when = date_and_time(version.at)
-            words = f"Brought back how it was on {when}"
-            return self.bring_back_version(request, row, version, words, (*PUBLISHING, *BIN))
-        last = record_outside_changes(row)
-        states = states_at([version], self.model)
-        before, then, now = states[None], states[version.pk], state_at(last, self.model)
-        context = {
-            "title": f"Saved on {date_and_time(version.at)}",
+def versions_view(model_admin, request, obj):
+    """Show a page of the list of versions."""
+    versions, names = Version.objects.for_object(obj), model_admin.part_names
+    page = Paginator(versions, VERSIONS_A_PAGE).get_page(request.GET.get("page"))
+    states = states_of(model_admin.model, obj.pk)
+    earlier, last = before(states), [None, *states.values()][-1]
+    rows = [
+        {
             "version": version,
-            "last": last,
-            "changed": before and changes(before, then, self.part_names),
-            "may_restore": self.may_restore(request, row),
+            "at": date_and_time(version.at),
+            "url": page_url(obj, "version", obj.pk, version.pk),
+            "words": summary(earlier[version.pk], states[version.pk], names),
         }
-        for name in (*PUBLISHING, *BIN):
-            if hasattr(row, name):  # stays as it is
-                setattr(then.row, name, getattr(now.row, name))
-        context["would_change"] = changes(now, then, self.part_names)
-        return self.answer(request, row, "admin/version.html", context)
+        for version in page
+    ]
+    context = {
+        "title": f"History: {obj}",
+        "page": page,
+        "versions": rows,
+        "undo": undo_of(model_admin, request, obj),
+        "outside": summary(last, state_now(obj), names) if last else [],
+    }
+    return render_object_page(model_admin, request, obj, "admin/history.html", context)
 
-    @method_decorator(require_POST)
-    @of_a_row
-    def undo_view(self, request, row):
-        """Bring back how a row was before its last save, its publishing too."""
-        last = Version.objects.for_object(row).first()
-        before = last and Version.objects.for_object(row).filter(pk__lt=last.pk).first()
-        if before is None:
-            raise Http404
-        words = f"Undid what was saved on {date_and_time(last.at)}"
-        return self.bring_back_version(request, row, before, words, BIN)
 
-    def bring_back_version(self, request, row, version, words, kept):
-        """Bring a version back, unless somebody saved meanwhile, and tell how it went."""
-        if not self.may_restore(request, row):
-            raise PermissionDenied
-        try:
-            with transaction.atomic(), saving(request.user, words):
-                type(row)._base_manager.select_for_update().get(pk=row.pk)
-                if str(record_outside_changes(row).pk) != request.POST.get(SEEN):
-                    raise ValidationError(SAVED_MEANWHILE)
-                restore(row, version, kept)
-                row = self.model._base_manager.get(pk=row.pk)
-                self.after_restoring(request, row)
-        except ValidationError as error:
-            for sentence in error.messages:
-                messages.error(request, sentence)
-            return HttpResponseRedirect(page_url(row, "history", row.pk))
-        self.log_change(request, row, f"{words}.")
-        messages.success(request, f"{words}. This can be undone too.")
-        return HttpResponseRedirect(page_url(row, "change", row.pk))
+def version_view(model_admin, request, obj, pk):
+    """Show what a save changed, and what restoring it would change; POST restores it."""
+    version = get_object_or_404(Version.objects.for_object(obj), pk=pk)
+    if request.method == "POST":
+        words = f"Restored the version of {date_and_time(version.at)}"
+        return restore_view(model_admin, request, obj, version, words, (*PUBLISHING, *TRASH))
+    states, now = states_of(model_admin.model, obj.pk), state_now(obj)
+    earlier, then = before(states)[pk], states[pk]
+    if then is None:
+        raise Http404
+    context = {
+        "title": f"Saved on {date_and_time(version.at)}",
+        "version": version,
+        "token": token_of(obj),
+        "changed": earlier and changes(earlier, then, model_admin.part_names),
+        "may_restore": model_admin.may_restore(request, obj),
+    }
+    would_change = changes(now, then, model_admin.part_names)
+    unchanged = (*PUBLISHING, *TRASH)
+    context["would_change"] = [one for one in would_change if one.name not in unchanged]
+    return render_object_page(model_admin, request, obj, "admin/version.html", context)
 
-    def after_restoring(self, request, row):
-        """Do what else a save of the form does.
 
-        Raises:
-            ValidationError: where the form would refuse it; nothing is changed then.
-        """
+def undo_view(model_admin, request, obj):
+    """Restore the object as it was before its last save, including its publishing status."""
+    return restore_view(model_admin, request, obj, None, "", TRASH)
 
-    def answer(self, request, row, template, context):
-        shared = {**self.admin_site.each_context(request), "opts": self.opts, "row": row}
-        return TemplateResponse(request, template, shared | context)
+
+def restore_view(model_admin, request, obj, version, words, unchanged):
+    """Restore a version, or undo the last save (None), unless somebody saved in the meantime."""
+    if not model_admin.may_restore(request, obj):
+        raise PermissionDenied
+    try:
+        with transaction.atomic():
+            model_admin.lock(obj)
+            if not is_same_state(request.POST.get(TOKEN, ""), token_of(obj)):
+                raise ValidationError(SAVED_MEANWHILE)
+            record_outside_changes(obj)
+            if version is None:
+                last, version = (*Version.objects.for_object(obj)[:2], None)[:2]
+                if version is None:
+                    raise Http404
+                words = f"Undid the save of {date_and_time(last.at)}"
+            with saving(request.user, words):
+                restore(obj, version, unchanged)
+                obj = model_admin.model._base_manager.get(pk=obj.pk)
+                model_admin.check_restored(request, obj)
+                model_admin.after_save(request, obj)
+    except ValidationError as error:
+        for sentence in error.messages:
+            messages.error(request, sentence)
+        return HttpResponseRedirect(page_url(obj, "history", obj.pk))
+    model_admin.log_change(request, obj, f"{words}.")
+    messages.success(request, f"{words}. You can undo this too.")
+    return HttpResponseRedirect(page_url(obj, "change", obj.pk))

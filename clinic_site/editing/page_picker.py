@@ -1,4 +1,4 @@
-"""The picker in the text editor's link window: finds our own pages by their title."""
+"""The page picker in the text editor's link window: finds our pages by title."""
 
 from functools import partial
 
@@ -14,8 +14,8 @@ from clinic_site.richtext.field import ProseField
 from clinic_site.richtext.usage import models_with
 from clinic_site.web.redirects import models_with_pages
 
-FOUND = 6  # of one kind; another word finds the others sooner
-# Pages that are made of no row, as the menu names them.
+FOUND = 6  # of each model
+# Pages without an object, as the menu names them.
 FIXED = (
     ("Home page", "home"),
     ("Services", "services:service_list"),
@@ -27,7 +27,7 @@ FIXED = (
 
 @require_GET
 def own_pages(request):
-    """Answer with the pages whose title has every word of ?q=, for whoever may write a text."""
+    """Return the pages whose title has every word of ?q=, for people who may write a text."""
     if not may_write(request.user):
         raise PermissionDenied
     words = request.GET.get("q", "")[:200].replace("\0", "").split()
@@ -39,7 +39,7 @@ def own_pages(request):
 
 
 def distance(start, page):
-    """Sort what begins so before the others, and the shorter title first."""
+    """Sort titles that begin with the words first, then short ones."""
     return not page["title"].casefold().startswith(start), len(page["title"])
 
 
@@ -48,7 +48,7 @@ def may_write(user):
 
 
 def fixed_pages(words):
-    """Return the fixed pages; without words, all of them."""
+    """Return the fixed pages with these words, or all of them without words."""
     return [
         {"title": title, "kind": "Page", "address": reverse(name)}
         for title, name in FIXED
@@ -57,23 +57,19 @@ def fixed_pages(words):
 
 
 def pages_of(model, words, sees_all):
-    """Return the first rows of a model with these words, and whether readers find them now.
-
-    Args:
-        sees_all: whether rows count that readers do not find.
-    """
-    rows = model.objects.all() if sees_all else model.objects.on_site()
-    rows = rows.not_trashed() if issubclass(model, Trashable) else rows
+    """Return the first objects of a model with these words; `sees_all` includes drafts."""
+    queryset = model.objects.all() if sees_all else model.objects.on_site()
+    queryset = queryset.not_trashed() if issubclass(model, Trashable) else queryset
     for word in words:
-        rows = rows.filter(**{f"{model.titled_by}__icontains": word})
-    rows = list(rows[:FOUND])
-    shown = set(model.objects.on_site().filter(pk__in=[row.pk for row in rows]).values_list("pk"))
+        queryset = queryset.filter(**{f"{model.titled_by}__icontains": word})
+    found = {obj.pk: obj for obj in queryset[:FOUND]}
+    shown = model.objects.on_site().in_bulk(found)
     kind = capfirst(model._meta.verbose_name)
     return [
         {
-            "title": str(row),
-            "kind": kind if (row.pk,) in shown else f"{kind}, not on the site now",
-            "address": row.get_absolute_url(),
+            "title": str(obj),
+            "kind": kind if obj.pk in shown else f"{kind}, not on the site now",
+            "address": obj.get_absolute_url(),
         }
-        for row in rows
+        for obj in found.values()
     ]

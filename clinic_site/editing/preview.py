@@ -1,64 +1,58 @@
-"""Preview in the admin: what is typed into a form, as the page that readers would see."""
+"""Preview in the admin: what is typed into a form, as its public page. It saves nothing."""
 
-from django.db import transaction
 from django.forms import all_valid
 from django.shortcuts import render
-from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_POST
 
-from clinic_site.editing.pages import beside_form_paths, beside_form_url, row_beside_form
-from clinic_site.publishing.preview import framed, page_of
-
-
-class PreviewMixin:
-    """A model's form with its page beside it."""
-
-    def get_urls(self):
-        return [*beside_form_paths(self, "preview", self.preview_view), *super().get_urls()]
-
-    def render_change_form(self, request, context, *args, **kwargs):
-        row = kwargs.get("obj")
-        if self.may_save(request, row):
-            context["preview_url"] = beside_form_url(self, "preview", row)
-        return super().render_change_form(request, context, *args, **kwargs)
-
-    @method_decorator(require_POST)
-    @method_decorator(framed)
-    def preview_view(self, request, object_id=None):
-        """Save what is typed, show its page, and take the save back."""
-        row = row_beside_form(self, request, object_id)
-        with transaction.atomic():
-            stored, errors = self.stored(request, row)
-            if stored:
-                response = page_of(request, stored, "Preview: not saved, not published.")
-            else:
-                response = render(request, "admin/preview_errors.html", {"errors": errors})
-            transaction.set_rollback(True)
-        return response
-
-    def stored(self, request, row):
-        """Save a form with its parts as a draft, which need not be complete.
-
-        Returns:
-            (the stored row, None), or (None, labels of the fields to mend first).
-        """
-        request.POST = request.POST.copy()
-        if "status" in request.POST:
-            request.POST["status"] = "draft"
-        form = self.get_form(request, row, change=row is not None)(request.POST, instance=row)
-        is_valid = form.is_valid()
-        formsets, _ = self._create_formsets(request, form.instance, change=row is not None)
-        if not all_valid(formsets) or not is_valid:
-            faulty = [
-                one for one in (form, *(f for fs in formsets for f in fs.forms)) if one.errors
-            ]
-            return None, [labelled(one, name) for one in faulty for name in one.errors]
-        stored = form.save()
-        for formset in formsets:
-            formset.save()
-        return stored, None
+from clinic_site.editing.pages import unsaved_form_paths
+from clinic_site.history.state import parts_of
+from clinic_site.publishing.preview import framed, render_preview
+from clinic_site.richtext.field import ProseField
 
 
-def labelled(form, name):
-    """Return (label, errors) of a form's field; errors of no one field have the label ""."""
-    return form.fields[name].label if name in form.fields else "", form.errors[name]
+def preview_paths(model_admin):
+    return unsaved_form_paths(model_admin, "preview", preview_view)
+
+
+@framed
+def preview_view(model_admin, request, obj):
+    """Show the page of what is typed, or what to correct first."""
+    typed = request.POST.copy()
+    if "status" in typed:
+        typed["status"] = "draft"  # which may be incomplete
+    form, formsets = model_admin.bind_forms(request, obj, typed)
+    bound = [formset for formset in formsets if formset.is_bound]
+    if not all_valid([form, *bound]):
+        forms = [form, *(row for formset in bound for row in formset.forms)]
+        errors = [(label_of(one, name), one.errors[name]) for one in forms for name in one.errors]
+        return render(request, "admin/preview_errors.html", {"errors": errors})
+    page = form.instance
+    for field in page._meta.fields:
+        if isinstance(field, ProseField):
+            field.pre_save(page, add=False)  # sanitises it, as a save does
+    related = {} if page.pk else dict.fromkeys(names_of_related(type(page)), ())
+    related |= {formset.prefix: typed_parts(formset) for formset in bound}
+    for field in page._meta.many_to_many:
+        if field.name in form.cleaned_data:
+            related[field.name] = form.cleaned_data[field.name]
+    return render_preview(page, "Preview: not saved, not published.", **related)
+
+
+def names_of_related(model):
+    """Return the names by which an object has its parts and links."""
+    parts = [key.remote_field.get_accessor_name() for _, key in parts_of(model)]
+    return [*parts, *(field.name for field in model._meta.many_to_many)]
+
+
+def typed_parts(formset):
+    """Return the parts that saving a formset would leave, unsaved, in their order."""
+    kept = [
+        form.instance
+        for form in formset.forms
+        if form not in formset.deleted_forms and (form.instance.pk or form.has_changed())
+    ]
+    return sorted(kept, key=lambda part: getattr(part, "order", 0))
+
+
+def label_of(form, name):
+    """Return the label of a form's field, or "" for errors that belong to no field."""
+    return form.fields[name].label if name in form.fields else ""

@@ -1,4 +1,4 @@
-"""Old addresses in the admin: those the site keeps by itself, and the clinic's own."""
+"""Redirects in the admin: those the site makes by itself, and those the clinic adds."""
 
 import re
 
@@ -22,36 +22,42 @@ class RedirectForm(forms.ModelForm):
     class Meta:
         labels = {"old_path": "Old address", "new_path": "Leads to"}
         help_texts = {
-            "old_path": "Like /old-page/.",
-            "new_path": "A page of ours, like /services/, or a whole address with https://.",
+            "old_path": "For example, /old-page/.",
+            "new_path": "A page of this site, for example /services/, or a full address with https://.",
         }
 
     def clean_old_path(self):
         path = self.cleaned_data["old_path"]
         if not OWN_PATH.fullmatch(path):
-            raise forms.ValidationError("Write the part after the site's name, like /old-page/.")
+            raise forms.ValidationError(
+                "Write the part after the site's name, for example /old-page/."
+            )
         if path == "/" or path.startswith(KEPT_PLACES):
             raise forms.ValidationError("The site uses this address itself. Choose another.")
         others = Redirect.objects.filter(old_path=path).exclude(pk=self.instance.pk)
         if others.exists():
-            raise forms.ValidationError("This address leads somewhere already. Change that row.")
+            raise forms.ValidationError("This address has a redirect already. Change that one.")
         if read_page(path):
-            raise forms.ValidationError("A page is at this address, and readers would stay on it.")
+            raise forms.ValidationError(
+                "There is a page at this address, so a redirect would have no effect."
+            )
         return path
 
     def clean_new_path(self):
         path = self.cleaned_data["new_path"]
         if not ADDRESS.fullmatch(path):
-            raise forms.ValidationError("Write a page of ours, like /services/, or https://…")
+            raise forms.ValidationError(
+                "Write a page of this site, for example /services/, or https://…"
+            )
         path = find_redirect(path) or path  # one hop
         if path.startswith("/") and not read_page(re.split("[?#]", path)[0]):
-            raise forms.ValidationError("There is no page of ours at this address.")
+            raise forms.ValidationError("This site has no page at this address.")
         return path
 
 
 @admin.register(Redirect)
 class RedirectAdmin(ModelAdmin):
-    """Old addresses, most of which the site made when a page got a new one."""
+    """Redirects. The site makes most of them when a page gets a new address."""
 
     form = RedirectForm
     fields = ("old_path", "new_path")
@@ -60,7 +66,7 @@ class RedirectAdmin(ModelAdmin):
     view_on_site = False
 
     def save_model(self, request, obj, form, change):
-        """Lead whatever led to this old address to its new one too, so that it stays one hop."""
+        """Point redirects to the old address to the new one, so that each stays one hop."""
         obj.site_id = settings.SITE_ID
         super().save_model(request, obj, form, change)
         Redirect.objects.filter(new_path=obj.old_path).update(new_path=obj.new_path)

@@ -1,28 +1,26 @@
-"""Review and share, in the admin: a draft's page, what people said of it, approval, and a link."""
+"""The page “Review and share”: a saved draft, comments on it, its approval, and share links."""
 
 from django import forms
 from django.contrib import messages
-from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpResponseRedirect
-from django.template.response import TemplateResponse
+from django.http import HttpResponseRedirect
 from django.utils import timezone
 
-from clinic_site.editing.pages import page_url, row_path
+from clinic_site.editing.pages import object_path, render_object_page
 from clinic_site.editing.widgets import DateInput
-from clinic_site.history.state import record_outside_changes
+from clinic_site.history.state import is_same_state, record_outside_changes, token_of
 from clinic_site.history.version import saving
 from clinic_site.publishing.comments import ReviewComment
-from clinic_site.publishing.preview import saved_page
+from clinic_site.publishing.preview import framed, render_preview
 from clinic_site.publishing.review import REVIEW_EVERY, Reviewable
 from clinic_site.publishing.share_links import ShareLink
 
-CHANGED = "The text was changed since you opened this page. Read it again, then approve it."
+CHANGED = "The text has changed since you opened this page. Please read it again before approving."
 
 
-class NoteForm(forms.Form):
-    """A comment; with an approval it may be left out."""
+class CommentForm(forms.Form):
+    """A comment; an approval does not need one."""
 
     text = forms.CharField(
         label="Comment", max_length=5000, required=False, widget=forms.Textarea({"rows": 4})
@@ -30,15 +28,15 @@ class NoteForm(forms.Form):
 
     def clean(self):
         if self.data.get("act") == "comment" and not self.cleaned_data.get("text"):
-            self.add_error("text", "Write what you would like to say.")
+            self.add_error("text", "Write a comment first.")
         return self.cleaned_data
 
 
-class ApprovalForm(NoteForm):
-    """What who approves says, and until when the approval stands."""
+class ApprovalForm(CommentForm):
+    """An approval of the state that the page shows, valid until the next review."""
 
-    review_due_on = forms.DateField(label="Next check due on", widget=DateInput)
-    version = forms.IntegerField(widget=forms.HiddenInput)
+    review_due_on = forms.DateField(label="Next review due on", widget=DateInput)
+    version = forms.CharField(widget=forms.HiddenInput)
 
     def clean_review_due_on(self):
         day, today = self.cleaned_data["review_due_on"], timezone.localdate()
@@ -48,98 +46,80 @@ class ApprovalForm(NoteForm):
 
 
 def practitioner_of(user):
-    """Return the practitioner whose account this is, who has a college and is kept, or None."""
+    """Return the registered practitioner whose account this is, or None."""
     one = getattr(user, "practitioner", None)
     return one if one and one.has_college and not one.trashed_at else None
 
 
-class ReviewMixin:
-    """The page “Review and share” of each row of a model."""
+def review_paths(model_admin):
+    return [
+        object_path(model_admin, "review", "review", review_view),
+        object_path(model_admin, "review/page", "saved", saved_view),
+    ]
 
-    def get_urls(self):
-        return [
-            row_path(self, "review", "review", self.review_view),
-            row_path(self, "review/page", "saved", self.saved_view),
-            *super().get_urls(),
-        ]
 
-    def render_change_form(self, request, context, *args, **kwargs):
-        if row := kwargs.get("obj"):
-            context["review_url"] = page_url(row, "review", row.pk)
-        return super().render_change_form(request, context, *args, **kwargs)
+@framed
+def saved_view(model_admin, request, obj):
+    """Show the saved draft as its public page, for the frame."""
+    return render_preview(obj, "As it is saved now.")
 
-    def seen_row(self, request, object_id):
-        """Return a row that the person may see, as a 404 or a 403 when not."""
-        row = self.get_object(request, unquote(object_id))
-        if row is None:
-            raise Http404
-        if not self.has_view_or_change_permission(request, row):
+
+def review_view(model_admin, request, obj):
+    reviewer = practitioner_of(request.user) if isinstance(obj, Reviewable) else None
+    form = comment_form(request, obj, reviewer)
+    may_save = model_admin.may_save(request, obj)
+    if request.method == "POST":
+        if not may_save:
             raise PermissionDenied
-        return row
+        if act(model_admin, request, obj, form, reviewer):
+            return HttpResponseRedirect(request.path)
+    context = {
+        "title": f"Review and share: {obj}",
+        "is_reviewable": isinstance(obj, Reviewable),
+        "form": form,
+        "reviewer": reviewer,
+        "may_save": may_save,
+        "comments": ReviewComment.objects.for_object(obj)[:50],
+        "links": ShareLink.objects.for_object(obj).valid(),
+    }
+    return render_object_page(model_admin, request, obj, "admin/review.html", context)
 
-    def saved_view(self, request, object_id):
-        """The saved draft as its page, for the frame."""
-        return saved_page(request, self.seen_row(request, object_id))
 
-    def review_view(self, request, object_id):
-        row = self.seen_row(request, object_id)
-        reviewer = practitioner_of(request.user) if isinstance(row, Reviewable) else None
-        form = self.note_form(request, row, reviewer)
-        if request.method == "POST":
-            if not self.may_save(request, row):
-                raise PermissionDenied
-            if self.act(request, row, form, reviewer):
-                return HttpResponseRedirect(request.path)
-        context = {
-            **self.admin_site.each_context(request),
-            "opts": self.opts,
-            "title": f"Review and share: {row}",
-            "row": row,
-            "is_reviewable": isinstance(row, Reviewable),
-            "form": form,
-            "reviewer": reviewer,
-            "may_save": self.may_save(request, row),
-            "notes": ReviewComment.objects.for_object(row)[:50],
-            "links": ShareLink.objects.for_object(row).valid(),
-        }
-        return TemplateResponse(request, "admin/review.html", context)
+def comment_form(request, obj, reviewer):
+    posted = request.POST if request.POST.get("act") in ("comment", "approve") else None
+    if not reviewer:
+        return CommentForm(posted)
+    initial = {"review_due_on": timezone.localdate() + REVIEW_EVERY, "version": token_of(obj)}
+    return ApprovalForm(posted, initial=initial)
 
-    def note_form(self, request, row, reviewer):
-        posted = request.POST if request.POST.get("act") in ("comment", "approve") else None
-        if not reviewer:
-            return NoteForm(posted)
-        initial = {
-            "review_due_on": timezone.localdate() + REVIEW_EVERY,
-            "version": record_outside_changes(row).pk,
-        }
-        return ApprovalForm(posted, initial=initial)
 
-    @transaction.atomic
-    def act(self, request, row, form, reviewer):
-        """Do what a button of the page says; return whether it was done."""
-        act = request.POST.get("act")
-        if act == "share":
-            ShareLink.objects.create(row=row)
-        elif act == "revoke":
-            link = request.POST.get("link", "")
-            ShareLink.objects.for_object(row).filter(pk=link if link.isdecimal() else None).delete()
-        elif act == "comment" and form.is_valid():
-            ReviewComment.objects.write(row, request.user, form.cleaned_data["text"])
-        elif act == "approve" and reviewer and form.is_valid():
-            return self.approve(request, row, form, reviewer)
-        else:
-            return False
-        return True
+@transaction.atomic
+def act(model_admin, request, obj, form, reviewer):
+    """Do what the pressed button says, and return whether it was done."""
+    act = request.POST.get("act")
+    if act == "share":
+        ShareLink.objects.create(row=obj)
+    elif act == "revoke":
+        link = request.POST.get("link", "")
+        ShareLink.objects.for_object(obj).filter(pk=link if link.isdecimal() else None).delete()
+    elif act == "comment" and form.is_valid():
+        ReviewComment.objects.write(obj, request.user, form.cleaned_data["text"])
+    elif act == "approve" and reviewer and form.is_valid():
+        approve(model_admin, request, obj, form, reviewer)
+    else:
+        return False
+    return True
 
-    def approve(self, request, row, form, reviewer):
-        """Store the approval of the version that was seen, and of no later one."""
-        row = type(row)._base_manager.select_for_update().get(pk=row.pk)
-        if record_outside_changes(row).pk != form.cleaned_data["version"]:
-            messages.error(request, CHANGED)
-            return True
-        with saving(request.user, words="Checked and approved"):
-            row.approve(reviewer, form.cleaned_data["review_due_on"])
-        ReviewComment.objects.write(row, request.user, form.cleaned_data["text"], is_approval=True)
-        self.log_change(request, row, "Checked and approved.")
-        messages.success(request, "Approved. The page says that you checked it today.")
-        return True
+
+def approve(model_admin, request, obj, form, reviewer):
+    """Store an approval, unless the text changed since the reviewer opened the page."""
+    obj = model_admin.lock(obj)
+    if not is_same_state(form.cleaned_data["version"], token_of(obj)):
+        messages.error(request, CHANGED)
+        return
+    record_outside_changes(obj)
+    with saving(request.user, words="Reviewed and approved"):
+        obj.approve(reviewer, form.cleaned_data["review_due_on"])
+    ReviewComment.objects.write(obj, request.user, form.cleaned_data["text"], is_approval=True)
+    model_admin.log_change(request, obj, "Reviewed and approved.")
+    messages.success(request, "Approved. The page now says that you reviewed it today.")

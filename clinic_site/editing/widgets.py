@@ -1,4 +1,4 @@
-"""The form fields of the editing room: text editor, check boxes, the browser's own date fields."""
+"""Form widgets of the admin: text editor, check boxes, and the browser's date inputs."""
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,7 +14,7 @@ from js_asset import Media
 from clinic_site.richtext.blocks import CALLOUTS
 from clinic_site.richtext.rendering import callout_title
 
-# The editor's buttons, all in one row: its own drop-down cannot be opened from the keyboard.
+# The editor's buttons in one row: its drop-down cannot be opened from the keyboard.
 MENU = [
     {"group": name}
     for name in (
@@ -31,17 +31,17 @@ MENU = [
 
 
 class ProseWidget(ProseEditorWidget):
-    """The rich text editor, looking like the page the text is for."""
+    """The rich text editor, styled like the public page."""
 
     @property
     def media(self):
-        """The editor without its admin sheet, whose !important rules would beat the page's own."""
+        """The editor without its admin stylesheet, whose !important rules override the page's."""
         sheets = [f"css/components/{name}.css" for name in ("prose", "callout", "questions")]
         ours = Media(css={"all": sheets}, js=["js/admin-prose.js", "js/admin-links.js"])
         return ours + prose_editor_media(base=prose_editor_base_media, preset=self.preset)
 
     def get_config(self):
-        """Add what only the admin knows: the buttons' order, and where pictures are picked."""
+        """Add the order of the buttons, and the URL of the image picker."""
         extensions = self.config["extensions"] | {"Menu": {"groups": MENU}}
         if "Figure" in extensions:
             extensions["Figure"] = {"pickerUrl": reverse("admin:clinic_site_image_changelist")}
@@ -58,7 +58,7 @@ class ProseWidget(ProseEditorWidget):
 
 
 class CheckboxList(forms.CheckboxSelectMultiple):
-    """Check boxes named as a group; one click each, on a phone and from the keyboard too."""
+    """Check boxes with a group label."""
 
     template_name = "admin/widgets/checkbox_list.html"
 
@@ -85,7 +85,7 @@ class TimeInput(widgets.TimeInput):
 
 
 class MomentInput(widgets.DateTimeInput):
-    """Day and time in one field with one label, where Django's two share one."""
+    """Date and time in one input with one label; Django has two inputs."""
 
     input_type = "datetime-local"
 
@@ -94,7 +94,7 @@ class MomentInput(widgets.DateTimeInput):
 
 
 class MomentField(forms.DateTimeField):
-    """A moment on the clinic's clock, which skips an hour in March and repeats one in November."""
+    """A local time, which is invalid or ambiguous when the clocks change."""
 
     def to_python(self, value):
         try:
@@ -102,5 +102,5 @@ class MomentField(forms.DateTimeField):
         except ValidationError as error:
             if error.code != "ambiguous_timezone":
                 raise
-            words = "The clocks change that night: choose another time."
+            words = "The clocks change that night. Choose another time."
             raise ValidationError(words, code=error.code) from None

@@ -1,4 +1,4 @@
-"""How a model is recorded: django-simple-history, with every record a part of a version."""
+"""The adapter to django-simple-history: each record of a model belongs to a Version."""
 
 from functools import cache
 
@@ -11,24 +11,24 @@ from simple_history.signals import pre_create_historical_record
 from clinic_site.history.version import Version, saved_by
 
 
-def thing(row):
-    """Return (model, key) of the thing a recorded row is, or is a part of."""
-    if name := row.history_records.part_of:
-        part_of = row._meta.get_field(name)
-        return part_of.related_model, getattr(row, part_of.attname)
-    return type(row), row.pk
+def whole_of(obj):
+    """Return (model, key) of the object itself, or of the object it is a part of."""
+    if name := obj.history_records.part_of:
+        part_of = obj._meta.get_field(name)
+        return part_of.related_model, getattr(obj, part_of.attname)
+    return type(obj), obj.pk
 
 
-def values(row):
-    """Return what is recorded of a row by column, as the database would hold it.
+def values(obj):
+    """Return an object's recorded values by column, as the database stores them.
 
-    A browser ends lines as in RFC 2046, whatever the text had: that is no other value.
+    Browsers send line ends as CRLF (RFC 2046), so those count as the same value.
     """
     return {
         field.attname: same_lines(
-            field.get_prep_value(field.to_python(getattr(row, field.attname)))
+            field.get_prep_value(field.to_python(getattr(obj, field.attname)))
         )
-        for field in type(row).history.model.tracked_fields
+        for field in type(obj).history.model.tracked_fields
         if not getattr(field, "auto_now", False)
     }
 
@@ -37,12 +37,16 @@ def same_lines(value):
     return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
 
-def links(row):
-    """Return the keys behind a row's recorded many-to-many fields, by name."""
+def links(obj):
+    """Return {field name: keys} of an object's recorded many-to-many fields."""
     return {
-        field.name: set(getattr(row, field.name).values_list("pk", flat=True))
-        for field in type(row).history.model._history_m2m_fields
+        field.name: set(getattr(obj, field.name).values_list("pk", flat=True))
+        for field in recorded_m2m_fields(type(obj))
     }
+
+
+def recorded_m2m_fields(model):
+    return model.history_records.get_m2m_fields_from_model(model)
 
 
 def recorded_links(record):
@@ -51,8 +55,8 @@ def recorded_links(record):
 
 
 def links_by_record(model, keys):
-    """Return what `links` returned when records of a model were written, by the record's key."""
-    fields = model.history.model._history_m2m_fields
+    """Return {record key: links} as they were when the records were written."""
+    fields = recorded_m2m_fields(model)
     found = {key: {field.name: set() for field in fields} for key in keys}
     for field in fields:
         rows = model.history_records.m2m_models[field].objects.filter(history__in=keys)
@@ -62,19 +66,19 @@ def links_by_record(model, keys):
     return found
 
 
-def is_recorded(row):
-    """Say whether the last record of a row is as the row is now."""
-    record = row.history.order_by("-history_id").first()
+def is_recorded(obj):
+    """Return whether the last record of an object equals the object now."""
+    record = obj.history.order_by("-history_id").first()
     return (
         record is not None
         and record.history_type != "-"
-        and values(record.instance) == values(row)
-        and recorded_links(record) == links(row)
+        and values(record.instance) == values(obj)
+        and recorded_links(record) == links(obj)
     )
 
 
 class Manager(HistoryManager):
-    """The library's manager, whose class is not made anew each time `history` is read."""
+    """The library's manager, without a new class each time `history` is read."""
 
     from_queryset = classmethod(cache(HistoryManager.from_queryset.__func__))
 
@@ -83,8 +87,8 @@ class Records(HistoricalRecords):
     """The records of a model, as its attribute `history`.
 
     Args:
-        part_of: the foreign key to the thing this is a part of, for rows that are edited with it.
-        m2m_fields: many-to-many fields to record with the row.
+        part_of: the foreign key to the object that this is edited as a part of.
+        m2m_fields: many-to-many fields to record too.
     """
 
     def __init__(self, part_of=None, **options):
@@ -101,11 +105,11 @@ class Records(HistoricalRecords):
         return super().get_extra_fields(model, fields) | {"version": version}
 
     def get_extra_fields_m2m(self, model, through_model, fields):
-        # Gone with the record; the library's own would stay behind.
+        # Deleted with the record; the library would leave it behind.
         record = models.ForeignKey(model, models.CASCADE)
         return super().get_extra_fields_m2m(model, through_model, fields) | {"history": record}
 
-    # Nobody edits a record, so there is nothing to permit.
+    # Nobody edits a record, so it needs no permissions.
     def get_meta_options(self, model):
         return super().get_meta_options(model) | {"default_permissions": ()}
 
@@ -113,16 +117,16 @@ class Records(HistoricalRecords):
         return super().get_meta_options_m2m(through_model) | {"default_permissions": ()}
 
     def create_historical_record(self, instance, history_type, using=None):
-        """Write a record, unless the row is saved as it was."""
+        """Write a record, unless nothing changed."""
         if history_type == "-" or not is_recorded(instance):
             self.write(instance, history_type)
 
-    def write(self, row, history_type):
-        """Write a record of a row: "+" made, "~" changed, "-" gone."""
-        super().create_historical_record(row, history_type)
+    def write(self, obj, history_type):
+        """Write a record: "+" created, "~" changed, "-" deleted."""
+        super().create_historical_record(obj, history_type)
 
     def post_delete(self, instance, using=None, **kwargs):
-        """Record that a part is gone; a thing that is gone takes its history with it."""
+        """Record that a part was deleted; delete the history of a deleted object."""
         if self.part_of:
             super().post_delete(instance, using, **kwargs)
         else:
@@ -131,4 +135,4 @@ class Records(HistoricalRecords):
 
 @receiver(pre_create_historical_record)
 def join_version(instance, history_instance, **kwargs):
-    history_instance.version = Version.objects.joined(*thing(instance))
+    history_instance.version = Version.objects.joined(*whole_of(instance))

@@ -1,41 +1,40 @@
-"""Bringing back how a thing was: its columns, its links and its parts, as a new version."""
+"""Restoring an old version: its fields, links and parts, saved as a new version."""
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from clinic_site.history.state import parts_of, state_at, state_now
+from clinic_site.history.state import parts_of, state_now, states_of
 
-# What bringing back an old text leaves as it is: whether and when readers see it.
+# Restoring an old text does not change whether and when visitors see it.
 PUBLISHING = ("status", "publish_at", "unpublish_at")
-BIN = ("trashed_at",)
+TRASH = ("trashed_at",)
 
 
 @transaction.atomic
-def restore(row, version, kept):
-    """Save a thing as a version left it, with its parts.
+def restore(obj, version, unchanged):
+    """Save an object with its parts as a version left it.
 
-    What it pointed at and is gone since stays away; a field that cannot be without keeps what it
-    has now.
+    Links to objects deleted since are dropped; a required one keeps its present value.
 
     Args:
-        row: the thing, locked.
+        obj: the object, locked.
         version: a Version of it.
-        kept: names of fields that stay as they are now.
+        unchanged: names of fields that keep their present values.
 
     Raises:
-        ValidationError: when it may not be saved so today; nothing is changed then.
+        ValidationError: if the old version is not valid today. Nothing is changed then.
     """
-    now, then = state_now(row), state_at(version, type(row))
-    old = then.row
+    now, then = state_now(obj), states_of(type(obj), obj.pk)[version.pk]
+    old = then.obj
     for field in old._meta.fields:
-        if field.name in kept or not is_there(field, getattr(old, field.attname)):
-            stays = field.name in kept or not field.null
-            setattr(old, field.attname, getattr(now.row, field.attname) if stays else None)
+        if field.name in unchanged or not is_there(field, getattr(old, field.attname)):
+            stays = field.name in unchanged or not field.null
+            setattr(old, field.attname, getattr(now.obj, field.attname) if stays else None)
     save(old, is_new=False)
     for name, keys in then.links.items():
         links = getattr(old, name)
         links.set(links.model._base_manager.filter(pk__in=keys))
-    for model, _ in parts_of(type(row)):
+    for model, _ in parts_of(type(obj)):
         for pk in now.parts[model].keys() - then.parts[model].keys():
             now.parts[model][pk].delete()
         for pk, part in then.parts[model].items():
@@ -43,19 +42,19 @@ def restore(row, version, kept):
 
 
 def is_there(field, key):
-    """Say whether the row a foreign key's value names is still there; of other fields, True."""
+    """Return whether a foreign key's target still exists; True for other fields."""
     if not field.is_relation or key is None:
         return True
     return field.related_model._base_manager.filter(pk=key).exists()
 
 
-def save(row, is_new):
-    """Check and save a row that was made from its record."""
-    row._state.adding = is_new
+def save(obj, is_new):
+    """Validate and save an object made from its record."""
+    obj._state.adding = is_new
     try:
-        row.full_clean()
+        obj.full_clean()
     except ValidationError as error:
-        names = {field.name: field.verbose_name for field in row._meta.fields}
+        names = {field.name: field.verbose_name for field in obj._meta.fields}
         raise ValidationError(
             [
                 f"{names[name].capitalize()}: {words}" if name in names else words
@@ -63,4 +62,4 @@ def save(row, is_new):
                 for words in messages
             ]
         ) from None
-    row.save()
+    obj.save()

@@ -1,29 +1,44 @@
-"""How a thing stood, with its parts: now, or when a version of it was saved."""
+"""The state of an object with its parts: as it is now, or as a version left it."""
 
 from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
 
 from django.db import models, transaction
-from django.db.models import Max
 
-from clinic_site.history.records import links, links_by_record, recorded_links, values
+from clinic_site.history.records import links, links_by_record, values
 from clinic_site.history.version import Version, saving
 
 
 @dataclass
 class State:
-    """A thing at one moment.
+    """An object at one moment.
 
-    `row` is the thing itself, `links` the keys behind its many-to-many fields by name, and `parts`
-    maps each model of its parts to {key: row}.
+    `obj` is the object, `links` maps its many-to-many fields to sets of keys, and `parts` maps each
+    model of its parts to {key: part}.
     """
 
-    row: models.Model
+    obj: models.Model
     links: dict
     parts: dict
 
+    @cached_property
+    def fields(self):
+        """The recorded values of the object by field name; many-to-many fields as sets of keys."""
+        stored = values(self.obj)
+        names = {field.attname: field.name for field in self.obj._meta.concrete_fields}
+        return {names[column]: value for column, value in stored.items()} | self.links
+
+    @property
+    def fingerprint(self):
+        """A short text that is the same for two states exactly when they hold the same values."""
+        links = {name: sorted(keys) for name, keys in self.links.items()}
+        parts = [values(part) for part in flat(self).values()]
+        return sha256(repr((values(self.obj), links, parts)).encode()).hexdigest()[:16]
+
 
 def parts_of(model):
-    """Return the (model, foreign key) pairs whose rows are edited as parts of a model's."""
+    """Return (model, foreign key) of each model whose objects are edited as parts of `model`."""
     return [
         (relation.related_model, relation.field)
         for relation in model._meta.related_objects
@@ -32,110 +47,98 @@ def parts_of(model):
     ]
 
 
-def state_now(row):
-    """Return the State of a stored row as the database has it now."""
-    row = type(row)._base_manager.get(pk=row.pk)
+def state_now(obj):
+    """Return the State of a stored object, read from the database."""
+    obj = type(obj)._base_manager.get(pk=obj.pk)
     parts = {
-        model: {part.pk: part for part in model._base_manager.filter(**{key.name: row.pk})}
-        for model, key in parts_of(type(row))
+        model: {part.pk: part for part in model._base_manager.filter(**{key.name: obj.pk})}
+        for model, key in parts_of(type(obj))
     }
-    return State(row, links(row), parts)
+    return State(obj, links(obj), parts)
 
 
-def state_at(version, model):
-    """Return the State that a version left, or None when the thing was not recorded by then.
+def states_of(model, pk):
+    """Return {version key: State} of an object, oldest first, in the same number of queries always.
 
-    Args:
-        version: a Version of a row of `model`, or of the same thing.
+    The State is None for versions from before the object itself was recorded.
     """
-    pk = version.object_id
-    record = last_records(model, version, id=pk).first()
-    if record is None:
-        return None
-    parts = {
-        part: {
-            getattr(found, part._meta.pk.attname): found.instance
-            for found in last_records(part, version, **{key.name: pk})
-            if found.history_type != "-"
-        }
-        for part, key in parts_of(model)
-    }
-    return State(record.instance, recorded_links(record), parts)
-
-
-def states_at(versions, model):
-    """Return the State that each version left, by its key, in as many queries for many as for few.
-
-    Args:
-        versions: Versions of one thing that follow each other, in any order; not none.
-        model: the thing's.
-
-    Returns:
-        A dict, which also has the State before them all, under None.
-    """
-    first = min(version.pk for version in versions)
-    before = Version.objects.alike(versions[0]).filter(pk__lt=first).first()
-    state = state_at(before, model) if before else None
-    states = {None: state}
-    records = {version.pk: [] for version in versions}
-    for part in (model, *(part for part, _ in parts_of(model))):
-        for record in part.history.filter(version__in=records).order_by("history_id"):
-            records[record.version_id].append(record)
-    own = [one.pk for found in records.values() for one in found if one.instance_type is model]
-    links = links_by_record(model, own)
-    for pk in sorted(records):
-        state = states[pk] = followed(state, model, records[pk], links)
+    records, parts = list(model.history.filter(id=pk).order_by("history_id")), {}
+    found = links_by_record(model, [record.pk for record in records])
+    for part, key in parts_of(model):
+        records += part.history.filter(**{key.name: pk}).order_by("history_id")
+        parts[part] = {}
+    obj, links, states = None, {}, {}
+    for record in sorted(records, key=lambda record: record.version_id):
+        one = record.instance
+        if record.instance_type is model:
+            obj, links = one, found[record.pk]
+        elif record.history_type == "-":
+            parts[type(one)].pop(one.pk, None)
+        else:
+            parts[type(one)][one.pk] = one
+        copies = {part: dict(objects) for part, objects in parts.items()}
+        states[record.version_id] = State(obj, links, copies) if obj else None
     return states
 
 
-def followed(state, model, records, links):
-    """Return the State after the records of one version; `links` by their record's key."""
-    row, linked = (state.row, state.links) if state else (None, {})
-    parts = {part: dict(state.parts[part] if state else {}) for part, _ in parts_of(model)}
-    for record in records:
-        one = record.instance
-        if record.instance_type is model:
-            row, linked = one, links[record.pk]
-        elif record.history_type == "-":
-            parts[record.instance_type].pop(one.pk, None)
-        else:
-            parts[record.instance_type][one.pk] = one
-    return State(row, linked, parts)
+def before(states):
+    """Return {version key: State before it} for what states_of() returned."""
+    return dict(zip(states, [None, *states.values()], strict=False))
 
 
-def last_records(model, version, **of):
-    """Return for each row the last record that is not younger than a version."""
-    records = model.history.filter(version__lte=version.pk, **of)
-    last = records.order_by().values("id").annotate(last=Max("history_id")).values("last")
-    return model.history.filter(history_id__in=last).order_by("history_id")
+def token_of(obj):
+    """Return the token of an object's state: the key of its last version, and a fingerprint.
+
+    A form sends it back. The fingerprint covers changes that no version records yet, so opening
+    a form writes nothing. The key only limits the search for that state.
+    """
+    last = Version.objects.for_object(obj).first()
+    return f"{last.pk if last else 0}-{state_now(obj).fingerprint}"
+
+
+def is_same_state(token, other):
+    return token.rpartition("-")[2] == other.rpartition("-")[2]
+
+
+def version_of(token, obj):
+    """Return the Version whose state a token names, or None."""
+    first, _, fingerprint = token.rpartition("-")
+    if not first.isdecimal():
+        return None
+    states = states_of(type(obj), obj.pk).items()
+    same = (pk for pk, state in states if state and state.fingerprint == fingerprint)
+    pk = next((pk for pk in same if pk >= int(first)), None)
+    return Version.objects.filter(pk=pk).first()
 
 
 @transaction.atomic
-def record_outside_changes(row):
-    """Record what changed past save(): rows made in bulk, links cut by another row's deletion.
+def record_outside_changes(obj):
+    """Record what changed without save(), such as bulk updates and links to deleted objects.
 
-    So a thing's last version is always how it stands, and its first is from before the first
-    change that is known.
+    Call it before a save, in its transaction: then the last version is the object as it was before.
+    It writes, so call it for no GET.
 
     Returns:
         The last Version.
     """
-    now, last = state_now(row), Version.objects.for_object(row).first()
-    then = state_at(last, type(row)) if last else None
-    before = {(type(row), row.pk): then.row, **flat(then)} if then else {}
-    after = {(type(row), row.pk): now.row, **flat(now)}
-    with saving(words="Changed outside the admin" if last else ""):
-        for key, one in after.items():
-            is_same = key in before and values(before[key]) == values(one)
-            if one is now.row:
-                is_same = is_same and then.links == now.links
-            if not is_same:
-                one.history_records.write(one, "~" if key in before else "+")
-        for key in before.keys() - after.keys():
-            before[key].history_records.write(before[key], "-")
-    return Version.objects.for_object(row).first()
+    now, states = state_now(obj), states_of(type(obj), obj.pk)
+    then = list(states.values())[-1] if states else None
+    old = {(type(obj), obj.pk): then.obj, **flat(then)} if then else {}
+    new = {(type(obj), obj.pk): now.obj, **flat(now)}
+    with saving(words="Changed outside the admin" if states else ""):
+        for key, one in new.items():
+            is_same = key in old and values(old[key]) == values(one)
+            if not is_same or (one is now.obj and then.links != now.links):
+                one.history_records.write(one, "~" if key in old else "+")
+        for key in old.keys() - new.keys():
+            old[key].history_records.write(old[key], "-")
+    return Version.objects.for_object(obj).first()
 
 
 def flat(state):
     """Return the parts of a State as one dict, keyed by (model, key)."""
-    return {(model, pk): part for model, parts in state.parts.items() for pk, part in parts.items()}
+    return {
+        (model, pk): part
+        for model, parts in state.parts.items()
+        for pk, part in sorted(parts.items())
+    }

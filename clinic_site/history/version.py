@@ -1,4 +1,4 @@
-"""A version: one save of a thing and its parts, by one person."""
+"""A version: one save of an object and its parts by one person."""
 
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -11,13 +11,13 @@ from django.utils import timezone
 
 
 def person_name(user):
-    """Return how staff call a colleague."""
+    """Return a person's full name, or the user name if there is none."""
     return user.get_full_name() or user.get_username()
 
 
 @dataclass
 class Saving:
-    """What is being saved, by whom, with what words; `versions` holds those made so far."""
+    """A save in progress: by whom, with which description, and the versions made so far."""
 
     by: object = None
     words: str = ""
@@ -29,18 +29,15 @@ _saving = ContextVar("saving", default=None)
 
 @contextmanager
 def saving(by=None, words=""):
-    """Make all that is saved inside one version of each thing, and remember who did it.
+    """Collect all saves inside into one version of each object.
 
     Args:
         by: the account, or None for the site itself.
-        words: what was done, where the changes alone do not tell.
-
-    Yields:
-        The Saving, whose words may still be set before the first change.
+        words: a description, if the changes alone do not explain it.
     """
     token = _saving.set(Saving(by, words))
     try:
-        yield _saving.get()
+        yield
     finally:
         _saving.reset(token)
 
@@ -52,17 +49,13 @@ def saved_by():
 
 
 class VersionQuerySet(models.QuerySet):
-    def for_object(self, row):
-        """Keep the versions of one thing, the newest first."""
-        kind = ContentType.objects.get_for_model(row, for_concrete_model=False)
-        return self.filter(content_type=kind, object_id=row.pk)
-
-    def alike(self, version):
-        """Keep the versions of the same thing as a version's."""
-        return self.filter(content_type=version.content_type_id, object_id=version.object_id)
+    def for_object(self, obj):
+        """Keep the versions of one object, newest first."""
+        kind = ContentType.objects.get_for_model(obj, for_concrete_model=False)
+        return self.filter(content_type=kind, object_id=obj.pk)
 
     def joined(self, model, pk):
-        """Return the version that what is being saved belongs to, made at its first change."""
+        """Return the version of the save in progress, created at the first change."""
         current = _saving.get() or Saving()
         if (model, pk) not in current.versions:
             by = current.by
@@ -77,7 +70,7 @@ class VersionQuerySet(models.QuerySet):
 
 
 class Version(models.Model):
-    """One save of one thing; its rows, and those of its parts, are in the records that name it."""
+    """One save of one object. The records that point to it hold the values."""
 
     content_type = models.ForeignKey(ContentType, models.CASCADE)
     object_id = models.BigIntegerField()

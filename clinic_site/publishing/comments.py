@@ -1,4 +1,4 @@
-"""What people said about a text before and after it was published: comments and approvals."""
+"""Comments on a text, and approvals of it."""
 
 from django.conf import settings
 from django.db import models
@@ -8,14 +8,14 @@ from clinic_site.history.version import person_name
 from clinic_site.web.generic import GenericModel, GenericQuerySet
 
 
-class ReviewNoteQuerySet(GenericQuerySet):
-    def write(self, row, by, text, is_approval=False):
+class ReviewCommentQuerySet(GenericQuerySet):
+    def write(self, obj, by, text, is_approval=False):
         name = person_name(by)
-        return self.create(row=row, by=by, by_name=name, text=text, is_approval=is_approval)
+        return self.create(row=obj, by=by, by_name=name, text=text, is_approval=is_approval)
 
 
 class ReviewComment(GenericModel):
-    """A comment, or an approval with or without words."""
+    """A comment, or an approval with or without one."""
 
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
@@ -23,7 +23,7 @@ class ReviewComment(GenericModel):
     text = models.TextField(blank=True)
     is_approval = models.BooleanField(default=False)
 
-    objects = ReviewNoteQuerySet.as_manager()
+    objects = ReviewCommentQuerySet.as_manager()
 
     class Meta(GenericModel.Meta):
         ordering = ["-pk"]

@@ -12,10 +12,11 @@ from django.core.exceptions import SuspiciousOperation
 from django.core.files.storage import default_storage
 from django.db import Error
 from django.db.models import Q
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.urls import Resolver404, resolve
 
 from clinic_site.publishing.dead_links import DeadLink
+from clinic_site.publishing.preview import public_request
 from clinic_site.richtext.field import ProseField
 from clinic_site.richtext.html import links, parse_fragment, text_of
 from clinic_site.richtext.internal_links import addresses_of, reference, stored_links
@@ -54,16 +55,12 @@ def read_page(path):
     """
     if path.startswith(settings.ADMIN_PREFIX):
         return PageLinks()  # not a page for visitors
-    request = HttpRequest()
-    host = urlsplit(settings.SITE_URL)
-    request.META = {"SERVER_NAME": host.hostname, "SERVER_PORT": str(host.port or 443)}
-    request.method, request.path, request.path_info = "GET", path, path
     try:
         if path.startswith(settings.MEDIA_URL):
             is_there = default_storage.exists(path.removeprefix(settings.MEDIA_URL))
             return PageLinks() if is_there else None
         match = resolve(path)
-        response = match.func(request, *match.args, **match.kwargs)
+        response = match.func(public_request(path), *match.args, **match.kwargs)
     except (Resolver404, Http404, SuspiciousOperation):
         return None
     is_page = response.get("Content-Type", "").startswith("text/html")

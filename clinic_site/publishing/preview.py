@@ -1,51 +1,59 @@
-"""Preview: what is typed, or a saved draft, as the page readers would see; nothing is kept."""
+"""Previews: unsaved or unpublished content as its public page. They write nothing."""
 
-from copy import copy
+from urllib.parse import urlsplit
 
 from csp.decorators import csp_replace
 from django.conf import settings
-from django.db import transaction
-from django.http import QueryDict
-from django.urls import resolve
+from django.http import HttpRequest
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
-# What stands between a row and its page, and what lets it through.
-SHOWN = {"status": "published", "unpublish_at": None, "trashed_at": None, "is_active": True}
+PAGES = {}
 
 
-def page_of(request, row, note):
-    """Return the public page of a row as if it were published: by the page's own view.
+def page_of(model):
+    """Register a function as the public page of a model's objects.
 
-    The row is published in a transaction that is taken back, so that the template, its queries and
-    its rules are the real ones.
+    The function takes the object and returns a template's name and its context. By keyword it takes
+    the stored parts and links of the object, so that a preview can pass unsaved ones instead.
+    """
+
+    def register(function):
+        PAGES[model] = function
+        return function
+
+    return register
+
+
+def render_preview(obj, note, **related):
+    """Return the public page of an object as if it were published.
 
     Args:
-        row: a stored row of a model with a page.
-        note: what the page says at its top.
+        obj: an object of a model with a page, saved or not. Its fields may be changed.
+        note: a sentence for the top of the page.
+        related: unsaved parts and links of the object, for its page function.
     """
-    with transaction.atomic():
-        fields = {field.name for field in row._meta.fields}
-        values = {name: value for name, value in SHOWN.items() if name in fields}
-        if "publish_at" in fields:
-            values["publish_at"] = min(row.publish_at, timezone.now())
-        values |= row.preview_defaults()
-        type(row)._base_manager.filter(pk=row.pk).update(**values)
-        reading = copy(request)
-        reading.method, reading.GET, reading.preview_note = "GET", QueryDict(), note
-        reading.path = reading.path_info = row.get_absolute_url()
-        match = resolve(reading.path)
-        response = match.func(reading, *match.args, **match.kwargs)
-        transaction.set_rollback(True)
-    return response
+    now = timezone.now()
+    if getattr(obj, "publish_at", None):
+        obj.publish_at = min(obj.publish_at, now)
+    obj.updated_at = obj.updated_at or now
+    for name, value in obj.preview_defaults().items():
+        setattr(obj, name, value)
+    template, context = PAGES[type(obj)](obj, **related)
+    request = public_request(obj.get_absolute_url())
+    return render(request, template, context | {"preview_note": note})
+
+
+def public_request(path):
+    """Return a request for a page of ours as an anonymous visitor would make it."""
+    host = urlsplit(settings.SITE_URL)
+    request = HttpRequest()
+    request.META = {"SERVER_NAME": host.hostname, "SERVER_PORT": str(host.port or 443)}
+    request.method, request.path, request.path_info = "GET", path, path
+    return request
 
 
 def framed(view):
-    """Let a view's page stand in a frame of ours, and in no other."""
+    """Let our own pages show a view's page in a frame."""
     return xframe_options_sameorigin(csp_replace(settings.PREVIEW_POLICY)(view))
-
-
-@framed
-def saved_page(request, row):
-    """Return the page of a row as it is saved, for a frame."""
-    return page_of(request, row, "As it is saved now.")

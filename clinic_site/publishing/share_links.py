@@ -1,4 +1,4 @@
-"""A link to a saved draft for somebody without an account: signed, for a week, revocable."""
+"""Share links: signed links to a saved draft, valid for a week, for people without an account."""
 
 from datetime import timedelta
 
@@ -14,12 +14,12 @@ VALID_FOR = timedelta(days=7)
 signer = Signer(salt="clinic_site.publishing.share_links")
 
 
-class PreviewLinkQuerySet(GenericQuerySet):
+class ShareLinkQuerySet(GenericQuerySet):
     def valid(self):
         return self.filter(expires_at__gt=timezone.now())
 
     def of_token(self, token):
-        """Return the valid link of a token, or None; what is gone or in the bin is not shown."""
+        """Return the valid link of a token, or None if its object is deleted or in the bin."""
         try:
             link = self.valid().filter(pk=signer.unsign(token)).first()
         except BadSignature:
@@ -28,11 +28,11 @@ class PreviewLinkQuerySet(GenericQuerySet):
 
 
 class ShareLink(GenericModel):
-    """One link; deleting it revokes it. The token is made from the key and kept nowhere."""
+    """A share link. Deleting it revokes it. The token is its signed key and not stored."""
 
     expires_at = models.DateTimeField()
 
-    objects = PreviewLinkQuerySet.as_manager()
+    objects = ShareLinkQuerySet.as_manager()
 
     class Meta(GenericModel.Meta):
         ordering = ["-pk"]

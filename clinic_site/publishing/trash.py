@@ -1,4 +1,4 @@
-"""The bin: what staff delete leaves the site at once and is kept, whole, for some days."""
+"""The bin: deleted objects leave the site at once and can be restored for 30 days."""
 
 from datetime import timedelta
 
@@ -10,26 +10,25 @@ TRASH_PERIOD = timedelta(days=30)
 
 class TrashQuerySet(models.QuerySet):
     def not_trashed(self):
-        """Leave out what lies in the bin."""
+        """Leave out objects in the bin."""
         return self.filter(trashed_at=None)
 
-    def choosable(self, held):
-        """Keep what may be chosen in a form whose row has those with the keys `held` already."""
-        return self.filter(models.Q(trashed_at=None) | models.Q(pk__in=held))
+    def choosable(self, chosen):
+        """Keep objects outside the bin, and those with the keys `chosen` already."""
+        return self.filter(models.Q(trashed_at=None) | models.Q(pk__in=chosen))
 
     def in_trash(self):
         return self.exclude(trashed_at=None)
 
     def overdue(self, now):
-        """Keep what lay in the bin for its whole time at `now` (aware)."""
+        """Keep objects whose time in the bin is over at `now` (aware)."""
         return self.filter(trashed_at__lt=now - TRASH_PERIOD)
 
 
 class Trashable(models.Model):
-    """A row that goes to the bin before it is gone, with all that belongs to it in its place.
+    """An object that goes to the bin before it is deleted.
 
-    A mark on the row, not a row that is made again from its history: what points at it (an
-    enquiry's service, an article's related services) still does when it is brought back.
+    The bin is a mark on the object, so links to it still work after it is restored.
     """
 
     trashed_at = models.DateTimeField("in the bin since", null=True, editable=False)

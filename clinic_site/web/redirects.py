@@ -47,7 +47,7 @@ class PublicPage(models.Model):
         return True
 
     def preview_defaults(self):
-        """Return {field: row} of rows made for a preview, for what a draft lacks on its page."""
+        """Return {field: unsaved object} for what a draft lacks on the page of its preview."""
         return {}
 
 

@@ -1,4 +1,4 @@
-"""The one row about the clinic, with its short facts, first-visit steps and recipients."""
+"""The clinic with its short facts, first-visit steps and recipients."""
 
 from django.contrib import admin
 from django.shortcuts import redirect
@@ -7,7 +7,7 @@ from django.urls import reverse
 from clinic_site.editing.base import ModelAdmin, StackedInline, TabularInline
 from contact.models import Clinic, ClinicFact, FirstVisitStep, Recipient
 
-MOST_FACTS = 4  # what the home page has room for
+MOST_FACTS = 4  # that fit on the home page
 
 
 class FactInline(TabularInline):
@@ -29,12 +29,12 @@ class FirstVisitStepInline(StackedInline):
 class RecipientInline(TabularInline):
     model = Recipient
     fields = ("address", "kind")
-    verbose_name_plural = "Who gets mail about enquiries"
+    verbose_name_plural = "Recipients of enquiry emails"
 
 
 @admin.register(Clinic)
 class ClinicAdmin(ModelAdmin):
-    """One row: its list leads straight to it."""
+    """The clinic, a single object: its list redirects to the form."""
 
     fieldsets = (
         (None, {"fields": ("name", "kind", "promise_line", "tagline", "languages", "is_sample")}),
@@ -63,7 +63,7 @@ class ClinicAdmin(ModelAdmin):
                     "x_url",
                     "instagram_url",
                 ),
-                "description": "Empty ones are not shown.",
+                "description": "Empty ones are hidden.",
                 "classes": ("collapse",),
             },
         ),

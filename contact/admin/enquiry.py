@@ -14,7 +14,8 @@ from django.utils.decorators import method_decorator
 from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_POST
 
-from clinic_site.editing.base import STATE, ModelAdmin
+from clinic_site.editing.base import ModelAdmin
+from clinic_site.editing.publishable import STATE
 from clinic_site.editing.widgets import DateInput
 from clinic_site.web.phones import phone_text
 from contact.admin import enquiry_filters as filters

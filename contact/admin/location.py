@@ -1,9 +1,10 @@
-"""Where patients are seen: address, directions, hours, special days and the map's streets."""
+"""Locations: address, directions, hours, special days and the map's streets."""
 
 from collections import defaultdict
 
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
+from django.forms.formsets import DELETION_FIELD_NAME
 from django.urls import reverse
 
 from clinic_site.editing.base import ModelAdmin, NamedFields, TabularInline
@@ -14,7 +15,7 @@ from contact.place.hours import overlaps
 
 
 class OneAtATime(NamedFields):
-    """Refuses rows of one day that overlap; the message stands beside the later row."""
+    """Refuses overlapping hours of a day, with the message beside the later row."""
 
     day_field = None
 
@@ -24,7 +25,7 @@ class OneAtATime(NamedFields):
         for form in self.forms:
             typed = getattr(form, "cleaned_data", {})
             day = typed.get(self.day_field)
-            if day is None or self._should_delete_form(form):
+            if day is None or typed.get(DELETION_FIELD_NAME):
                 continue
             span = (typed.get("opens"), typed.get("closes"))
             for other in earlier[day]:
@@ -34,7 +35,7 @@ class OneAtATime(NamedFields):
             earlier[day].append(span)
 
     def conflict(self, span, other):
-        """Return what is wrong between two spans of a day, or None; a span may be empty."""
+        """Return how two spans of a day conflict, or None; a span may be empty."""
         if None not in span + other:
             if overlaps([span, other]):
                 return f"These hours overlap with {clock(other[0])} to {clock(other[1])}."
@@ -69,7 +70,7 @@ class SpecialDayInline(TabularInline):
 
 
 def coming_day(request):
-    """Return the first values of a special day that a link of the front page names, or None."""
+    """Return the initial values of a special day that a dashboard link names, or None."""
     day = day_from(request.GET.get("day", "")) if request.method == "GET" else None
     return day and {"day": day, "note": request.GET.get("note", "")[:80]}
 
@@ -83,7 +84,7 @@ class MapStreetInline(TabularInline):
 
 @admin.register(Location)
 class LocationAdmin(ModelAdmin):
-    """Where patients are seen; the front desk may change its hours alone."""
+    """A location, of which the front desk may change the hours only."""
 
     address = ("street_address", ("locality", "region"), ("postal_code", "country"))
     place = ("nearby", "areas_served", ("latitude", "longitude"), "time_zone")

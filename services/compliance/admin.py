@@ -1,32 +1,27 @@
-"""Checks, in the admin: a panel at a text's form, and what a College's rule stops."""
+"""The panel “Checks” of a form, and the College rules that stop publishing."""
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.formsets import DEFAULT_MAX_NUM, TOTAL_FORM_COUNT, ManagementForm
 from django.shortcuts import render
-from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_POST
 
-from clinic_site.editing.pages import beside_form_paths, beside_form_url, row_beside_form
+from clinic_site.editing.pages import unsaved_form_paths, unsaved_form_url
 from services.compliance.checks import checks_of
 from services.compliance.rules import rule_book
 from services.compliance.texts import Text
 from services.models import FlaggedPhrase, Practitioner
 
 DECIDE = "services.decide_flagged"
-MOST_ROWS = 2 * DEFAULT_MAX_NUM  # of an inline: a formset takes no more, whatever is sent
-NOT_ON_A_PUBLIC_PAGE = "Take the page off the site first; then it can be brought back and mended."
+MOST_ROWS = 2 * DEFAULT_MAX_NUM  # of an inline: formsets accept no more
+NOT_ON_A_PUBLIC_PAGE = "Unpublish the page first. Then you can restore this version and correct it."
 
 
 class CheckedForm(forms.ModelForm):
-    """A form that is not saved as published while a College's rule stops it.
-
-    `user` is set by the admin. A form says whose page it is by `practitioners`.
-    """
+    """A form that a College's rule can stop from being published. ChecksMixin sets `user`."""
 
     user = None
     is_stopped = False
-    parts = {}  # prefix of an inline: (its name for staff, its fields with text)
+    parts = {}  # prefix of an inline: (its label, its text fields)
     college_reason = forms.CharField(
         label="Reason",
         max_length=2000,
@@ -40,14 +35,14 @@ class CheckedForm(forms.ModelForm):
             del self.fields["college_reason"]
 
     def practitioners(self):
-        """Return whose page this is; their colleges' rules count."""
+        """Return the practitioners whose colleges' rules apply."""
         return Practitioner.objects.active()
 
     def needs_source(self):
         return False
 
     def is_public(self):
-        """Say whether readers are to see what is saved."""
+        """Return whether visitors will see the saved text."""
         return self.instance.status == self.instance.Status.PUBLISHED
 
     @property
@@ -64,7 +59,7 @@ class CheckedForm(forms.ModelForm):
             yield Text("", label, " ".join(values))
 
     def part_values(self, prefix, names):
-        """Return what the rows of an inline hold: as typed, or as stored where nothing is."""
+        """Return the values of an inline's rows, stored ones if the form is unbound."""
         if not self.is_bound:
             rows = getattr(self.instance, prefix).all() if self.instance.pk else ()
             return [[getattr(row, name) for name in names] for row in rows]
@@ -80,7 +75,7 @@ class CheckedForm(forms.ModelForm):
         return [values for values in typed if any(values)]
 
     def full_clean(self):
-        """Look at the text when its fields are known, and stop what may not be published."""
+        """Check the text once the fields are clean, and refuse what may not be published."""
         super().full_clean()
         if not self.is_bound or not self.is_public() or self.cleaned_data.get("college_reason"):
             return
@@ -88,63 +83,62 @@ class CheckedForm(forms.ModelForm):
         for name, words in describe_once(self.checks().stopping):
             self.is_stopped = True
             known = name if name in self.fields else None
-            self.add_error(known, f"{words} To publish it all the same, {way_on}.")
+            self.add_error(known, f"{words} To publish it anyway, {way_on}.")
 
 
 class ChecksMixin:
-    """The panel “Checks” at a model's form, and the log of what it found."""
+    """Adds the panel “Checks” to a model's form, and the log of flagged phrases."""
 
-    def get_urls(self):
-        return [*beside_form_paths(self, "checks", self.checks_view), *super().get_urls()]
+    def extra_urls(self):
+        return [*unsaved_form_paths(self, "checks", checks_view), *super().extra_urls()]
 
     def get_form(self, request, obj=None, change=False, **kwargs):
         form = super().get_form(request, obj, change=change, **kwargs)
         form.user = request.user
         return form
 
-    def render_change_form(self, request, context, *args, **kwargs):
-        row, form = kwargs.get("obj"), context["adminform"].form
-        if self.may_save(request, row):
-            url = beside_form_url(self, "checks", row)
+    def form_context(self, request, obj, form):
+        context = super().form_context(request, obj, form)
+        if self.may_save(request, obj):
+            url = unsaved_form_url(self.model, "checks", obj)
             context |= {"checks_url": url, "checks": form.checks(), "form": form}
-        return super().render_change_form(request, context, *args, **kwargs)
+        return context
 
-    @method_decorator(require_POST)
-    def checks_view(self, request, object_id=None):
-        """Return the panel's list for what is typed; nothing is kept."""
-        row = row_beside_form(self, request, object_id)
-        form = self.get_form(request, row, change=row is not None)(request.POST, instance=row)
-        form.full_clean()
-        return render(request, "admin/_checks_list.html", {"checks": form.checks()})
-
-    def save_related(self, request, form, formsets, change):
-        """Write down what the colleges' rules say about the text as it is saved."""
-        super().save_related(request, form, formsets, change)
-        self.note_found(request, form, form.cleaned_data.get("college_reason", ""))
-
-    def after_restoring(self, request, row):
-        """Stop an old text on a public page as the form would; there is no reason to give here."""
-        super().after_restoring(request, row)
-        form = self.get_form(request, row, change=True)(instance=row)
+    def check_restored(self, request, obj):
+        """Refuse an old text on a public page as the form would; nobody can give a reason here."""
+        super().check_restored(request, obj)
+        form = self.get_form(request, obj, change=True)(instance=obj)
         if form.is_public() and (stopping := form.checks().stopping):
-            told = [f"{words} {NOT_ON_A_PUBLIC_PAGE}" for _, words in describe_once(stopping)]
-            raise ValidationError(told)
-        self.note_found(request, form)
+            raise ValidationError(
+                [f"{words} {NOT_ON_A_PUBLIC_PAGE}" for _, words in describe_once(stopping)]
+            )
 
-    def note_found(self, request, form, reason=""):
+    def after_save(self, request, obj, form=None):
+        """Log what the colleges' rules say about the text as saved."""
+        super().after_save(request, obj, form)
+        form = form or self.get_form(request, obj, change=True)(instance=obj)
         found = [(one.text.label, one.finding) for one in form.checks().found]
+        reason = form.cleaned_data.get("college_reason", "") if form.is_bound else ""
         FlaggedPhrase.objects.log(
-            form.instance, found, request.user, is_public=form.is_public(), reason=reason
+            obj, found, request.user, is_public=form.is_public(), reason=reason
         )
 
 
+def checks_view(model_admin, request, obj):
+    """Return the panel's list for what is typed; nothing is saved."""
+    form_class = model_admin.get_form(request, obj, change=obj is not None)
+    form = form_class(request.POST, instance=obj)
+    form.full_clean()
+    return render(request, "admin/_checks_list.html", {"checks": form.checks()})
+
+
 def describe_once(stopping):
-    """Return (field, words) of each Found that stops publishing, the same words once."""
+    """Return (field, message) of each Found that stops publishing, without repetition."""
     return dict.fromkeys((one.text.field, stopped(one)) for one in stopping)
 
 
 def stopped(found):
-    """Return in words why a Found stops publishing."""
+    """Return why a Found stops publishing."""
     rule = found.finding.rule
     where = "" if found.text.field else f"{found.text.label}: "
     return (
@@ -154,5 +148,5 @@ def stopped(found):
 
 
 def rule_of(name):
-    """Return the Rule of that id, or None for one that was taken out of the data file."""
+    """Return the Rule with an id, or None if the data file no longer has it."""
     return next((rule for rule in rule_book()[2] if rule.id == name), None)

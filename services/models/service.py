@@ -17,9 +17,7 @@ class ServiceQuerySet(ReviewableQuerySet):
         return self.published().only("title", "slug", "summary", "joint", "order", "updated_at")
 
     def for_detail(self):
-        return (
-            self.published().select_related("share_image", "reviewer").prefetch_related("questions")
-        )
+        return self.published().select_related("share_image", "reviewer")
 
     def without_providers(self):
         """Keep published services with a rostered act for which no active person is rostered."""
@@ -72,26 +70,33 @@ class Service(Reviewable):
     def get_absolute_url(self):
         return reverse("services:service_detail", args=[self.slug])
 
-    def providers(self):
-        """Return the active people who may provide this service."""
-        return self.practitioners.for_cards().rostered_for(self.rostered_act)
+    def providers(self, practitioners=None):
+        """Return the active people who may provide this service, rostered for it where needed.
+
+        A preview passes the chosen practitioners, which are not saved yet.
+        """
+        chosen = self.practitioners.all() if practitioners is None else practitioners
+        return (
+            Practitioner.objects.for_cards().filter(pk__in=chosen).rostered_for(self.rostered_act)
+        )
+
+
+def newest_in_force(fees):
+    """Return the newest price in force today of each kind of visit, in the given order."""
+    fees = [fee for fee in fees if fee.effective_on <= timezone.localdate()]
+    newest = {
+        (fee.service_id, fee.name, fee.minutes, fee.visits): fee
+        for fee in sorted(fees, key=lambda fee: fee.effective_on)
+    }
+    return [fee for fee in fees if fee in newest.values()]
 
 
 class FeeQuerySet(models.QuerySet):
     def current(self):
-        """Keep today's price of each kind of visit, of published services."""
-        in_force = self.model.objects.filter(effective_on__lte=timezone.localdate())
-        newer = in_force.filter(
-            service=models.OuterRef("service"),
-            name=models.OuterRef("name"),
-            minutes=models.OuterRef("minutes"),
-            visits=models.OuterRef("visits"),
-            effective_on__gt=models.OuterRef("effective_on"),
-        )
+        """Keep the newest prices in force today of published services."""
+        newest = newest_in_force(self.model.objects.order_by())
         return self.filter(
-            ~models.Exists(newer),
-            effective_on__lte=timezone.localdate(),
-            service__in=Service.objects.published(),
+            pk__in=[fee.pk for fee in newest], service__in=Service.objects.published()
         ).select_related("service")
 
 

@@ -15,7 +15,7 @@ def test_a_promise_is_named_while_it_is_typed_and_stops_publishing(site, visit):
     sign_in(site, page)
     page.goto("/admin/blog/post/4/change/")
     panel = page.get_by_role("region", name="Checks")
-    expect(panel).not_to_contain_text("Stops publishing.")
+    expect(panel).not_to_contain_text("You can’t publish this yet.")
     write(page, "We guarantee relief. ")
     expect(panel).to_contain_text("“guarantee” ")
     expect(panel.get_by_role("status")).to_contain_text("to look at")

@@ -175,7 +175,7 @@ def test_an_article_is_written_with_all_its_parts_and_read(site, visit):
     expect(page.get_by_role("textbox", name="Text", exact=True)).to_contain_text("How long to rest")
     page.get_by_role("link", name="Delete").click()
     with page.expect_navigation():
-        page.get_by_role("button", name="Put it in the bin").click()
+        page.get_by_role("button", name="Move to the bin").click()
 
 
 def test_the_crops_follow_the_focal_point_by_number_and_by_mouse(site, visit):
@@ -241,7 +241,7 @@ def test_everybody_can_use_the_admin_in_light_and_dark_and_on_a_phone(site, insp
         page.get_by_role("button", name="Save and continue editing").click()
     page.get_by_role("link", name="History").click()
     page.locator(".history__versions a").last.click()
-    expect(page.get_by_role("button", name="Bring this version back")).to_be_visible()
+    expect(page.get_by_role("button", name="Restore this version")).to_be_visible()
     look_again()
     page.go_back()
     with page.expect_navigation():

@@ -78,7 +78,7 @@ def editor(site, visit, request):
     yield Editor(page)
     page.get_by_role("link", name="Delete").click()
     with page.expect_navigation():
-        page.get_by_role("button", name="Put it in the bin").click()
+        page.get_by_role("button", name="Move to the bin").click()
 
 
 WORD = ROOT / "tests/clipboard/word.html"
@@ -198,7 +198,7 @@ def test_no_attack_runs_a_script_on_the_page_or_in_the_editor(site, visit, tmp_p
         expect(page.get_by_role("toolbar", name="Formatting")).to_be_visible()
         page.get_by_role("link", name="Delete").click()
         with page.expect_navigation():
-            page.get_by_role("button", name="Put it in the bin").click()
+            page.get_by_role("button", name="Move to the bin").click()
     assert not dialogs
 
 

@@ -1,0 +1,246 @@
+"""The admin of objects with a public page: preview and bin, publishing, review."""
+
+from functools import partial
+
+from django import forms
+from django.contrib import admin, messages
+from django.db import transaction
+from django.http import HttpResponseRedirect
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.text import slugify
+
+from clinic_site.editing import trash
+from clinic_site.editing.base import SLUG, ModelAdmin
+from clinic_site.editing.pages import page_url, render_object_page, row_link, unsaved_form_url
+from clinic_site.editing.preview import preview_paths
+from clinic_site.editing.review import review_paths
+from clinic_site.images.share_cards import draw_card
+from clinic_site.publishing.link_check import objects_linking
+from clinic_site.publishing.publishable import this_minute
+from clinic_site.publishing.trash import TRASH_PERIOD
+from clinic_site.web.dates import date_and_time
+from clinic_site.web.error_pages import stored_clinic_facts
+
+# A state in a list: a word, and a mark whose shape depends on the class.
+STATE = '<span class="state state--{}">{}</span>'
+STATES = {
+    "draft": "Draft",
+    "scheduled": "Scheduled",
+    "published": "Published",
+    "ended": "Unpublished",
+    "archived": "Archived",
+}
+NO_SUMMARY = "You can’t publish this yet. Write a summary first."
+ENTER_REVIEW = "services.enter_review"
+REVIEW_FIELDS = ("reviewer", "reviewed_on", "review_due_on")
+NOT_REVIEWED = (
+    "You can’t publish this yet. A practitioner has to approve it under “Review and share”, or an "
+    "owner enters a review that was done on paper."
+)
+
+
+class PublicPageAdmin(ModelAdmin):
+    """A model whose objects have a public page. Deleting one moves it to the bin first."""
+
+    actions = (trash.move_to_trash, trash.restore_from_trash)
+
+    def extra_urls(self):
+        return [*preview_paths(self), *super().extra_urls()]
+
+    def form_context(self, request, obj, form):
+        context = super().form_context(request, obj, form)
+        if self.may_save(request, obj):
+            context["preview_url"] = unsaved_form_url(self.model, "preview", obj)
+        return context
+
+    def get_list_filter(self, request):
+        return (*super().get_list_filter(request), trash.TrashFilter)
+
+    def get_list_display(self, request):
+        columns = super().get_list_display(request)
+        return (columns[0], trash.restore_until) if trash.shows_trash(request) else columns
+
+    def get_actions(self, request):
+        in_trash = ("restore_from_trash", "delete_selected")
+        hidden = ("move_to_trash",) if trash.shows_trash(request) else in_trash
+        actions = super().get_actions(request)
+        return {name: action for name, action in actions.items() if name not in hidden}
+
+    def get_deleted_objects(self, objs, request):
+        """Moving to the bin deletes nothing else, and nothing prevents it."""
+        if all(obj.trashed_at for obj in objs):
+            return super().get_deleted_objects(objs, request)
+        return [str(obj) for obj in objs], {}, set(), []
+
+    def render_delete_form(self, request, context):
+        obj = context["object"]
+        if obj.trashed_at:
+            return super().render_delete_form(request, context)
+        context |= {"title": "Move this to the bin?", "days": TRASH_PERIOD.days}
+        context["linking"] = list(map(row_link, objects_linking([obj])))
+        return render_object_page(self, request, obj, "admin/trash_confirmation.html", context)
+
+    def delete_model(self, request, obj):
+        if obj.trashed_at:
+            super().delete_model(request, obj)
+        else:
+            obj.move_to_trash()
+
+    def response_delete(self, request, obj_display, obj_id):
+        if not self.model.objects.in_trash().filter(pk=obj_id).exists():
+            return super().response_delete(request, obj_display, obj_id)
+        messages.success(request, trash.in_trash_message(self.model, f"“{obj_display}”"))
+        return HttpResponseRedirect(page_url(self.model, "changelist"))
+
+
+class PublishableForm(forms.ModelForm):
+    """A form that lets drafts be incomplete."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in {"summary", "slug"} & self.fields.keys():
+            self.fields[name].required = False
+
+    def clean_slug(self):
+        """Make a new object's address from its title, as the script does during typing."""
+        slug = self.cleaned_data["slug"]
+        if not slug and not self.instance.pk:
+            slug = slugify(self.cleaned_data.get("title", ""))
+        if not slug:
+            raise forms.ValidationError(SLUG)
+        return slug
+
+    def clean(self):
+        data = super().clean()
+        is_published = data.get("status") == self._meta.model.Status.PUBLISHED
+        if is_published and "summary" in data and not data["summary"]:
+            self.add_error("summary", NO_SUMMARY)
+        return data
+
+
+class PublishableAdmin(PublicPageAdmin):
+    """A model whose objects are drafts, published or archived: posts, services and pages."""
+
+    form = PublishableForm
+    prepopulated_fields = {"slug": ["title"]}
+    radio_fields = {"status": admin.HORIZONTAL}
+    readonly_fields = ("on_site",)
+    search_fields = ("title", "summary", "slug")
+    list_filter = ("status",)
+    moments = ("publish_at", "unpublish_at")
+    publishing = ("Publishing", {"fields": ("status", moments, "on_site")})
+    search_engines = (
+        "Search engines and sharing",
+        {"fields": ("seo_title", "seo_description", "share_image"), "classes": ("collapse",)},
+    )
+
+    def extra_urls(self):
+        return [*review_paths(self), *super().extra_urls()]
+
+    def get_changeform_initial_data(self, request):
+        return {"publish_at": this_minute()} | super().get_changeform_initial_data(request)
+
+    def form_context(self, request, obj, form):
+        context = super().form_context(request, obj, form)
+        return context | {"review_url": page_url(obj, "review", obj.pk)} if obj else context
+
+    def after_save(self, request, obj, form=None):
+        super().after_save(request, obj, form)
+        if obj.status == obj.Status.PUBLISHED:
+            draw = partial(draw_card, obj, stored_clinic_facts().get("name", ""))
+            transaction.on_commit(draw, robust=True)
+
+    def is_on_site(self, obj):
+        # As stored: a refused form has changed `obj`.
+        return self.model.objects.on_site().filter(pk=obj.pk).exists()
+
+    @admin.display(description="State", ordering="status")
+    def state(self, obj):
+        """Return the state as a word, with the date of the next change."""
+        moment = {"scheduled": obj.publish_at, "published": obj.unpublish_at}.get(obj.state)
+        until = "from" if obj.state == "scheduled" else "until"
+        words = f"{STATES[obj.state]} {until} {date_and_time(moment)}" if moment else ""
+        return format_html(STATE, obj.state, words or STATES[obj.state])
+
+    @admin.display(description="On the site")
+    def on_site(self, obj):
+        """Return a link to the public page, or why there is none."""
+        if obj is None or obj.pk is None:
+            return "Not saved yet"
+        obj = self.model._base_manager.get(pk=obj.pk)  # as stored: a refused form has changed it
+        if obj.trashed_at:
+            return "No, it is in the bin. To restore it, open the bin in the list."
+        if obj.state == "published":
+            until = f", until {date_and_time(obj.unpublish_at)}" if obj.unpublish_at else ""
+            return format_html('<a href="{}">{}</a>{}', obj.get_absolute_url(), obj.url, until)
+        if obj.state == "scheduled":
+            return f"Goes live {date_and_time(obj.publish_at)}."
+        if obj.state == "ended":
+            return f"No, it was unpublished on {date_and_time(obj.unpublish_at)}."
+        if obj.state == "archived":
+            return "No, it is archived. Publish it to show it again."
+        return "No, it is a draft. Publish it to show it to visitors."
+
+
+class ReviewableForm(PublishableForm):
+    """The form of a text whose changes need another review, unless only typos were fixed."""
+
+    text_before = None  # the stored text, kept by ReviewableAdmin during a save
+    is_typo_fix = forms.BooleanField(
+        label="I only fixed typos: the last review is still valid", required=False
+    )
+
+    def add_error(self, field, error):
+        """Show what a review lacks beside the status, to people who cannot enter a review."""
+        errors = getattr(error, "error_dict", {})
+        if hidden := set(REVIEW_FIELDS).intersection(errors).difference(self.fields):
+            for name in hidden:
+                del errors[name]
+            errors["status"] = [forms.ValidationError(NOT_REVIEWED)]
+        super().add_error(field, error)
+
+
+class ReviewableAdmin(PublishableAdmin):
+    """A model of health texts, which a practitioner reviews: posts and services."""
+
+    form = ReviewableForm
+    list_filter = ("status", "needs_review")
+    review = (REVIEW_FIELDS[:1], REVIEW_FIELDS[1:], "review_state", "is_typo_fix")
+
+    @admin.display(description="Review")
+    def review_state(self, obj):
+        if obj is None or not obj.reviewed_on:
+            return "Not reviewed yet."
+        if obj.needs_review:
+            return "Review needed: the text was changed after the last review."
+        if obj.review_due_on and obj.review_due_on <= timezone.localdate():
+            return "The next review is due."
+        return "Reviewed."
+
+    def get_readonly_fields(self, request, obj=None):
+        """Let only owners enter a review by hand; practitioners approve the text."""
+        fields = (*super().get_readonly_fields(request, obj), "review_state")
+        return fields if request.user.has_perm(ENTER_REVIEW) else (*fields, *REVIEW_FIELDS)
+
+    def save_model(self, request, obj, form, change):
+        stored = self.model._base_manager.get(pk=obj.pk) if change else None
+        form.text_before = stored and stored.clinical_text()
+        super().save_model(request, obj, form, change)
+
+    def after_save(self, request, obj, form=None):
+        if form:
+            self.mark_for_review(request, obj, form)
+        super().after_save(request, obj, form)
+
+    def mark_for_review(self, request, obj, form):
+        """Mark a text for review if it was changed after the last one."""
+        was_marked = obj.needs_review
+        if {"reviewed_on", "reviewer"} & set(form.changed_data):
+            obj.needs_review = False
+        elif obj.reviewed_on and form.text_before and not form.cleaned_data.get("is_typo_fix"):
+            obj.needs_review |= obj.clinical_text() != form.text_before
+        if obj.needs_review != was_marked:
+            obj.save()
+        if obj.needs_review and not was_marked:
+            messages.warning(request, "Review needed: the text was changed after its review.")
