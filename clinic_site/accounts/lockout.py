@@ -5,13 +5,16 @@ that a stranger cannot lock a colleague out.
 """
 
 import unicodedata
+from ipaddress import ip_network
 
 from axes.handlers.database import AxesDatabaseHandler
 from django.conf import settings
 from django.shortcuts import render
 
 from clinic_site.accounts.retention import keyed_hash
-from clinic_site.web.client_address import client_address, network_of_address
+from clinic_site.web.client_address import client_address
+
+OWN_NETWORK = 64  # bits of an IPv6 address that tell one household or office from the next
 
 
 def name_guessed(request, credentials):
@@ -23,7 +26,9 @@ def name_guessed(request, credentials):
 def network_of(request):
     """Return the address that guesses are counted for: of IPv6, the first of its network."""
     address = client_address(request)
-    return str(network_of_address(address).network_address if address else "0.0.0.0")
+    if address and address.version == 6:
+        address = ip_network((address, OWN_NETWORK), strict=False).network_address
+    return str(address or "0.0.0.0")
 
 
 def anonymous_client(*args):
