@@ -14,9 +14,9 @@ def check_recipients(app_configs, **kwargs):
     try:
         addresses = Clinic.objects.current().notice_addresses()
     except DatabaseError as error:
-        message = f"The enquiries' recipients can't be read ({type(error).__name__})."
-        return [Warning(message, "Run manage.py migrate first.", id="contact.W001")]
+        words = f"Cannot check who gets the enquiries ({type(error).__name__})."
+        return [Warning(words, "Run manage.py migrate first.", id="contact.W001")]
     if any(not address.endswith(SAMPLE_ENDING) for address in addresses):
         return []
-    hint = "In the admin, open Clinic and enter who gets email about enquiries."
-    return [Error("Nobody would get an enquiry.", hint, id="contact.E001")]
+    hint = "In the admin, open Clinic and add who gets enquiry emails."
+    return [Error("Nobody gets the enquiries.", hint, id="contact.E001")]

@@ -5,13 +5,16 @@ colleague out.
 """
 
 import unicodedata
+from ipaddress import ip_network
 
 from axes.handlers.database import AxesDatabaseHandler
 from django.conf import settings
 from django.shortcuts import render
 
 from clinic_site.accounts.retention import keyed_hash
-from clinic_site.web.client_address import client_address, network_of_address
+from clinic_site.web.client_address import client_address
+
+OWN_NETWORK = 64  # bits of an IPv6 address that tell one household or office from the next
 
 
 def hashed_username(request, credentials):
@@ -23,7 +26,9 @@ def hashed_username(request, credentials):
 def lockout_address(request):
     """Return the address that attempts are counted for; of IPv6, the first of its network."""
     address = client_address(request)
-    return str(network_of_address(address).network_address if address else "0.0.0.0")
+    if address and address.version == 6:
+        address = ip_network((address, OWN_NETWORK), strict=False).network_address
+    return str(address or "0.0.0.0")
 
 
 def anonymous_client(*args):
