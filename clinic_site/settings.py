@@ -76,6 +76,7 @@ if DEVELOPMENT:
     )
     SITE_URL = env("SITE_URL", default="http://localhost:8000").rstrip("/")
     ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", urlsplit(SITE_URL).hostname]
+    ALLOWED_HOSTS += env.list("ALLOWED_HOSTS", default=[])
 else:
     SECRET_KEY = required("SECRET_KEY", "Set a long random text that nobody else knows.")
     MFA_KEY = required("MFA_KEY", "Set the key that encrypts the secrets of the second factor.")

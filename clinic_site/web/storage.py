@@ -12,6 +12,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 IMPORT = re.compile(r"""@import\s+url\(["']?([^"')]+)["']?\)(?:\s*layer\(([\w-]+)\))?;\n?""")
 COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
+HASHED = re.compile(r"\.[0-9a-f]{12}\.(?!map$)\w+$")
 
 
 def bundled(name):
@@ -54,7 +55,7 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
         if not dry_run:
             for name in self.bundles:
                 self.delete(name)
-                self._save(name, ContentFile(bundled(name).encode()))
+                self.save(name, ContentFile(bundled(name).encode()))
                 paths[name] = (self, name)  # hash the bundle, not its source
         yield from super().post_process(paths, dry_run, **options)
         if not dry_run:
@@ -62,6 +63,10 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
             for path in Path(self.location).rglob("*.*"):
                 if path.is_file():
                     path.chmod(self.file_permissions_mode)
+
+    def compress_files(self, paths):
+        """Compress only the files that pages ask for: brotli takes most of the time."""
+        return super().compress_files([path for path in paths if HASHED.search(path)])
 
     def integrity(self, name):
         """Return the fingerprint of a collected file.
