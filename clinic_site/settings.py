@@ -401,7 +401,7 @@ CONTENT_SECURITY_POLICY = {"DIRECTIVES": PUBLIC_POLICY}
 LOG_FORMAT = env("LOG_FORMAT", default="plain")
 if LOG_FORMAT not in ("plain", "json"):
     raise ImproperlyConfigured("LOG_FORMAT is plain or json. See .env.example.")
-ADMINS = [("", address) for address in env.list("ADMINS", default=[])]
+ADMINS = env.list("ADMINS", default=[])  # read by clinic_site/web/logs.py alone
 EMAIL_SUBJECT_PREFIX = ""
 HANDLERS = ["console", "mail"]
 LOGGING = {

@@ -11,10 +11,10 @@ CHARSET = re.compile(r";\s*charset\s*=\s*(\"[^\"]*\"|[^;]*)", re.IGNORECASE)
 
 
 def application(environ, start_response):
-    """Answer a request, read as UTF-8 whatever charset it claims: every form here is ours.
+    """Answer a request, and read it as UTF-8 whatever charset it claims: every form here is ours.
 
-    Django believes the claim, even of a GET: an odd one would end in a 500, or in a page other than
-    the one its address names.
+    Django believes the claim, even for a GET. A strange one ends in a 500, or in another page than
+    the address names.
     """
     environ["CONTENT_TYPE"] = CHARSET.sub("", environ.get("CONTENT_TYPE", ""))
     return django_application(environ, start_response)

@@ -1,4 +1,4 @@
-"""Static files for production: one hashed, compressed stylesheet made of the layered sources."""
+"""Static files for production: hashed and compressed, each layered stylesheet as one file."""
 
 import re
 from base64 import b64encode
@@ -16,7 +16,7 @@ HASHED = re.compile(r"\.[0-9a-f]{12}\.(?!map$)\w+$")
 
 
 def bundled(name):
-    """Return the stylesheet `name` with every @import written in place, in its layer.
+    """Return the stylesheet `name` with every @import replaced by the file, in its layer.
 
     Args:
         name: the path below static/, such as "css/site.css". Imported files lie below the same
@@ -42,7 +42,7 @@ def bundled(name):
 
 @cache
 def fingerprint(path):
-    """Return what a browser compares a file with before it runs or applies it; read once."""
+    """Return the hash that a browser checks before it uses a file (subresource integrity)."""
     return f"sha384-{b64encode(sha384(Path(path).read_bytes()).digest()).decode()}"
 
 

@@ -276,12 +276,10 @@ def test_few_wait_for_a_web_server_that_holds_its_port_and_says_nothing(proxied)
     assert waited.count("504") <= 4  # the others were told at once that nobody is there
 
 
-def test_the_sender_has_links_checked_in_a_process_of_its_own(proxied):
+def test_the_daily_jobs_find_a_broken_link(proxied):
     about = "from clinic_site.models import Page; page = Page.objects.get(slug='about'); "
     proxied.shell(f"""{about} page.body += '<p><a href="/nowhere/">x</a></p>'; page.save()""")
-    proxied.shell(
-        "from contact.management.commands import deliver_mail; deliver_mail.check_links()"
-    )
+    proxied.manage("run_daily")
     dead = (
         "from clinic_site.models import DeadLink;"
         "print(DeadLink.objects.for_object(page).get().href)"

@@ -19,7 +19,7 @@ from django.core.validators import validate_email
 from clinic_site.web.mail import EmlBackend
 from contact.models.clinic import Clinic
 from contact.models.delivery import new_message_id
-from contact.outbox.sender import in_words
+from contact.outbox.sender import describe_error
 from contact.outbox.sender_domain import explain, texts_at
 
 ENCRYPTION = (
@@ -114,7 +114,7 @@ def trouble(error, connection):
     meaning, mend = next(
         (words for kind, words in TROUBLES.items() if isinstance(error, kind)), UNKNOWN
     )
-    words = in_words(error)
+    words = describe_error(error)
     if words.startswith("4"):  # a reply code from 400 to 499 is no final no (RFC 5321, 4.2.1)
         mend = LATER
     if isinstance(connection, smtp.EmailBackend):
