@@ -28,7 +28,8 @@ os.execv(sys.argv[2], sys.argv[2:])
 """
 
 
-README = (ROOT / "README.md").read_text()
+LOG_SECONDS = 1  # in place of the shipped five, after which nginx writes its log
+README = (ROOT / "deploy/README.md").read_text()
 UMASK = int(re.search(r"under `umask (\d+)`", README)[1], 8)
 RIGHTS = re.findall(r"`(chmod [^`]+)`", README)
 
@@ -124,6 +125,8 @@ class ProxiedSite:
         places += ["--http", f"127.0.0.1:{self.http_port}", "--https", f"127.0.0.1:{self.port}"]
         places += ["--certificate", self.certificate, "--key", self.key]
         self.manage("nginx_conf", self.state, *places)
+        conf = self.state / "nginx.conf"
+        conf.write_text(conf.read_text().replace("flush=5s", f"flush={LOG_SECONDS}s"))
 
     def start_web(self):
         number = self.listener.fileno()
