@@ -76,6 +76,7 @@ if DEVELOPMENT:
     )
     SITE_URL = env("SITE_URL", default="http://localhost:8000").rstrip("/")
     ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", urlsplit(SITE_URL).hostname]
+    ALLOWED_HOSTS += env.list("ALLOWED_HOSTS", default=[])
 else:
     SECRET_KEY = required("SECRET_KEY", "Set a long random text that nobody else knows.")
     MFA_KEY = required("MFA_KEY", "Set the key that encrypts the secrets of the second factor.")
@@ -402,7 +403,7 @@ CONTENT_SECURITY_POLICY = {"DIRECTIVES": PUBLIC_POLICY}
 LOG_FORMAT = env("LOG_FORMAT", default="plain")
 if LOG_FORMAT not in ("plain", "json"):
     raise ImproperlyConfigured("LOG_FORMAT is plain or json. See .env.example.")
-ADMINS = [("", address) for address in env.list("ADMINS", default=[])]
+ADMINS = env.list("ADMINS", default=[])  # read by clinic_site/web/logs.py alone
 EMAIL_SUBJECT_PREFIX = ""
 HANDLERS = ["console", "mail"]
 LOGGING = {

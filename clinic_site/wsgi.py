@@ -45,10 +45,10 @@ page_cache = PageCache(django_application, next_change, settings.PAGE_CACHE_BYTE
 
 
 def application(environ, start_response):
-    """Answer a request, read as UTF-8 whatever charset it claims: every form here is ours.
+    """Answer a request, and read it as UTF-8 whatever charset it claims: every form here is ours.
 
-    Django believes the claim, even of a GET: an odd one would end in a 500, or in a page other than
-    the one its address names.
+    Django believes the claim, even for a GET. A strange one ends in a 500, or in another page than
+    the address names.
     """
     environ["CONTENT_TYPE"] = CHARSET.sub("", environ.get("CONTENT_TYPE", ""))
     return page_cache(environ, start_response)

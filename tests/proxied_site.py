@@ -15,10 +15,9 @@ from http.client import HTTPSConnection
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from clinic_site.management.commands.run import sender_command
 from tests.authority import HOST, authority
 from tests.missing import MissingError
-from tests.running_site import ROOT, Answer, environment, free_port
+from tests.running_site import ROOT, Answer, environment, free_port, part, prepared
 
 # What systemd does with clinic-web.socket: the port stays open while the web server is away.
 WITH_SOCKET = """
@@ -29,7 +28,8 @@ os.execv(sys.argv[2], sys.argv[2:])
 """
 
 
-README = (ROOT / "README.md").read_text()
+LOG_SECONDS = 1  # in place of the shipped five, after which nginx writes its log
+README = (ROOT / "deploy/README.md").read_text()
 UMASK = int(re.search(r"under `umask (\d+)`", README)[1], 8)
 RIGHTS = re.findall(r"`(chmod [^`]+)`", README)
 
@@ -108,7 +108,7 @@ class ProxiedSite:
     def prepare(self):
         """Make tables, static files, the sample clinic and nginx's configuration."""
         self.manage("migrate", "-v0")
-        self.manage("collectstatic", "--noinput", "-v0")
+        shutil.copytree(prepared()[0] / "static", self.var / "static", dirs_exist_ok=True)
         self.manage("sample_content")
         for command in RIGHTS:
             subprocess.run(command.split(), cwd=self.folder, check=True)
@@ -125,14 +125,14 @@ class ProxiedSite:
         places += ["--http", f"127.0.0.1:{self.http_port}", "--https", f"127.0.0.1:{self.port}"]
         places += ["--certificate", self.certificate, "--key", self.key]
         self.manage("nginx_conf", self.state, *places)
+        conf = self.state / "nginx.conf"
+        conf.write_text(conf.read_text().replace("flush=5s", f"flush={LOG_SECONDS}s"))
 
     def start_web(self):
-        command = [sys.executable, "-m", "gunicorn", "clinic_site.wsgi"]
-        command += ["--config", ROOT / "deploy/gunicorn.conf.py"]
         number = self.listener.fileno()
         with (self.folder / "web.log").open("ab") as log:
             self.web = subprocess.Popen(
-                [sys.executable, "-c", WITH_SOCKET, str(number), *command],
+                [sys.executable, "-c", WITH_SOCKET, str(number), *part("web")],
                 cwd=ROOT,
                 env=self.environment,
                 stdout=log,
@@ -167,7 +167,7 @@ class ProxiedSite:
 
     def start_sender(self):
         self.sender = subprocess.Popen(
-            sender_command(), cwd=ROOT, env=self.environment, start_new_session=True, umask=UMASK
+            part("sender"), cwd=ROOT, env=self.environment, start_new_session=True, umask=UMASK
         )
 
     def start_nginx(self):

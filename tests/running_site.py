@@ -1,9 +1,12 @@
 """The real site as a process of its own, and a plain HTTP client to ask it with."""
 
+import atexit
 import gzip
 import os
 import random
 import re
+import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,16 +14,20 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
+from tempfile import mkdtemp
 from urllib.parse import urlencode, urlsplit
 
 import brotli
 
 ROOT = Path(__file__).resolve().parent.parent
+PYTHON = Path(sys.executable)
 # What the tests' own settings or somebody's shell may have set, and the site must not inherit.
 OWN_SETTINGS = (
     "ALLOWED_HOSTS",
+    "BIND",
     "DATABASE_URL",
     "DEFAULT_FROM_EMAIL",
     "DEVELOPMENT",
@@ -35,6 +42,7 @@ OWN_SETTINGS = (
     "SQLITE_TIMEOUT",
     "TIME_ZONE",
     "VAR_DIR",
+    "WEB_CONCURRENCY",
 )
 
 
@@ -58,8 +66,32 @@ def environment(**settings):
     return clean | unset | {name: str(value) for name, value in settings.items()}
 
 
+def part(name):
+    """Return the command of a line of the Procfile, run by this Python: "web" or "sender"."""
+    for line in (ROOT / "Procfile").read_text().splitlines():
+        if line.startswith(f"{name}:"):
+            program, *words = shlex.split(line.partition(":")[2])
+            start = [] if program == "python" else ["-m", program]
+            return [str(PYTHON), *start, *words]
+    raise LookupError(name)
+
+
+PASSWORD = re.compile(r"password (\S+) \(shown only once\)")
+
+
+@cache
+def prepared():
+    """Prepare a sample site once for all tests; return its var/ and its owner's password."""
+    folder = Path(mkdtemp())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    own = environment(DEVELOPMENT=1, VAR_DIR=folder, BIND=f"127.0.0.1:{free_port()}")
+    command = [PYTHON, ROOT / "manage.py", "prepare_demo"]
+    done = subprocess.run(command, env=own, check=True, text=True, stdout=subprocess.PIPE)
+    return folder, PASSWORD.search(done.stdout)[1]
+
+
 class RunningSite:
-    """Starts `manage.py run` in its own process group; use as a context manager.
+    """Starts the site as bin/run does, in its own process group; use as a context manager.
 
     Args:
         folder: where its words are kept, and its var/.
@@ -72,18 +104,25 @@ class RunningSite:
         url: the address without a slash at its end.
         var: the folder of its database and kept facts.
         words: what it has printed so far.
-        password: the owner's one-time password, or None when none was printed.
+        password: the owner's password, or None when it is not known.
     """
 
     def __init__(self, folder, *, command=None, cwd=ROOT, port=None, **settings):
         self.port = port or free_port()
         self.url = f"http://localhost:{self.port}"
         self.log = Path(folder) / f"run-{self.port}.log"
-        run = [sys.executable, ROOT / "manage.py", "run", "--port", str(self.port)]
+        run = ["sh", "-c", "python manage.py prepare_demo && exec bin/start"]
         self.command, self.cwd = command or run, cwd
-        self.var = Path(folder) / "var"
-        if command is None:
-            settings |= {"DEVELOPMENT": 1, "VAR_DIR": self.var, "SITE_URL": self.url}
+        self.var = Path(settings.get("VAR_DIR", Path(folder) / "var"))
+        self.is_bare, self.known_password = command is None, None
+        if self.is_bare:
+            settings = {
+                "BIND": f"127.0.0.1:{self.port}",
+                "DEVELOPMENT": 1,
+                "PATH": f"{PYTHON.parent}{os.pathsep}{os.environ['PATH']}",
+                "SITE_URL": self.url,
+                "VAR_DIR": self.var,
+            } | settings
         else:
             settings["PORT"] = self.port
         self.environment = environment(**settings)
@@ -98,15 +137,36 @@ class RunningSite:
         # Another failure is told as it is; this one would hide it.
         assert kind or code in (0, -signal.SIGKILL), f"ended with {code}\n{self.words}"
 
+    def copy_prepared(self):
+        """Begin with what is prepared once for all, so that only what differs is done here."""
+        folder, password = prepared()
+        is_sqlite = not self.environment["DATABASE_URL"]
+        names = ["static", "static.stamp"]
+        if is_sqlite:
+            names += [path.name for path in folder.iterdir() if path.name not in names]
+            self.known_password = password
+        self.var.mkdir(parents=True, exist_ok=True)
+        for path in (folder / name for name in names):
+            copy = shutil.copytree if path.is_dir() else shutil.copy2
+            copy(path, self.var / path.name)
+
+    def prepare(self):
+        """Make tables, sample and static files without starting anything."""
+        self.copy_prepared()
+        command = [PYTHON, ROOT / "manage.py", "prepare_demo"]
+        subprocess.run(command, env=self.environment, check=True, stdout=subprocess.DEVNULL)
+
     def start(self, seconds=120):
-        """Start it and wait for its last printed line.
+        """Start it and wait until it has printed its address and listens there.
 
         Args:
             seconds: how long to wait; a first start may have to install the requirements.
 
         Raises:
-            AssertionError: it ended or did not print that line in time.
+            AssertionError: it ended or was not there in time.
         """
+        if self.is_bare and not (self.var / "static.stamp").exists():
+            self.copy_prepared()
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 self.command,
@@ -118,11 +178,15 @@ class RunningSite:
                 start_new_session=True,
             )
         deadline = time.monotonic() + seconds
-        while "\nStop:" not in self.words:
+        while not ("\nStop:" in self.words and self.listens()):
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.kill()
                 raise AssertionError(f"The site did not start.\n{self.words}")
             time.sleep(0.02)
+
+    def listens(self):
+        with suppress(OSError), socket.create_connection(("localhost", self.port), 1):
+            return True
 
     def stop(self):
         """End it as Ctrl-C or systemd would, and return its exit code."""
@@ -145,8 +209,8 @@ class RunningSite:
 
     @property
     def password(self):
-        found = re.search(r"password (\S+) \(shown this once\)", self.words)
-        return found and found[1]
+        found = PASSWORD.search(self.words)
+        return found[1] if found else self.known_password
 
 
 @dataclass

@@ -30,6 +30,7 @@ from clinic_site.accounts import urls
 from clinic_site.accounts.devices import browser_name
 from clinic_site.accounts.mail import THREAD_NAME
 from clinic_site.accounts.permissions import is_staff_url, staff_only
+from clinic_site.accounts.retention import purge
 from clinic_site.accounts.sessions import PROOF, sign_out_everywhere
 from clinic_site.web.client_address import client_address
 
@@ -416,7 +417,7 @@ def test_what_is_over_is_deleted(client, kim, behind_proxy, time_machine):
     assert not AccessLog.objects.exists()
     give_password(Client(), password="wrong", address=STRANGER)
     time_machine.move_to(timezone.now() + timedelta(hours=2))
-    call_command("purge_sign_ins")
+    purge()
     assert not AccessAttempt.objects.exists()
     assert not Session.objects.exists()
     with connection.cursor() as cursor:

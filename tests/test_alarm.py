@@ -1,4 +1,4 @@
-"""The alarm: told once by the second way, again while it lasts, and when it is over."""
+"""The alarm: mailed once by the second server, again while it lasts, and when it is over."""
 
 from datetime import timedelta
 
@@ -36,16 +36,17 @@ def second_way(settings, tmp_path):
 
 @pytest.fixture
 def late(clinic):
-    """An enquiry whose notice waits for 20 minutes."""
+    """An enquiry whose email has been waiting for 20 minutes."""
     SenderHeartbeat.objects.beat()
     return make(received_at=timezone.now() - timedelta(minutes=20))
 
 
-def told(server):
+def subjects(server):
     return [message["Subject"] for _, message in server.messages]
 
 
-BEGUN, OVER = "Website: enquiries do not get through", "Website: enquiries get through again"
+BEGUN = "Website: enquiries are not reaching you"
+OVER = "Website: enquiries are reaching you again"
 
 
 def test_alarm_is_told_once_again_while_it_lasts_and_when_it_is_over(
@@ -57,16 +58,16 @@ def test_alarm_is_told_once_again_while_it_lasts_and_when_it_is_over(
     monkeypatch.setattr("contact.outbox.health.SILENT", 100 * HOUR)
     for moment in (now, now + HOUR, now + 3.9 * HOUR):
         assert alarm.watch(moment)
-    assert told(second_way) == [BEGUN]
+    assert subjects(second_way) == [BEGUN]
     alarm.watch(now + 4 * HOUR)
-    assert told(second_way) == [BEGUN, BEGUN]
+    assert subjects(second_way) == [BEGUN, BEGUN]
 
     Delivery.objects.update(next_attempt_at=now)
     mail_server.replies.clear()
     assert deliver_due() == 1
     for hours in (5, 6):
         assert not alarm.watch(now + hours * HOUR)
-    assert told(second_way) == [BEGUN, BEGUN, OVER]
+    assert subjects(second_way) == [BEGUN, BEGUN, OVER]
     assert not alarm.path().exists()
 
 
@@ -76,7 +77,7 @@ def test_alarm_says_what_to_do_and_nothing_of_a_patient(second_way, late):
     assert recipients == ["owner@private.example"]
     assert message["From"] == "alarm@other.example"
     text = message.get_content()
-    assert "1 notice waits for over 15 minutes" in text
+    assert "1 enquiry email has been waiting" in text
     assert "/admin/contact/enquiry/" in text
     assert not [word for word in ("Zebra", "zebra", "0111", late.reference) if word in str(message)]
 
@@ -87,7 +88,7 @@ def test_alarm_is_told_later_when_the_second_way_is_shut_too(second_way, late):
         alarm.watch(timezone.now())
     second_way.start()
     alarm.watch(timezone.now())
-    assert told(second_way) == [BEGUN]
+    assert subjects(second_way) == [BEGUN]
 
 
 def test_a_dead_database_is_told_too(second_way, monkeypatch):
@@ -102,7 +103,7 @@ def test_a_dead_database_is_told_too(second_way, monkeypatch):
 def test_the_sender_raises_the_alarm_by_itself(second_way, mail_server, late):
     mail_server.stop()
     call_command("deliver_mail", "--once")
-    assert told(second_way) == [BEGUN]
+    assert subjects(second_way) == [BEGUN]
 
 
 def test_the_sender_needs_no_second_way(mail_server, late, settings, tmp_path):
@@ -124,15 +125,15 @@ def check_service(*arguments):
 
 def test_check_service_says_how_it_stands(second_way, late, capsys):
     assert check_service() == 1
-    assert "1 notice waits" in capsys.readouterr().out
+    assert "1 enquiry email has been waiting" in capsys.readouterr().out
     assert not second_way.messages
     assert check_service("--alarm") == 1
-    assert told(second_way) == [BEGUN]
+    assert subjects(second_way) == [BEGUN]
     Delivery.objects.all().delete()
     late.delete()
     assert check_service("--alarm") == 0
     assert "Enquiries reach people." in capsys.readouterr().out
-    assert told(second_way) == [BEGUN, OVER]
+    assert subjects(second_way) == [BEGUN, OVER]
 
 
 def test_check_service_names_what_is_missing(late, settings, tmp_path, capsys):

@@ -37,7 +37,7 @@ def test_all_is_well(clinic):
 def test_a_notice_that_waits_over_15_minutes_is_trouble_until_it_is_taken(clinic, mail_server):
     take(minutes_ago=16)
     assert service_state().troubles == (
-        "1 notice waits for over 15 minutes to be taken by the mail server.",
+        "1 enquiry email has been waiting for the mail server for over 15 minutes.",
     )
     deliver_due()
     assert service_state().troubles == ()
@@ -46,7 +46,7 @@ def test_a_notice_that_waits_over_15_minutes_is_trouble_until_it_is_taken(clinic
 
 def test_a_silent_sender_is_trouble(clinic, time_machine):
     time_machine.move_to(timezone.now() + timedelta(minutes=6))
-    assert "not seen" in service_state().troubles[0]
+    assert "silent for over 5 minutes" in service_state().troubles[0]
     SenderHeartbeat.objects.all().delete()
     assert "never run" in service_state().troubles[0]
 
@@ -54,7 +54,7 @@ def test_a_silent_sender_is_trouble(clinic, time_machine):
 def test_nobody_to_send_to_is_trouble_until_an_address_is_entered(clinic, mail_server):
     Recipient.objects.all().delete()
     take(addresses=(), minutes_ago=6)
-    assert "nobody to go to" in service_state().troubles[0]
+    assert "1 enquiry goes to nobody" in service_state().troubles[0]
     Recipient.objects.create(clinic=clinic, address="new@clinic.example")
     call_command("deliver_mail", "--once")
     assert mail_server.messages[0][0] == ["new@clinic.example"]
@@ -66,7 +66,7 @@ def test_a_receipt_or_a_reminder_is_no_notice(clinic, kind):
     Recipient.objects.all().delete()
     enquiry = take(addresses=(), minutes_ago=6)
     Delivery.objects.create(enquiry=enquiry, kind=kind, address="ana@mail.example")
-    assert "nobody to go to" in service_state().troubles[0]
+    assert "1 enquiry goes to nobody" in service_state().troubles[0]
     Recipient.objects.create(clinic=clinic, address="new@clinic.example")
     reconcile()
     notice = enquiry.deliveries.get(kind=Delivery.Kind.NOTIFICATION)
@@ -89,21 +89,21 @@ def test_health_page_tells_a_monitor_and_details_only_with_the_token(clinic, cli
     assert response["Cache-Control"] == "no-store"
     for header in ("Bearer wrong", "Bearer ", "Bearer 🙂"):
         assert (
-            b"waits"
+            b"waiting"
             not in client.get("/healthz/service", headers={"Authorization": header}).content
         )
     response = client.get("/healthz/service", headers={"Authorization": "Bearer a token"})
-    assert b"1 notice waits" in response.content
+    assert b"1 enquiry email has been waiting" in response.content
 
 
 def test_front_page_of_the_admin_tells_those_who_read_enquiries(clinic, client, django_user_model):
     take(minutes_ago=16)
     client.force_login(django_user_model.objects.create_superuser("boss"))
-    assert "1 notice waits" in client.get("/admin/").content.decode()
+    assert "1 enquiry email has been waiting" in client.get("/admin/").content.decode()
     editor = django_user_model.objects.create_user("editor", is_staff=True)
     editor.groups.add(Group.objects.get(name="Editor"))
     client.force_login(editor)
-    assert "notice waits" not in client.get("/admin/").content.decode()
+    assert "has been waiting" not in client.get("/admin/").content.decode()
 
 
 def test_the_front_page_says_one_thing_of_the_mail_server(clinic, client, mail_server):
@@ -136,7 +136,7 @@ def test_a_refused_notice_is_trouble_at_once_until_a_person_stops_it(clinic, mai
     enquiry = take()
     deliver_due()
     (words,) = service_state().troubles
-    assert words.startswith("1 notice was refused by the mail server.")
+    assert words.startswith("1 enquiry email was refused by the mail server.")
     kim = User.objects.create_user("kim")
     inbox.stop_sending(enquiry, kim, "DESK@clinic.example")
     assert service_state().troubles == ()

@@ -1,8 +1,5 @@
 """Links: those that lead nowhere are found each night and told beside the content."""
 
-import threading
-from queue import SimpleQueue
-
 import pytest
 from django.contrib.auth.models import User
 from django.core.management import call_command
@@ -19,7 +16,6 @@ from clinic_site.publishing.link_check import (
     check_all,
     objects_linking,
 )
-from contact.management.commands import deliver_mail
 from services.models import Practitioner, Service
 from tests.test_admin import address, form_page, typed_in
 
@@ -124,17 +120,6 @@ def fails_at(broken):
         return resolve(path)
 
     return asked
-
-
-def test_the_sender_asks_for_it_when_it_has_run_for_a_while(monkeypatch):
-    stops, asked = SimpleQueue(), []
-    monkeypatch.setattr(deliver_mail, "LINKS_FIRST_SECONDS", 0)
-    monkeypatch.setattr(deliver_mail, "check_links", lambda: asked.append(1) or stops.put(1))
-    in_the_end = threading.Timer(20, stops.put, [1])
-    in_the_end.start()
-    deliver_mail.Command().run_until(stops)
-    in_the_end.cancel()
-    assert asked == [1]
 
 
 def test_the_command_tells_them_and_fails(page, few_pages, capsys):

@@ -73,7 +73,7 @@ def test_json_is_one_line_with_the_request():
 
 
 def test_an_error_is_mailed_once_an_hour(settings, mailoutbox, time_machine):
-    settings.ADMINS = [("", "helper@private.example")]
+    settings.ADMINS = ["helper@private.example"]
     handler = MailHandler()
     handler.setFormatter(PlainFormatter())
     fault = record("broke at %s", "/contact/")
@@ -118,7 +118,7 @@ def test_an_error_of_the_form_is_told_without_what_was_typed(
     def fails(*args, **options):
         raise error(MARKER)
 
-    settings.ADMINS = [("", "helper@private.example")]
+    settings.ADMINS = ["helper@private.example"]
     monkeypatch.setattr("contact.views.EnquiryForm", fails)
     client.raise_request_exception = False
     response = client.post("/contact/", {"name": MARKER, "email": f"{MARKER}@mail.example"})

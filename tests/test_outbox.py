@@ -97,7 +97,7 @@ def test_server_away_keeps_everything_and_the_first_success_releases_all(clinic,
 
 def test_server_s_words_are_kept_without_controls():
     error = smtplib.SMTPDataError(550, b"no\x00such\r\nbody \xff")
-    assert outbox.in_words(error) == "550 no such body \ufffd"
+    assert outbox.describe_error(error) == "550 no such body \ufffd"
 
 
 def test_a_dead_sender_s_row_is_freed_when_its_lease_ends(clinic, mail_server):

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
 from django.utils import timezone
 
+from clinic_site.management.reminders import remind_of_register
 from clinic_site.models import Version
 from services.models import Practitioner, Rostering, Service
 from tests.test_admin import address, form_page, typed_in
@@ -85,7 +85,7 @@ def test_staff_are_reminded_of_the_register_once_for_each_year(mailoutbox):
     for days, mails in ((-364, 0), (-365, 1), (-366, 2)):
         priya.update(is_sample=False, verified_on=timezone.localdate() + timedelta(days=days))
         for _ in range(2):
-            call_command("remind_of_register")
+            remind_of_register()
         assert len(mailoutbox) == mails
     assert mailoutbox[0].subject == "Website: compare 1 person with the public register"
     assert address(Practitioner, "change", priya.get().pk) in mailoutbox[0].body

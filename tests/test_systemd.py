@@ -13,7 +13,7 @@ from clinic_site.management.commands.nginx_conf import Command
 from clinic_site.web.mail import SEND_SECONDS
 from contact.outbox.sender import LEASE
 from tests.proxied_site import README, UMASK
-from tests.running_site import ROOT
+from tests.running_site import ROOT, part
 
 UNITS = sorted((ROOT / "deploy/systemd").iterdir())
 PLACE = "/srv/clinic"
@@ -38,7 +38,8 @@ def service(name):
 @pytest.fixture(scope="module")
 def gunicorn():
     with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("BIND", raising=False)
+        for name in ("BIND", "PORT", "WEB_CONCURRENCY"):
+            patch.delenv(name, raising=False)
         return runpy.run_path(str(ROOT / "deploy/gunicorn.conf.py"))
 
 
@@ -76,6 +77,37 @@ def test_the_port_is_the_one_that_nginx_asks(gunicorn):
     port = unit("clinic-web.socket")["Socket"]["ListenStream"]
     assert port == gunicorn["bind"]
     assert port == Command().create_parser("manage.py", "nginx_conf").get_default("app")
+
+
+@pytest.mark.parametrize(
+    ("environment", "bind"),
+    [
+        ({"PORT": "5000"}, "0.0.0.0:5000"),
+        ({"PORT": "5000", "BIND": "127.0.0.1:6000"}, "127.0.0.1:6000"),
+    ],
+)
+def test_a_platform_says_where_to_listen(monkeypatch, environment, bind):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert runpy.run_path(str(ROOT / "deploy/gunicorn.conf.py"))["bind"] == bind
+
+
+def test_one_worker_is_the_default_and_several_share_their_memory(monkeypatch, gunicorn):
+    assert (gunicorn["workers"], gunicorn["threads"]) == (1, 4)
+    monkeypatch.setenv("WEB_CONCURRENCY", "2")
+    conf = runpy.run_path(str(ROOT / "deploy/gunicorn.conf.py"))
+    assert (conf["workers"], conf["preload_app"]) == (2, True)
+
+
+def test_the_procfile_starts_what_the_units_start():
+    for name, unit_name in {"web": "clinic-web", "sender": "clinic-sender"}.items():
+        command = service(f"{unit_name}.service")["ExecStart"].partition("/.venv/bin/")[2]
+        assert part(name) == part_of(command)
+
+
+def part_of(command):
+    program, *words = command.split()
+    return [sys.executable, *([] if program == "python" else ["-m", program]), *words]
 
 
 def test_a_stop_waits_for_what_is_under_way(gunicorn):

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group, User
-from django.core.management import call_command
 from django.utils import timezone
 
 from blog.models import Post
+from clinic_site.management.commands.run_daily import empty_trash
 from clinic_site.models import Page
 from services.models import Practitioner, Service
 from tests.test_admin import address, form_page, typed_in
@@ -104,7 +104,7 @@ def test_the_bin_is_emptied_after_thirty_days_of_what_nothing_needs():
     Post.objects.filter(slug="what-is-dry-needling").update(trashed_at=now - timedelta(days=31))
     author = Post.objects.exclude(slug="what-is-dry-needling").first().author
     Practitioner.objects.filter(pk=author.pk).update(trashed_at=now - timedelta(days=31))
-    call_command("empty_bin")
+    empty_trash()
     assert Page.objects.filter(slug="about").exists()
     assert not Post.objects.filter(slug="what-is-dry-needling").exists()
     assert Practitioner.objects.filter(pk=author.pk).exists()

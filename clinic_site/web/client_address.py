@@ -1,4 +1,4 @@
-"""Who asks: the address a request came from, as far as it can be believed."""
+"""The client's IP address, as far as it can be trusted."""
 
 from ipaddress import ip_address, ip_network
 
@@ -6,10 +6,10 @@ from django.conf import settings
 
 
 def client_address(request):
-    """Return the ip_address a request came from, or None where it cannot be known.
+    """Return the ip_address of a request, or None when it is not known.
 
-    Behind a proxy that is what CLIENT_ADDRESS_HEADER says, without one who connects. An IPv4
-    address inside an IPv6 one is given as itself, so that one client never counts as two.
+    Behind a proxy it comes from CLIENT_ADDRESS_HEADER, otherwise from the connection. An IPv4
+    address inside an IPv6 one is returned as IPv4, so that one client never counts as two.
     """
     header = settings.CLIENT_ADDRESS_HEADER
     given = request.headers.get(header, "") if header else request.META.get("REMOTE_ADDR", "")

@@ -1,4 +1,8 @@
-"""What the site writes down of itself: which request, and where it failed, never what was typed."""
+"""Logs and error mail: which request failed, and where in the code, never what was typed.
+
+A log line never holds a query or an exception's own words, because both may repeat what a patient
+typed.
+"""
 
 import json
 import logging
@@ -11,38 +15,38 @@ from contextlib import suppress
 from contextvars import ContextVar
 
 from django.conf import settings
-from django.core.mail import mail_admins
+from django.core.mail import EmailMessage
 
 request_log = logging.getLogger("clinic_site.requests")
 request_id = ContextVar("request_id", default="")
 GIVEN_ID = re.compile(r"[0-9a-f]{32}")  # as nginx makes its $request_id
-# Who knows one of these addresses may use it: the sent page, a preview, a new password.
-# nginx passes an address as it was typed: with // and /./ in it, too.
+# Anybody who knows one of these addresses may use it: the sent page, a preview, a new password.
+# nginx passes an address as it was typed, with // and /./ in it.
 SECRET = re.compile(r"(/sent/[/.]*|/preview/[/.]*|/reset/[/.]*key/[/.]*)[^/\s?'\"]+")
 QUERY = re.compile(r"\?[^\s'\"]+")
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # an address may hold a line of its own
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")  # an address may contain line breaks
 THREAD_NAME = "mail about an error"
-AGAIN_SECONDS = 3600  # before the same fault is mailed again
+AGAIN_SECONDS = 3600  # before the same error is mailed again
 
 
-def without_secrets(text):
-    """Return a text without the part of an address that lets one in, and without queries."""
+def remove_secrets(text):
+    """Return a text without queries, and without the secret parts of addresses."""
     return QUERY.sub("?…", SECRET.sub(r"\1…", text))
 
 
 def trace(error):
-    """Return where an exception came from, without its words: they may hold what was typed."""
-    kept, chain = [], error
-    while chain is not None and len(kept) < 5:
+    """Return the classes and code places of an exception and its causes, without their words."""
+    lines, chain = [], error
+    while chain is not None and len(lines) < 5:
         frames = traceback.extract_tb(chain.__traceback__)
         places = [f"  {frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
-        kept.append("\n".join([f"{type(chain).__module__}.{type(chain).__qualname__}", *places]))
+        lines.append("\n".join([f"{type(chain).__module__}.{type(chain).__qualname__}", *places]))
         chain = chain.__cause__ or chain.__context__
-    return "\nafter ".join(kept)
+    return "\nafter ".join(lines)
 
 
 class PlainFormatter(logging.Formatter):
-    """A line for people, and below it where an exception came from."""
+    """One line for people, and below it the places of an exception."""
 
     def format(self, record):
         line = f"{self.formatTime(record)} {record.levelname} {record.name}: {self.words(record)}"
@@ -52,7 +56,7 @@ class PlainFormatter(logging.Formatter):
         return f"{line}\n{where}" if where else line
 
     def words(self, record):
-        text = without_secrets(record.getMessage())
+        text = remove_secrets(record.getMessage())
         return CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
 
     def where(self, record):
@@ -60,7 +64,7 @@ class PlainFormatter(logging.Formatter):
 
 
 class JsonFormatter(PlainFormatter):
-    """The same as one JSON object a line, for what collects logs."""
+    """The same as one JSON object per line, for programs that collect logs."""
 
     def format(self, record):
         fields = {
@@ -75,34 +79,34 @@ class JsonFormatter(PlainFormatter):
 
 
 class MailHandler(logging.Handler):
-    """Mails an error to ADMINS: the log's own lines, each place once an hour, waited for by nobody.
+    """Mails the log line of an error to ADMINS, each place once an hour, in a thread of its own.
 
     Django's own handler mails the whole request, with what was typed.
     """
 
     def __init__(self, level=logging.NOTSET):
         super().__init__(level)
-        self.told_at = {}
+        self.mailed_at = {}
 
     def emit(self, record):
         text = self.format(record)
         place = (record.name, record.msg, trace(record.exc_info[1]) if record.exc_info else "")
         now = time.monotonic()
-        if not settings.ADMINS or now - self.told_at.get(place, -AGAIN_SECONDS) < AGAIN_SECONDS:
+        if not settings.ADMINS or now - self.mailed_at.get(place, -AGAIN_SECONDS) < AGAIN_SECONDS:
             return
-        self.told_at[place] = now
+        self.mailed_at[place] = now
         threading.Thread(target=self.send, args=[text], name=THREAD_NAME).start()
 
     def send(self, text):
-        with suppress(Exception):  # the log has it; who mails an error must not make one
-            mail_admins("The website had an error", text)
+        with suppress(Exception):  # the log has the error; this mail must not make another
+            EmailMessage("The website had an error", text, to=settings.ADMINS).send()
 
 
 def log_requests(get_response):
-    """Give each request an id, which its log lines and its answer carry, and log it if wanted.
+    """Give each request an id for its log lines and response, and log it if LOG_REQUESTS is set.
 
-    The proxy's own id is taken where it looks like one. An answer that a proxy keeps carries none:
-    it would be shown for other requests.
+    The proxy's id is used when it looks like one. A response that a proxy caches has no id, because
+    it answers other requests too.
     """
 
     def middleware(request):
@@ -113,7 +117,7 @@ def log_requests(get_response):
             response = get_response(request)
             if "public" not in response.get("Cache-Control", ""):
                 response["X-Request-ID"] = request_id.get()
-            # The path without its query: what is searched for in the inbox stands there.
+            # Without the query, which holds what staff search for in the inbox.
             took = (time.perf_counter() - began) * 1000
             facts = (request.method, request.path, response.status_code, took)
             request_log.info("%s %s %s %.0f ms", *facts)

@@ -1,10 +1,14 @@
-"""Ways out for mail: SMTP with a bound on a whole send, and files where there is no mail server."""
+"""Mail backends: SMTP with a time limit for a whole send, and files for development.
+
+The only place that relies on how smtplib.SMTP reads replies (getreply, mail, close and sock).
+"""
 
 import smtplib
 import socket
 import threading
 from contextlib import suppress
 from email.errors import MessageError
+from email.headerregistry import Address
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,17 +16,16 @@ import idna
 from django.conf import settings
 from django.core.mail.backends import smtp
 from django.core.mail.backends.base import BaseEmailBackend
-from django.core.mail.message import sanitize_address
 from django.utils import timezone
 
-SEND_SECONDS = 60  # a whole send, even if the server drips
+SEND_SECONDS = 60  # for a whole send, even if the server sends single bytes
 CUT_SECONDS = 0.2  # between two cuts
 
 
 def ascii_address(address):
-    """Return an address as mail servers take it: its domain in ASCII, by IDNA 2008.
+    """Return an address with its domain in ASCII, by IDNA 2008.
 
-    Django itself would use IDNA 2003, which writes to strasse.example for straße.example.
+    Django uses IDNA 2003, which sends mail for straße.example to strasse.example.
 
     Raises:
         ValueError: no such domain can exist.
@@ -34,27 +37,24 @@ def ascii_address(address):
 
 
 def is_mailable(address):
-    """Say whether a mail server can be asked to write to an address.
+    """Say whether mail servers accept an address.
 
-    Quoted names, IP literals, a domain without a dot and letters outside ASCII before the @ pass as
-    addresses by the standard and are refused or mangled on the way; a domain in any script is fine.
+    The standard allows quoted names, IP literals, a domain without a dot and letters outside ASCII
+    before the @, but servers refuse or damage them. A domain in any script is fine.
     """
     name, _, domain = address.rpartition("@")
     if not name or not name.isascii() or '"' in name or domain.startswith("["):
         return False
     try:
         reachable = ascii_address(address)
-        sanitize_address(reachable, "utf-8")
+        Address(addr_spec=reachable)
     except (ValueError, MessageError):
         return False
     return "." in reachable.rpartition("@")[2]
 
 
 class EmlBackend(BaseEmailBackend):
-    """Write each message to EMAIL_FILE_PATH as an .eml file, which every mail program opens.
-
-    Django's own file backend writes .log files and puts a whole batch into one.
-    """
+    """Write each message to EMAIL_FILE_PATH as an .eml file, which mail programs can open."""
 
     def send_messages(self, email_messages):
         folder = Path(settings.EMAIL_FILE_PATH)
@@ -62,14 +62,14 @@ class EmlBackend(BaseEmailBackend):
         for message in email_messages:
             draft = folder / f"{timezone.now():%Y%m%d-%H%M%S}-{uuid4().hex[:8]}.new"
             draft.write_bytes(message.message().as_bytes())
-            draft.replace(draft.with_suffix(".eml"))  # whole, for whoever opens it at once
+            draft.replace(draft.with_suffix(".eml"))  # nobody sees half a message
         return len(email_messages)
 
 
 class Bounded:
-    """An SMTP conversation that is cut after SEND_SECONDS, and knows whether MAIL was reached.
+    """An SMTP connection that is cut after SEND_SECONDS, and knows whether MAIL was sent.
 
-    A socket's own timeout starts again with each byte, so a dripping server would hold it for ever.
+    A socket's timeout starts again with each byte, so a slow server could hold it for ever.
     """
 
     mail_started = False
@@ -87,7 +87,7 @@ class Bounded:
     def watch(self):
         if self.is_over.wait(SEND_SECONDS):
             return
-        # More than once: there is nothing to cut yet while it connects or agrees on encryption.
+        # Repeatedly: there is no socket yet while it connects or starts TLS.
         while not self.is_over.wait(CUT_SECONDS):
             self.cut()
 
@@ -101,9 +101,9 @@ class Bounded:
         try:
             return super().getreply()
         finally:
-            # Half a line would pass for a reply, and the cut for the server's own.
+            # Otherwise half a line would look like a reply.
             if self.is_cut:
-                raise smtplib.SMTPServerDisconnected(f"not done after {SEND_SECONDS} seconds")
+                raise smtplib.SMTPServerDisconnected(f"not finished after {SEND_SECONDS} seconds")
 
     def mail(self, *args, **kwargs):
         self.mail_started = True
@@ -123,7 +123,7 @@ class BoundedSMTPOverTLS(Bounded, smtplib.SMTP_SSL):
 
 
 class SMTPBackend(smtp.EmailBackend):
-    """Django's SMTP backend over a bounded conversation."""
+    """Django's SMTP backend with a bounded connection."""
 
     @property
     def connection_class(self):
@@ -131,5 +131,5 @@ class SMTPBackend(smtp.EmailBackend):
 
     @property
     def mail_started(self):
-        """Whether the last conversation reached MAIL: from there on a failure is the message's."""
+        """Whether the last connection reached MAIL: from there on, a failure is the message's."""
         return bool(self.connection and self.connection.mail_started)

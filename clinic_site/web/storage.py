@@ -1,4 +1,4 @@
-"""Static files for production: one hashed, compressed stylesheet made of the layered sources."""
+"""Static files for production: hashed and compressed, each layered stylesheet as one file."""
 
 import re
 from base64 import b64encode
@@ -12,10 +12,11 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 IMPORT = re.compile(r"""@import\s+url\(["']?([^"')]+)["']?\)(?:\s*layer\(([\w-]+)\))?;\n?""")
 COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
+HASHED = re.compile(r"\.[0-9a-f]{12}\.(?!map$)\w+$")
 
 
 def bundled(name):
-    """Return the stylesheet `name` with every @import written in place, in its layer.
+    """Return the stylesheet `name` with every @import replaced by the file, in its layer.
 
     Args:
         name: the path below static/, such as "css/site.css". Imported files lie below the same
@@ -41,7 +42,7 @@ def bundled(name):
 
 @cache
 def fingerprint(path):
-    """Return what a browser compares a file with before it runs or applies it; read once."""
+    """Return the hash that a browser checks before it uses a file (subresource integrity)."""
     return f"sha384-{b64encode(sha384(Path(path).read_bytes()).digest()).decode()}"
 
 
@@ -54,7 +55,7 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
         if not dry_run:
             for name in self.bundles:
                 self.delete(name)
-                self._save(name, ContentFile(bundled(name).encode()))
+                self.save(name, ContentFile(bundled(name).encode()))
                 paths[name] = (self, name)  # hash the bundle, not its source
         yield from super().post_process(paths, dry_run, **options)
         if not dry_run:
@@ -62,6 +63,10 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
             for path in Path(self.location).rglob("*.*"):
                 if path.is_file():
                     path.chmod(self.file_permissions_mode)
+
+    def compress_files(self, paths):
+        """Compress only the files that pages ask for: brotli takes most of the time."""
+        return super().compress_files([path for path in paths if HASHED.search(path)])
 
     def integrity(self, name):
         """Return the fingerprint of a collected file.

@@ -1,4 +1,7 @@
-"""The alarm: a mail by a second way out when enquiries stop reaching people."""
+"""The alarm: mail by a second mail server when enquiries stop reaching the clinic.
+
+Its state is in a file, so that it works when the first mail server or the database does not.
+"""
 
 import json
 import logging
@@ -17,24 +20,23 @@ logger = logging.getLogger(__name__)
 AGAIN = timedelta(hours=4)  # while the trouble lasts
 
 
-class NoSecondWayError(Exception):
-    """There is no second mail server, or nobody to tell."""
+class NotConfiguredError(Exception):
+    """ALARM_EMAIL_URL or ALARM_TO is not set."""
 
 
 def troubles(now):
-    """Return a sentence for each thing that keeps enquiries from people; a dead database is one."""
+    """Return a sentence for each problem that keeps enquiries from people."""
     try:
         return service_state(now).troubles
     except Error as error:
         return (f"The database cannot be read ({type(error).__name__}).",)
 
 
-def kept():
-    """Return when this trouble began and when it was last told, as kept, or (None, None)."""
-    # In a file: the alarm must work when the database does not.
+def stored_state():
+    """Return when this trouble began and when the last alarm was sent, or (None, None)."""
     with suppress(OSError, ValueError):
-        since, told_at = json.loads(path().read_text())
-        return datetime.fromisoformat(since), datetime.fromisoformat(told_at)
+        since, sent_at = json.loads(path().read_text())
+        return datetime.fromisoformat(since), datetime.fromisoformat(sent_at)
     return None, None
 
 
@@ -43,23 +45,23 @@ def path():
 
 
 def send(subject, body):
-    """Send a mail by the second way.
+    """Send a mail by the second mail server.
 
     Raises:
-        NoSecondWayError: it is not set.
-        Exception: the second mail server's.
+        NotConfiguredError: there is none.
+        Exception: it did not take the mail.
     """
     if not settings.ALARM_EMAIL or not settings.ALARM_TO:
-        raise NoSecondWayError("Set ALARM_EMAIL_URL and ALARM_TO; see .env.example.")
-    way = settings.ALARM_EMAIL
+        raise NotConfiguredError("Set ALARM_EMAIL_URL and ALARM_TO; see .env.example.")
+    server = settings.ALARM_EMAIL
     connection = get_connection(
-        way["EMAIL_BACKEND"],
-        host=way["EMAIL_HOST"],
-        port=way["EMAIL_PORT"],
-        username=way["EMAIL_HOST_USER"],
-        password=way["EMAIL_HOST_PASSWORD"],
-        use_tls=way.get("EMAIL_USE_TLS", False),
-        use_ssl=way.get("EMAIL_USE_SSL", False),
+        server["EMAIL_BACKEND"],
+        host=server["EMAIL_HOST"],
+        port=server["EMAIL_PORT"],
+        username=server["EMAIL_HOST_USER"],
+        password=server["EMAIL_HOST_PASSWORD"],
+        use_tls=server.get("EMAIL_USE_TLS", False),
+        use_ssl=server.get("EMAIL_USE_SSL", False),
     )
     EmailMessage(
         subject, body, settings.ALARM_FROM, settings.ALARM_TO, connection=connection
@@ -67,37 +69,39 @@ def send(subject, body):
 
 
 def watch(now):
-    """Tell people once when trouble begins, every four hours while it lasts, and when it is over.
+    """Mail people when trouble begins, every four hours while it lasts, and once when it is over.
 
     Args:
         now: aware.
 
     Returns:
-        The troubles there are now.
+        The present troubles.
 
     Raises:
-        NoSecondWayError: there is something to tell and no second way.
-        Exception: the second mail server's; the next call tells it again.
+        NotConfiguredError: there is trouble, and no second mail server.
+        Exception: the second mail server did not take the mail; the next call tries again.
     """
     found = troubles(now)
-    since, told_at = kept()
-    if found and (told_at is None or now - told_at >= AGAIN):
-        send("Website: enquiries do not get through", words_of(found, since or now))
+    since, sent_at = stored_state()
+    if found and (sent_at is None or now - sent_at >= AGAIN):
+        send("Website: enquiries are not reaching you", describe_troubles(found, since or now))
         path().write_text(json.dumps([(since or now).isoformat(), now.isoformat()]))
     elif since and not found:
-        lasted = f"The trouble of {timezone.localtime(since):%B %-d, %H:%M} is over."
-        send("Website: enquiries get through again", f"{lasted}\n\n{settings.SITE_URL}/admin/\n")
+        lasted = f"The problem that began on {timezone.localtime(since):%B %-d, %H:%M} is over."
+        send(
+            "Website: enquiries are reaching you again", f"{lasted}\n\n{settings.SITE_URL}/admin/\n"
+        )
         path().unlink()
     return found
 
 
-def words_of(found, since):
-    """Return the body of the alarm: what is wrong since when, and what to do; nothing personal."""
+def describe_troubles(found, since):
+    """Return the text of the alarm: what is wrong, and what to do. It names no patient."""
     listed = "\n".join(f"- {trouble}" for trouble in found)
     return (
         f"Since {timezone.localtime(since):%B %-d, %H:%M}:\n\n{listed}\n\n"
-        "Nothing is lost: every enquiry is stored, and notices leave by themselves once the cause "
-        "is gone. Until then people at the clinic read the enquiries here:\n"
+        "Nothing is lost. Every enquiry is stored, and its email goes out by itself once the "
+        "problem is solved. Until then, please read the enquiries here:\n"
         f"{settings.SITE_URL}/admin/contact/enquiry/\n\n"
-        "This comes again every four hours, and once when it is over.\n"
+        "We send this mail again every four hours, and once when the problem is over.\n"
     )

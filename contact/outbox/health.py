@@ -1,4 +1,4 @@
-"""Whether enquiries reach people: what the admin's front page and a monitor ask."""
+"""Whether enquiries reach people: the dashboard and a monitor ask this."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,18 +7,19 @@ from django.utils import timezone
 
 from contact.models import Delivery, Enquiry, SenderHeartbeat
 
-LATE = timedelta(minutes=15)  # a notice that waits longer is trouble
-SILENT = timedelta(minutes=5)  # a sender that was not seen for longer is trouble
+LATE = timedelta(minutes=15)  # an enquiry email that waits longer is trouble
+SILENT = timedelta(minutes=5)  # a sender that has been silent for longer is trouble
 
 
 @dataclass(frozen=True)
 class ServiceState:
-    """How the outbox stands at a moment.
+    """The state of the outbox at a moment.
 
-    `troubles` holds a sentence for each thing a person must look at; none means all is well.
-    `waiting` counts the notices the mail server has not taken yet, for however short a time.
-    `accepted_at` is when the mail server last took a notice, `seen_at` when the sender last worked,
-    each None for never.
+    Args:
+        troubles: a sentence for each problem that a person must solve; empty when all is well.
+        waiting: how many enquiry emails the mail server has not accepted yet.
+        accepted_at: when it last accepted one, or None.
+        seen_at: when the sender last worked, or None.
     """
 
     troubles: tuple
@@ -36,23 +37,23 @@ def service_state(now=None):
     now = now or timezone.now()
     seen_at = SenderHeartbeat.objects.seen_at()
     troubles = []
-    notices = Delivery.objects.to_staff().open()
-    if refused := notices.filter(state=Delivery.State.REFUSED).count():
-        words = count(refused, "notice was", "notices were")
-        mend = "Correct the address in Clinic, send it to another, or stop sending to this one."
+    deliveries = Delivery.objects.to_staff().open()
+    if refused := deliveries.filter(state=Delivery.State.REFUSED).count():
+        words = count(refused, "enquiry email was", "enquiry emails were")
+        mend = "Correct the address under Clinic, send it to another, or stop sending it."
         troubles.append(f"{words} refused by the mail server. {mend}")
-    waiting = notices.exclude(state=Delivery.State.REFUSED)
+    waiting = deliveries.exclude(state=Delivery.State.REFUSED)
     if late := waiting.filter(enquiry__received_at__lt=now - LATE).count():
-        words = count(late, "notice waits", "notices wait")
-        troubles.append(f"{words} for over 15 minutes to be taken by the mail server.")
+        words = count(late, "enquiry email has", "enquiry emails have")
+        troubles.append(f"{words} been waiting for the mail server for over 15 minutes.")
     without = Enquiry.objects.without_notification()
     if unsent := without.filter(received_at__lt=now - SILENT).count():
-        words = count(unsent, "enquiry has", "enquiries have")
-        troubles.append(f"{words} nobody to go to. Enter a recipient in Clinic.")
+        words = count(unsent, "enquiry goes", "enquiries go")
+        troubles.append(f"{words} to nobody. Add a recipient under Clinic.")
     if seen_at is None:
         troubles.append("The mail sender has never run. Start manage.py deliver_mail.")
     elif seen_at < now - SILENT:
-        troubles.append("The mail sender was not seen for over 5 minutes.")
+        troubles.append("The mail sender has been silent for over 5 minutes. Restart it.")
     return ServiceState(
-        tuple(troubles), notices.count(), Delivery.objects.last_accepted_at(), seen_at
+        tuple(troubles), deliveries.count(), Delivery.objects.last_accepted_at(), seen_at
     )

@@ -1,4 +1,9 @@
-"""The outbox: sends every delivery until the mail server takes it; there is no last attempt."""
+"""The outbox: sends every delivery until the mail server accepts it; there is no last attempt.
+
+It claims a row by a conditional UPDATE with a lease, sends outside any transaction, and marks the
+row. Until the command MAIL a failure is the server's: all rows wait, and one of them tries again.
+From MAIL on it is that message's, and the others go on.
+"""
 
 import logging
 import math
@@ -25,17 +30,17 @@ from contact.outbox.messages import message_of
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=180)  # longer than any send may take, so a killed sender's row is freed
+LEASE = timedelta(seconds=180)  # longer than any send takes; frees the row of a killed sender
 FIRST_WAIT = 30  # seconds; doubled at each attempt
 LONGEST_WAIT = 3600  # seconds, with the jitter in it
 JITTER = 0.25
 REFUSED_WAIT = timedelta(hours=6)
-RETRY_SECONDS = 1  # between two tries to mark what the server took
+RETRY_SECONDS = 1  # between two attempts to mark a delivery as accepted
 SILENCE = (smtplib.SMTPServerDisconnected, TimeoutError)
 
 
-class ServerIllError(Exception):
-    """The mail server cannot take any message now: no connection, no TLS, no login, no greeting."""
+class ServerDownError(Exception):
+    """The mail server accepts no message now: no connection, no TLS, no login or no greeting."""
 
 
 def wait_after(attempts):
@@ -45,7 +50,7 @@ def wait_after(attempts):
 
 
 def due(now):
-    """Return deliveries to try now: those whose wait is over, and those of a sender that died."""
+    """Return the deliveries to send now: the wait is over, or the sender that had them died."""
     waiting = Q(
         state__in=[Delivery.State.WAITING, Delivery.State.REFUSED], next_attempt_at__lte=now
     )
@@ -54,10 +59,10 @@ def due(now):
 
 
 def claim(now):
-    """Take one due delivery by a conditional UPDATE, so that two senders never share a row.
+    """Lease one due delivery, so that two senders never share it.
 
     Returns:
-        The Delivery, its `state` as it was before, or None when nothing is due.
+        The Delivery with its previous `state`, or None when nothing is due.
     """
     while delivery := due(now).first():
         claimed = (
@@ -75,15 +80,15 @@ def claim(now):
 
 
 def settle(delivery, **values):
-    """Write what became of an attempt, unless its lease passed to another sender meanwhile."""
+    """Store the result of an attempt, unless the lease has passed to another sender."""
     Delivery.objects.filter(
         pk=delivery.pk, state=Delivery.State.SENDING, leased_until=delivery.leased_until
     ).update(leased_until=None, **values)
 
 
 @contextmanager
-def conversation():
-    """Give a connection of its own, not opened yet; what goes wrong at its end changes nothing."""
+def mail_connection():
+    """Yield a new connection that is not open yet; errors when it closes are ignored."""
     connection = mail.get_connection()
     try:
         yield connection
@@ -96,27 +101,27 @@ def send(delivery, connection):
     """Hand one message to the mail server.
 
     Raises:
-        ServerIllError: the server was not ready for any message.
-        Exception: whatever was wrong with this message alone.
+        ServerDownError: the server accepts no message now.
+        Exception: something is wrong with this message.
     """
     message = message_of(delivery, connection)
-    message.message()  # builds it first: what is wrong with the text is not the server's fault
+    message.message()  # fails before the server is involved when the text is wrong
     try:
         connection.open()
     except Exception as error:
-        raise ServerIllError(in_words(error)) from error
+        raise ServerDownError(describe_error(error)) from error
     try:
         sent = message.send()
     except OSError as error:  # smtplib's are OSErrors too
         if not getattr(connection, "mail_started", True):
-            raise ServerIllError(in_words(error)) from error
+            raise ServerDownError(describe_error(error)) from error
         raise
     if not sent:
         raise ValueError("there is no address to send it to")
 
 
-def in_words(error):
-    """Return a mail error as one line for staff: the server's words, no patient's."""
+def describe_error(error):
+    """Return a mail error as one line for staff, with the server's words and no patient's."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, words = next(iter(error.recipients.values()))
     elif isinstance(error, smtplib.SMTPResponseException):
@@ -129,22 +134,22 @@ def in_words(error):
     return CONTROLS.sub(" ", f"{code} {words}").strip()[:300]
 
 
-def is_refusal(error):
-    """Say whether the server said a final no (5xx) to this message."""
+def is_permanent(error):
+    """Say whether the server refused this message for good (5xx)."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         return all(code >= 500 for code, _ in error.recipients.values())
     return isinstance(error, smtplib.SMTPResponseException) and error.smtp_code >= 500
 
 
-def hold_for_server(delivery, now, error):
-    """Let every row wait for the server: the one that failed tries again after the back-off.
+def postpone_all(delivery, now, error):
+    """Let every delivery wait for the server; this one tries again after the back-off.
 
-    The back-off counts the server's failures in a row, not the attempts of whichever row met them.
-    A refused row keeps its state and the words it was refused with: a person is still needed.
+    The back-off grows with the server's failures in a row, not with the attempts of this delivery.
+    A refused delivery keeps its state and error, because a person must still look at it.
     """
     waits, refused = Delivery.State.WAITING, Delivery.State.REFUSED
     with transaction.atomic():
-        # First, so that two senders write one after the other.
+        # This row first, so that two senders write one after the other.
         until = now + wait_after(SenderHeartbeat.objects.server_failed())
         words = {} if delivery.state == refused else {"state": waits, "last_error": str(error)}
         settle(
@@ -159,10 +164,10 @@ def hold_for_server(delivery, now, error):
         others.filter(state=refused).update(**later)
 
 
-def hold_message(delivery, now, error):
-    """Write down what was wrong with one message; a final no is tried every six hours."""
+def postpone(delivery, now, error):
+    """Store the error of one message and its next attempt: a refused one waits for six hours."""
     logger.warning("delivery %s: %s", delivery.pk, type(error).__name__)
-    if is_refusal(error):
+    if is_permanent(error):
         state, wait = Delivery.State.REFUSED, REFUSED_WAIT
     else:
         state, wait = Delivery.State.WAITING, wait_after(delivery.attempts)
@@ -171,12 +176,12 @@ def hold_message(delivery, now, error):
         state=state,
         next_attempt_at=now + wait,
         waits_for_server=False,
-        last_error=in_words(error),
+        last_error=describe_error(error),
     )
 
 
 def accept(delivery, now):
-    """The server took it: mark the row, and let whatever waited for the server go."""
+    """Mark a delivery as accepted, and release those that waited for the server."""
     settle(
         delivery,
         state=Delivery.State.ACCEPTED,
@@ -192,7 +197,7 @@ def accept(delivery, now):
 
 
 def reconcile():
-    """Give each enquiry without a notice one for every address there is now."""
+    """Create the missing notifications: one for each of the clinic's addresses."""
     clinic = Clinic.objects.current()
     for enquiry in Enquiry.objects.without_notification().select_related("practitioner"):
         Delivery.objects.bulk_create(
@@ -218,30 +223,30 @@ def escalate(now):
 
 
 def attempt(delivery, should_stop):
-    """Try one delivery, outside any transaction, and write down what became of it.
+    """Send one delivery, outside any transaction, and store the result.
 
     Returns:
-        What went wrong, or None when the mail server took it.
+        The error, or None when the mail server accepted it.
     """
-    with conversation() as connection:
+    with mail_connection() as connection:
         try:
             send(delivery, connection)
-        except ServerIllError as error:
+        except ServerDownError as error:
             logger.warning("mail server: %s", error)
-            hold_for_server(delivery, timezone.now(), error)
+            postpone_all(delivery, timezone.now(), error)
             return error
-        except Exception as error:  # one bad row never stops the others
-            hold_message(delivery, timezone.now(), error)
+        except Exception as error:  # one bad message never stops the others
+            postpone(delivery, timezone.now(), error)
             return error
-        # Before the goodbye, which a server may draw out: a kill until here sends it twice.
+        # Before the connection closes, which can take long: a kill until here sends it twice.
         mark_accepted(delivery, should_stop)
     return None
 
 
 def mark_accepted(delivery, should_stop):
-    """Accept what the server took, as often as it needs while the database is away or locked.
+    """Mark a delivery as accepted, and retry while the database is down or locked.
 
-    Without the mark it would go out twice.
+    Without the mark it would be sent twice.
     """
     while True:
         try:
@@ -255,23 +260,20 @@ def mark_accepted(delivery, should_stop):
 
 
 def deliver_due(should_stop=lambda: False, seconds=math.inf):
-    """Send what is due, one row after another.
+    """Send what is due, one delivery after another, and return how many were accepted.
 
     Args:
-        should_stop: asked between rows; true ends the pass.
-        seconds: how long a pass may go on before the sender looks at its other work.
-
-    Returns:
-        How many the mail server accepted.
+        should_stop: called between deliveries; true ends the pass.
+        seconds: how long a pass may take before the sender does its other jobs.
     """
     accepted = silences = 0
     ends_at = time.monotonic() + seconds
     while not should_stop() and time.monotonic() < ends_at and (delivery := claim(timezone.now())):
         error = attempt(delivery, should_stop)
-        if isinstance(error, ServerIllError):
+        if isinstance(error, ServerDownError):
             break
         silences = silences + 1 if isinstance(error, SILENCE) else 0
-        if silences == 2:  # most likely the server after all
+        if silences == 2:  # most likely the server is down after all
             break
         accepted += error is None
     return accepted

@@ -1,4 +1,4 @@
-"""What a sender's domain says about its mail: reads SPF, DMARC and DKIM, and explains them."""
+"""Reads SPF, DMARC and DKIM of a sender's domain from DNS, and explains them."""
 
 import re
 from functools import partial
@@ -15,11 +15,11 @@ REASONS = {
 }
 
 SPF_ENDS = {
-    "-": "exists and ends in -all, so every server it does not list is to be refused. "
+    "-": "exists and ends in -all, so mail from servers that it does not list is refused. "
     "Make sure that it lists your mail server.",
-    "~": "exists and ends in ~all, so every server it does not list is suspect. "
+    "~": "exists and ends in ~all, so mail from servers that it does not list is suspect. "
     "Make sure that it lists your mail server.",
-    "?": "exists but ends in ?all, which says nothing about forged mail. End it in ~all or -all.",
+    "?": "exists but ends in ?all, which does not stop forged mail. End it in ~all or -all.",
     "+": "dangerous: it ends in +all, so anybody may send in your name. End it in ~all or -all.",
 }
 
@@ -33,19 +33,19 @@ DMARC_POLICIES = {
 }
 
 
-class CannotTellError(Exception):
-    """No answer came from DNS, which says nothing about whether there is a record."""
+class LookupFailedError(Exception):
+    """DNS did not answer, so it is unknown whether there is a record."""
 
 
 def texts_at(name, resolver=None):
-    """Return the TXT records at a full domain name, one string each; an empty list for none.
+    """Return the TXT records of a full domain name, one string each.
 
     Args:
         name: the domain name.
         resolver: a dns.resolver.Resolver; without it the system's, at most 5 s for the look-up.
 
     Raises:
-        CannotTellError: with the reason in words.
+        LookupFailedError: with the reason.
     """
     try:
         if resolver is None:
@@ -55,7 +55,7 @@ def texts_at(name, resolver=None):
     except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
         return []
     except (dns.exception.DNSException, OSError) as error:
-        raise CannotTellError(REASONS.get(type(error), f"{error}".rstrip("."))) from error
+        raise LookupFailedError(REASONS.get(type(error), f"{error}".rstrip("."))) from error
     # A long record comes in pieces that belong together without a space (RFC 7208, 3.3).
     return [b"".join(record.strings).decode("utf-8", "replace") for record in answer]
 
@@ -66,9 +66,9 @@ def tags(record):
     return {name.strip().lower(): value.strip() for name, _, value in pairs}
 
 
-def spf(domain, look_up):
-    """Say which end the domain's SPF record has (RFC 7208); what it includes is not followed."""
-    records = [text for text in look_up(domain) if re.match(r"v=spf1( |$)", text, re.IGNORECASE)]
+def spf(domain, lookup):
+    """Explain how the domain's SPF record ends (RFC 7208), without following its includes."""
+    records = [text for text in lookup(domain) if re.match(r"v=spf1( |$)", text, re.IGNORECASE)]
     if not records:
         return (
             f"none: {domain} does not say which servers may send its mail. "
@@ -83,17 +83,17 @@ def spf(domain, look_up):
     targets = [term.partition("=")[2] for term in terms if term.startswith("redirect=")]
     if targets:
         return (
-            f"exists and leaves the answer to {targets[0]}, which was not read. "
+            f"exists and refers to {targets[0]}, which was not checked. "
             "Make sure that it lists your mail server."
         )
-    return "exists but has no end, which says nothing about forged mail. End it in ~all or -all."
+    return "exists but has no end, so it does not stop forged mail. End it in ~all or -all."
 
 
-def dmarc(domain, look_up):
-    """Say which DMARC policy holds: the domain's own, or else its parent's (RFC 7489, 6.6.3)."""
+def dmarc(domain, lookup):
+    """Explain the DMARC policy of the domain, or else of its parent (RFC 7489, 6.6.3)."""
     parent = domain.partition(".")[2]
     for place in (domain, parent) if "." in parent else (domain,):
-        found = look_up(f"_dmarc.{place}")
+        found = lookup(f"_dmarc.{place}")
         records = [text for text in found if re.match(r"v\s*=\s*DMARC1\s*(;|$)", text)]
         if len(records) > 1:
             return f"invalid: {place} has {len(records)} DMARC records. Keep one."
@@ -103,7 +103,8 @@ def dmarc(domain, look_up):
             if place == parent:
                 policy = asked.get("sp", policy)
             return f"exists at {place} with " + DMARC_POLICIES.get(
-                policy.lower(), "no policy we can read. Write p=none, p=quarantine or p=reject."
+                policy.lower(),
+                "a policy that is not valid. Write p=none, p=quarantine or p=reject.",
             )
     return (
         f"none: {domain} does not say what to do with forged mail. "
@@ -111,16 +112,16 @@ def dmarc(domain, look_up):
     )
 
 
-def dkim(domain, look_up, selector):
-    """Say whether the domain has a DKIM key under the selector (RFC 6376, 3.6.1)."""
+def dkim(domain, lookup, selector):
+    """Explain whether the domain has a DKIM key for the selector (RFC 6376, 3.6.1)."""
     if not selector:
         return (
-            "cannot be looked up without a selector. Read it in the source of a message that "
-            "arrived, after s= in DKIM-Signature, and give --selector NAME."
+            "cannot be checked without a selector. Find it in the source of a message, "
+            "after s= in DKIM-Signature, and give --selector NAME."
         )
     name = f"{selector}._domainkey.{domain}"
-    # Any other kind of record may stand there by a wildcard.
-    kinds = (asked for text in look_up(name) if (asked := tags(text)).get("v", "DKIM1") == "DKIM1")
+    # A wildcard may add records of any other kind.
+    kinds = (asked for text in lookup(name) if (asked := tags(text)).get("v", "DKIM1") == "DKIM1")
     keys = [asked["p"] for asked in kinds if "p" in asked]
     if not keys:
         return f"not found at {name}. Check the selector, or add the key your mail provider gives."
@@ -129,19 +130,19 @@ def dkim(domain, look_up, selector):
     return f"found: there is a key at {name}. Make sure that your mail server signs with it."
 
 
-def explain(domain, selector, look_up):
-    """Return one line each on SPF, DMARC and DKIM, with what to mend.
+def explain(domain, selector, lookup):
+    """Return one line each on SPF, DMARC and DKIM, with what to change.
 
     Args:
         domain: the sender's domain.
         selector: the DKIM selector, or None where it is not known.
-        look_up: a function like `texts_at`.
+        lookup: a function like `texts_at`.
     """
     lines = []
     for name, read in (("SPF", spf), ("DMARC", dmarc), ("DKIM", partial(dkim, selector=selector))):
         try:
-            words = read(domain, look_up)
-        except CannotTellError as error:
-            words = f"cannot tell: {error}. Try again where the internet can be reached."
+            words = read(domain, lookup)
+        except LookupFailedError as error:
+            words = f"unknown: {error}. Try again where the internet can be reached."
         lines.append(f"{name}: {words}")
     return lines

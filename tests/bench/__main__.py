@@ -20,9 +20,9 @@ SCENARIOS = {
     "inbox": "lists, search, a page and the export with very many enquiries",
     "inputs": "generated input in every field, path and parameter: no 500",
     "kills": "web server and sender killed while enquiries come in: lost, mailed twice",
-    "outage": "days without a mail server, by a moved clock: when the last notice leaves",
-    "serving": "through nginx and alone: CPU a request, speed, memory, start, first view",
-    "troubles": "a database locked, on a full or read-only disk, gone: told, lost, back after",
+    "outage": "days without a mail server, by a moved clock: when the last mail is sent",
+    "serving": "behind nginx and alone: CPU per request, speed, memory, start, first view",
+    "troubles": "a database locked, on a full or read-only disk, down: what people see and lose",
 }
 
 
@@ -53,7 +53,7 @@ def scenario_of(arguments):
 def run(name, arguments):
     """Run a scenario and print its report; return how many promises were broken."""
     django.setup()
-    logging.disable()  # its table says what happened
+    logging.disable()  # the report says what happened
     scenario = import_module(f"tests.bench.{name}")
     parser = parser_of(name)
     scenario.add_arguments(parser)

@@ -3,8 +3,6 @@
 import os
 import shutil
 import statistics
-import sys
-from tempfile import TemporaryDirectory
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -20,7 +18,7 @@ from tests.bench.pages import fill
 from tests.bench.report import Report
 from tests.browser.conftest import DESK, QUIET
 from tests.missing import MissingError
-from tests.running_site import ROOT, RunningSite, free_port
+from tests.running_site import RunningSite
 
 LIST_PROMISE = 500  # milliseconds
 EDITOR_PROMISE = 1500
@@ -88,16 +86,12 @@ def run(options):
 
 def opened_in_chromium(browser, path):
     """Return the median milliseconds until a form's editor takes keys, as bin/run serves it."""
-    port = free_port()
-    place = {"VAR_DIR": os.environ["VAR_DIR"], "SITE_URL": f"http://localhost:{port}"}
-    own = place | {"DEVELOPMENT": 1} | database_settings()
-    command = [sys.executable, ROOT / "manage.py", "run", "--port", str(port)]
+    var = os.environ["VAR_DIR"]  # with the articles stored above
     with (
-        TemporaryDirectory() as folder,
-        RunningSite(folder, command=command, port=port, **own) as site,
-        sync_playwright() as playwright,
+        RunningSite(var, VAR_DIR=var, **database_settings()) as site,
+        sync_playwright() as browsers,
     ):
-        chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
+        chromium = browsers.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
         context = chromium.new_context(viewport=DESK)
         name = settings.SESSION_COOKIE_NAME
         context.add_cookies([{"name": name, "value": browser.cookies[name].value, "url": site.url}])

@@ -3,14 +3,13 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.running_site import ROOT, environment, free_port
+from tests.running_site import ROOT, environment, free_port, part
 from tests.storm.site import ignores, wait_for
 
 pytestmark = pytest.mark.drive
@@ -31,11 +30,10 @@ def post_fork(server, worker):
 @contextmanager
 def gunicorn(conf, folder):
     """Run the web server in a process group of its own; yields its first process."""
-    command = [sys.executable, "-m", "gunicorn", "clinic_site.wsgi", "--config", conf]
     process = subprocess.Popen(
-        [*command, "--bind", f"127.0.0.1:{free_port()}"],
+        [*part("web")[:-1], conf],
         cwd=ROOT,
-        env=environment(DEVELOPMENT=1, VAR_DIR=folder),
+        env=environment(DEVELOPMENT=1, VAR_DIR=folder, PORT=free_port(), WEB_CONCURRENCY=2),
         start_new_session=True,
     )
     try:

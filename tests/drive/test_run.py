@@ -1,29 +1,33 @@
 """bin/run as a newcomer meets it: on a fresh copy, from another folder, twice, on a busy port."""
 
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from email import message_from_bytes, policy
+from pathlib import Path
 
 import pytest
 
-from clinic_site.management.commands.run import Command
 from tests.conftest import need
 from tests.running_site import (
     ROOT,
     RunningSite,
     ask,
     environment,
-    free_port,
     post_enquiry,
     submission,
 )
-from tests.storm.site import ignores, wait_for
+from tests.storm.site import wait_for
 
 pytestmark = pytest.mark.drive
+
+STOP_SECONDS = 3
 
 PRODUCTION = {
     "SECRET_KEY": "long-random-text-that-is-at-least-fifty-characters-long-0123456789",
@@ -73,6 +77,9 @@ def group_is_empty(leader):
 
 
 def test_first_start_and_second_start(copy, run):
+    for file in (copy / "var").glob("db.sqlite3*"):  # another test may have come first
+        file.unlink()
+    shutil.rmtree(copy / "var/mail", ignore_errors=True)
     with run:
         assert f"Site:   {run.url}/\n" in run.words
         assert f"Admin:  {run.url}/admin/\n" in run.words
@@ -100,27 +107,52 @@ def test_first_start_and_second_start(copy, run):
 
         # Ctrl-C in a terminal goes to the whole group.
         os.killpg(run.process.pid, signal.SIGINT)
-        assert run.process.wait(20) == 0
+        assert run.process.wait(STOP_SECONDS) == 0
         assert group_is_empty(run.process.pid)
         assert "Traceback" not in run.words
 
 
-def test_parts_that_only_start_leave_ctrl_c_to_who_started_them(monkeypatch):
-    """Without handlers of their own they would end with a traceback on the screen."""
-    module = "clinic_site.management.commands.run"
-    monkeypatch.setattr(f"{module}.web_command", lambda *_: ["sleep", "60"])
-    monkeypatch.setattr(f"{module}.sender_command", lambda: ["sleep", "60"])
-    handler = signal.getsignal(signal.SIGINT)
-    try:
-        parts = Command().start("127.0.0.1", 0)
-    finally:
-        signal.signal(signal.SIGINT, handler)
-    try:
-        assert all(ignores(part.pid, signal.SIGINT) for part in parts)
-    finally:
-        for part in parts:
-            part.kill()
-            part.wait()
+def test_what_has_ended_ends_the_rest(copy, run):
+    """Neither part runs on alone, and bin/run says so by its exit code."""
+    run.start()
+    children = Path(f"/proc/{run.process.pid}/task/{run.process.pid}/children").read_text().split()
+    (sender,) = [pid for pid in children if "deliver_mail" in command_of(pid)]
+    os.kill(int(sender), signal.SIGKILL)
+    assert run.process.wait(10) == 1
+    assert "One part of the site has ended" in run.words
+    assert wait_for(lambda: group_is_empty(run.process.pid))
+
+
+def command_of(pid):
+    with suppress(FileNotFoundError):
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    return ""
+
+
+def test_a_stop_is_quick_while_a_client_and_the_mail_server_say_nothing(copy, tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"smtp://127.0.0.1:{silent.getsockname()[1]}"
+        run = RunningSite(copy, command=[copy / "bin/run"], cwd=tmp_path, EMAIL_URL=url)
+        silent.settimeout(20)
+        with run:
+            # A name of its own: the same enquiry twice would be one.
+            assert post_enquiry(run.url, submission(run.url), "Bo Marker").status == 302
+            asked, _ = silent.accept()  # the sender waits for its greeting
+            with asked, socket.create_connection(("localhost", run.port)) as client:
+                client.sendall(b"POST /contact/ HTTP/1.1\r\nContent-Length: 9\r\n\r\n")
+                started = time.monotonic()
+                assert run.stop() == 0
+                assert time.monotonic() - started < STOP_SECONDS
+    assert "Traceback" not in run.words
+    assert wait_for(lambda: group_is_empty(run.process.pid))
+
+
+def test_all_addresses_are_opened_to_the_network(copy, tmp_path):
+    run = RunningSite(copy, command=[copy / "bin/run"], cwd=tmp_path, HOST="0.0.0.0")
+    with run:
+        (printed,) = re.findall(r"Site:   (http://\S+)/\n", run.words)
+        for url in (printed, run.url):
+            assert ask(f"{url}/").status == 200, url
 
 
 def test_busy_port_is_told_with_its_mend(copy, tmp_path):
@@ -162,13 +194,13 @@ def test_missing_production_setting_is_named(copy, tmp_path, missing):
     assert "Traceback" not in refused.stderr
 
 
-def test_production_is_not_run_by_the_run_command(copy, tmp_path):
+def test_production_is_not_prepared_as_a_demo(copy, tmp_path):
     refused = subprocess.run(
-        [sys.executable, copy / "manage.py", "run", "--port", str(free_port())],
+        [sys.executable, copy / "manage.py", "prepare_demo"],
         env=environment(VAR_DIR=tmp_path / "var", **PRODUCTION),
         capture_output=True,
         text=True,
         check=False,
     )
     assert refused.returncode == 2
-    assert "Run it for real" in refused.stderr
+    assert "deploy/README.md" in refused.stderr

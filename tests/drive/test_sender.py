@@ -5,8 +5,7 @@ import subprocess
 
 import pytest
 
-from clinic_site.management.commands.run import sender_command
-from tests.running_site import ROOT, environment
+from tests.running_site import ROOT, environment, part
 from tests.storm.site import hears, wait_for
 
 pytestmark = pytest.mark.drive
@@ -20,7 +19,7 @@ def test_a_sender_ends_however_often_it_is_told(tmp_path):
     with (tmp_path / "senders.log").open("w") as log:
         senders = [
             subprocess.Popen(
-                sender_command(),
+                part("sender"),
                 cwd=ROOT,
                 env=environment(DEVELOPMENT=1, VAR_DIR=tmp_path),
                 stdout=log,

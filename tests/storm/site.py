@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from os import killpg
 from pathlib import Path
 
-from clinic_site.management.commands.run import sender_command, web_command
 from tests.mail_server import MailServer
-from tests.running_site import ROOT, RunningSite, ask
+from tests.running_site import ROOT, RunningSite, ask, part
 from tests.storm.console import Console
 from tests.storm.mood import MoodyHandler
 from tests.storm.people import Poster, Reader
@@ -95,8 +94,7 @@ class StormySite:
         self.opened.enter_context(self.mail)
         mail_url = f"smtp://127.0.0.1:{self.mail.port}"
         self.site = RunningSite(self.folder, port=self.port, EMAIL_URL=mail_url, **self.settings)
-        with self.site:
-            pass  # makes tables, sample and static files
+        self.site.prepare()
         self.url, self.var = self.site.url, self.site.var
         self.log = self.opened.enter_context((self.folder / "storm.log").open("w"))
         self.console = self.opened.enter_context(Console(self.site))
@@ -114,6 +112,7 @@ class StormySite:
         crashing = {
             "DJANGO_SETTINGS_MODULE": "tests.storm.crashing",
             "CRASH_DIR": str(self.armed),
+            "WEB_CONCURRENCY": "2",  # when a worker is killed, the other one goes on
         }
         return subprocess.Popen(
             command,
@@ -125,10 +124,10 @@ class StormySite:
         )
 
     def start_web(self):
-        self.web = self.start(web_command("127.0.0.1", self.site.port))
+        self.web = self.start(part("web"))
 
     def start_sender(self):
-        self.sender = self.start(sender_command())
+        self.sender = self.start(part("sender"))
 
     def stop(self, process):
         """End it as systemd would: what it is doing is finished first."""

@@ -14,12 +14,9 @@ WORD = re.compile(r"@([A-Z_]+)@")
 
 
 def filled(text, values):
-    """Return a configuration with its @WORDS@ filled in.
+    """Return a configuration with its @WORDS@ replaced by `values`.
 
-    Args:
-        text: the configuration.
-        values: a text or a list of texts for each word; a line with a list's word stands once for
-            each of its texts, and not at all for none.
+    A line with a list's word is repeated for each item, and left out when the list is empty.
     """
     lines = []
     for line in text.splitlines():
@@ -31,13 +28,13 @@ def filled(text, values):
 
 
 def hsts():
-    """Return the words of Strict-Transport-Security, as the app sends them."""
+    """Return the value of Strict-Transport-Security, as the app sends it."""
     words = {
         f"max-age={settings.SECURE_HSTS_SECONDS}": True,
         "includeSubDomains": settings.SECURE_HSTS_INCLUDE_SUBDOMAINS,
         "preload": settings.SECURE_HSTS_PRELOAD,
     }
-    return "; ".join(word for word, is_said in words.items() if is_said)
+    return "; ".join(word for word, is_set in words.items() if is_set)
 
 
 class Command(BaseCommand):
@@ -47,17 +44,17 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("folder", type=Path)
         parser.add_argument("--certificate", help="default: Let's Encrypt's place for SITE_URL")
-        parser.add_argument("--key", help="default: beside it")
+        parser.add_argument("--key", help="default: in the same folder")
         parser.add_argument("--http", nargs="+", default=["80", "[::]:80"])
         parser.add_argument("--https", nargs="+", default=["443", "[::]:443"])
         parser.add_argument("--app", default="127.0.0.1:8000", help="where gunicorn listens")
-        parser.add_argument("--user", default="www-data", help="whom nginx runs as")
-        parser.add_argument("--state", help="one folder for pid, logs and kept pages, for a try")
+        parser.add_argument("--user", default="www-data", help="the user of nginx")
+        parser.add_argument("--state", help="one folder for pid, logs and cache, to try it out")
 
     def handle(self, *, folder, **options):
         site = urlsplit(settings.SITE_URL)
         if site.scheme != "https":
-            raise CommandError("SITE_URL does not begin with https. Set it first.", returncode=2)
+            raise CommandError("SITE_URL must begin with https. Set it first.", returncode=2)
         lives = f"/etc/letsencrypt/live/{site.hostname}"
         others = [name for name in settings.ALLOWED_HOSTS if name != site.hostname]
         has_brotli = BROTLI.exists()

@@ -1,4 +1,4 @@
-"""Sends a test message, and says plainly how the mail server and the sender's domain stand."""
+"""Sends a test message, and explains the answers of the mail server and of the domain's DNS."""
 
 import re
 import smtplib
@@ -19,58 +19,61 @@ from django.core.validators import validate_email
 from clinic_site.web.mail import EmlBackend
 from contact.models.clinic import Clinic
 from contact.models.delivery import new_message_id
-from contact.outbox.sender import in_words
+from contact.outbox.sender import describe_error
 from contact.outbox.sender_domain import explain, texts_at
 
 ENCRYPTION = (
     "Begin EMAIL_URL with smtp+tls:// and port 587, or smtp+ssl:// and port 465, as your mail "
     "provider says."
 )
-LATER = "That is for now only: try again in a few minutes."
-UNKNOWN = ("The mail did not go out", "Check EMAIL_URL.")
+LATER = "This is temporary. Try again in a few minutes."
+UNKNOWN = ("The mail was not sent", "Check EMAIL_URL.")
 
-# What went wrong and its mend; the first class that fits, so the narrower stands first.
+# The problem and its solution by exception; the first class that matches counts, so the narrower
+# classes come first.
 TROUBLES = {
     smtplib.SMTPAuthenticationError: (
-        "The mail server refused the user name or password",
-        "Correct them in EMAIL_URL, signs like @ : / written as %40 %3A %2F. Some providers want "
-        "a password made for one app.",
+        "The mail server did not accept the user name or password",
+        "Correct them in EMAIL_URL, and write @ : / as %40 %3A %2F. Some providers want a "
+        "separate password for each app.",
     ),
     smtplib.SMTPSenderRefused: (
         "The mail server refused the sender",
-        "Set DEFAULT_FROM_EMAIL to an address this account may send from. If it asks for a login, "
-        "put user and password into EMAIL_URL.",
+        "Set DEFAULT_FROM_EMAIL to an address that this account may send from. If the server asks "
+        "for a login, add user and password to EMAIL_URL.",
     ),
     smtplib.SMTPRecipientsRefused: (
         "The mail server refused the recipient",
-        "Correct the address. If it does not relay or asks for a login, put user and password "
-        "into EMAIL_URL.",
+        "Correct the address. If the server does not relay or asks for a login, add user and "
+        "password to EMAIL_URL.",
     ),
     smtplib.SMTPDataError: (
         "The mail server refused the message",
-        "Its words say why; what is said below on SPF, DMARC and DKIM may be the cause.",
+        "Its answer says why. See also SPF, DMARC and DKIM below.",
     ),
-    smtplib.SMTPNotSupportedError: ("The mail server does not offer what we ask", ENCRYPTION),
+    smtplib.SMTPNotSupportedError: (
+        "The mail server does not support what EMAIL_URL asks for",
+        ENCRYPTION,
+    ),
     smtplib.SMTPServerDisconnected: (
-        "The mail server broke off",
-        f"Try again. If it stays so: {ENCRYPTION}",
+        "The mail server closed the connection",
+        f"Try again. If it fails again: {ENCRYPTION}",
     ),
     ssl.SSLCertVerificationError: (
-        "The mail server's certificate is not good",
-        "Write the host name its certificate bears into EMAIL_URL, or have the server's "
-        "certificate renewed.",
+        "The mail server's certificate is not valid",
+        "Use the host name of the certificate in EMAIL_URL, or have the certificate renewed.",
     ),
-    ssl.SSLError: ("No encrypted connection came about", ENCRYPTION),
+    ssl.SSLError: ("The encrypted connection failed", ENCRYPTION),
     socket.gaierror: ("The mail server's name was not found", "Check the host in EMAIL_URL."),
     ConnectionRefusedError: (
         "The mail server refused the connection",
-        "Check host and port in EMAIL_URL, and that the server runs.",
+        "Check host and port in EMAIL_URL, and that the server is running.",
     ),
     TimeoutError: (
         "The mail server did not answer in time",
         "Check host and port in EMAIL_URL. Many hosters block port 25: use 587 or 465.",
     ),
-    PermissionError: ("The system does not allow it", "Run this as the user the site runs as."),
+    PermissionError: ("The system does not allow it", "Run this command as the user of the site."),
 }
 
 
@@ -86,59 +89,59 @@ def email_address(text):
 
 
 def dkim_selector(text):
-    """Return the text if it can be a selector: labels with dots between (RFC 6376, 3.1)."""
+    """Return the text if it is a DKIM selector: labels separated by dots (RFC 6376, 3.1)."""
     label = r"[a-z0-9][a-z0-9_-]{0,62}"
     if not re.fullmatch(rf"{label}(\.{label})*", text, re.IGNORECASE):
         raise ArgumentTypeError(
-            f'"{text}" is not a DKIM selector. Give only what stands before ._domainkey, like s1.'
+            f'"{text}" is not a DKIM selector. Give only the part before ._domainkey, like s1.'
         )
     return text
 
 
 def sender_domain():
-    """Return the domain of DEFAULT_FROM_EMAIL, which is the envelope's sender too."""
+    """Return the domain of DEFAULT_FROM_EMAIL."""
     address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     try:
         validate_email(address)
     except ValidationError as error:
         raise CommandError(
-            f'DEFAULT_FROM_EMAIL is "{settings.DEFAULT_FROM_EMAIL}", which is no sender. '
+            f'DEFAULT_FROM_EMAIL is "{settings.DEFAULT_FROM_EMAIL}", which is not valid. '
             "Set it to an address of your own domain, like web@clinic.example.",
             returncode=2,
         ) from error
     return address.rpartition("@")[2]
 
 
-def trouble(error, connection):
-    """Return one line on a failure: what it means, the server with its words, and the mend."""
+def describe_failure(error, connection):
+    """Return one line on a failure: its meaning, the server's answer, and the solution."""
     meaning, mend = next(
         (words for kind, words in TROUBLES.items() if isinstance(error, kind)), UNKNOWN
     )
-    words = in_words(error)
-    if words.startswith("4"):  # a reply code from 400 to 499 is no final no (RFC 5321, 4.2.1)
+    words = describe_error(error)
+    if words.startswith("4"):  # codes from 400 to 499 are temporary (RFC 5321, 4.2.1)
         mend = LATER
     if isinstance(connection, smtp.EmailBackend):
         words = f"{connection.host}:{connection.port}: {words}"
     return f"{meaning} ({words}). {mend}"
 
 
-def taken_by(connection, kept_before):
-    """Return who has the message now, in words."""
+def describe_success(connection, files_before):
+    """Return one line that says where the message is now."""
     if isinstance(connection, EmlBackend):
-        places = ", ".join(str(path) for path in sorted(kept_mail() - kept_before))
-        return f"There is no mail server yet: it was written to {places}"
+        places = ", ".join(str(path) for path in sorted(mail_files() - files_before))
+        return f"There is no mail server yet. The message was written to {places}"
     if isinstance(connection, smtp.EmailBackend):
-        return "The mail server took it. Look into the inbox, and into spam."
-    return f"{settings.EMAIL_BACKEND} took it."
+        return "The mail server accepted it. Check the inbox and the spam folder."
+    return f"{settings.EMAIL_BACKEND} accepted it."
 
 
-def kept_mail():
+def mail_files():
     folder = settings.EMAIL_FILE_PATH
     return set(Path(folder).glob("*.eml")) if folder else set()
 
 
 class Command(BaseCommand):
-    help = "Send a test message, and say what SPF, DMARC and DKIM say for the sender's domain."
+    help = "Send a test message, and explain SPF, DMARC and DKIM of the sender's domain."
 
     def add_arguments(self, parser):
         parser.add_argument(
@@ -153,45 +156,44 @@ class Command(BaseCommand):
         addresses = [to] if to else Clinic.objects.current().notice_addresses()
         if not addresses:
             raise CommandError(
-                "Nobody gets the mail yet. Add an address in the admin under Clinic, or give one "
-                "here: --to ADDRESS.",
+                "Nobody gets enquiry emails yet. Add an address in the admin under Clinic, or give "
+                "one here: --to ADDRESS.",
                 returncode=2,
             )
-        went_out = self.send_to_each(addresses)
+        all_sent = self.send_to_each(addresses)
         for line in explain(domain, selector, texts_at):
             self.stdout.write(line)
-        if not went_out:
-            raise CommandError("Not every test message went out: see above.", returncode=2)
+        if not all_sent:
+            raise CommandError("Not every test message was sent. See above.", returncode=2)
 
     def send_to_each(self, addresses):
-        """Send to each address by itself, as the outbox does: together, one refusal is not told.
+        """Send one message to each address, and say whether the server accepted them all.
 
-        Returns:
-            Whether every message was taken.
+        One message to all of them would hide the refusal of a single address.
         """
-        went_out = True
+        all_sent = True
         for address in addresses:
             connection = get_connection()
-            kept_before = kept_mail()
+            files_before = mail_files()
             try:
                 connection.open()
                 self.message(address, connection).send()
             except Exception as error:
-                went_out = False
-                self.stdout.write(f"{address}: {trouble(error, connection)}")
+                all_sent = False
+                self.stdout.write(f"{address}: {describe_failure(error, connection)}")
                 if not getattr(connection, "mail_started", True):
-                    break  # the server's fault, so the same for all
+                    break  # the server is down for every address
             else:
-                self.stdout.write(f"{address}: {taken_by(connection, kept_before)}")
+                self.stdout.write(f"{address}: {describe_success(connection, files_before)}")
             finally:
                 with suppress(Exception):
                     connection.close()
-        return went_out
+        return all_sent
 
     def message(self, address, connection):
         return EmailMessage(
             subject="Test message from the website",
-            body=f"The website {settings.SITE_URL} can send you mail. No patient wrote.\n",
+            body=f"The website {settings.SITE_URL} can send you mail. This is not an enquiry.\n",
             to=[address],
             headers={"Message-ID": new_message_id()},
             connection=connection,

@@ -1,4 +1,4 @@
-"""Says whether enquiries reach people; with --alarm it tells somebody, for cron or a timer."""
+"""Says whether enquiries reach people; with --alarm, from cron or a timer, it mails it too."""
 
 import sys
 
@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from contact.outbox import alarm
-from contact.outbox.sender import in_words
+from contact.outbox.sender import describe_error
 
 
 class Command(BaseCommand):
@@ -21,11 +21,11 @@ class Command(BaseCommand):
         now = timezone.now()
         try:
             found = alarm.watch(now) if options["alarm"] else alarm.troubles(now)
-        except alarm.NoSecondWayError as error:
+        except alarm.NotConfiguredError as error:
             self.stderr.write(str(error))
             sys.exit(2)
         except Exception as error:
-            self.stderr.write(f"The alarm could not be mailed: {in_words(error)}")
+            self.stderr.write(f"The alarm could not be mailed: {describe_error(error)}")
             sys.exit(1)
         self.stdout.write("\n".join(found) or "Enquiries reach people.")
         sys.exit(1 if found else 0)

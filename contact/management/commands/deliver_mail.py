@@ -1,92 +1,79 @@
-"""Sends the notices of enquiries: for ever, or what is due now with --once."""
+"""Sends mail about enquiries: until it is stopped, or what is due now with --once."""
 
 import logging
 import signal
 import subprocess
 import sys
-import threading
 import time
-import traceback
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import Error, connections
+from django.db import connections
 from django.utils import timezone
 
 from contact.models import SenderHeartbeat
 from contact.outbox import alarm
-from contact.outbox.digest import send_digest
-from contact.outbox.sender import deliver_due, escalate, in_words, reconcile
+from contact.outbox.sender import deliver_due, describe_error, escalate, reconcile
 
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 1
 HEARTBEAT_SECONDS = 30
-RECONCILE_SECONDS = 300
+COMPLETE_SECONDS = 300
 WATCH_SECONDS = 60
-PURGE_SECONDS = LINKS_SECONDS = 24 * 60 * 60
-LINKS_FIRST_SECONDS = 60  # so that senders that start and die leave no processes behind
+DAILY_FIRST_SECONDS = 60  # so that a sender that keeps dying starts nothing else
+DAILY_TRY_SECONDS = 60 * 60
+DAILY_SECONDS = 25 * 60 * 60  # a timer that runs each day comes first
 SQLITE_TIMEOUT = 20  # seconds; the sender can wait for the lock longer than a patient
 
 
-class Every:
-    """Says yes at the first call, or after `first` seconds, and then once in so many seconds."""
-
-    def __init__(self, seconds, first=0):
-        self.seconds = seconds
-        self.next_at = time.monotonic() + first
-
-    def __bool__(self):
-        now = time.monotonic()
-        if now < self.next_at:
-            return False
-        self.next_at = now + self.seconds
-        return True
-
-
-def digest():
-    """Send the digest when it is time; a mail server that is away never stops the notices."""
-    try:
-        send_digest(timezone.now())
-    except Error:
-        raise
-    except Exception as error:
-        logger.warning("digest: %s", in_words(error))
-
-
-def remind():
-    """Send the reminders that are new; a mail server that is away stops nothing."""
-    for name in ("remind_of_reviews", "remind_of_register"):
-        try:
-            call_command(name)
-        except Error:
-            raise
-        except Exception as error:
-            logger.warning("%s: %s", name, in_words(error))
-
-
 def watch():
-    """Raise the alarm when it is due; a second mail server that is away stops nothing either."""
+    """Send the alarm when it is due; a second mail server that is down stops nothing."""
     try:
         alarm.watch(timezone.now())
-    except alarm.NoSecondWayError:
+    except alarm.NotConfiguredError:
         pass  # the owner chose to have none
     except Exception as error:
-        logger.warning("alarm: %s", in_words(error))
+        logger.warning("alarm: %s", describe_error(error))
 
 
-def check_links():
-    """Check links in a process of its own: it delays no notice, and its memory is given back."""
-    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "check_links"]
-    subprocess.run(command, stdout=subprocess.DEVNULL)
+def complete_deliveries():
+    """Create the deliveries that are missing, and the reminders of late answers."""
+    reconcile()
+    escalate(timezone.now())
+
+
+def daily_stamp():
+    """Return the path of the file that says by its time when all daily jobs last succeeded."""
+    return settings.VAR_DIR / "daily.stamp"
+
+
+class DailyJobs:
+    """`manage.py run_daily` in a process of its own: it delays no mail, and its memory is freed."""
+
+    process = None
+
+    def start(self):
+        """Start it when its last success is a day old; the caller asks again after an hour."""
+        with suppress(FileNotFoundError):
+            if time.time() - daily_stamp().stat().st_mtime < DAILY_SECONDS:
+                return
+        if self.process is None or self.process.poll() is not None:
+            command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "run_daily"]
+            # In a group of its own, Ctrl-C does not reach it: the sender stops it.
+            self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, process_group=0)
+
+    def stop(self):
+        if self.process:
+            self.process.terminate()
+            self.process.wait()
 
 
 class Command(BaseCommand):
-    help = "Send waiting enquiry notices; runs until stopped, or once with --once for a timer."
-    requires_system_checks = []  # nothing they find is a reason to send no mail
+    help = "Send mail about enquiries until stopped; with --once, send what is due and end."
+    requires_system_checks = []  # no finding is a reason to send no mail
 
     def add_arguments(self, parser):
         parser.add_argument("--once", action="store_true", help="send what is due now, then end")
@@ -96,10 +83,7 @@ class Command(BaseCommand):
         if database.vendor == "sqlite":
             database.settings_dict["OPTIONS"]["timeout"] = SQLITE_TIMEOUT
         if once:
-            reconcile()
-            escalate(timezone.now())
-            digest()
-            remind()
+            complete_deliveries()
             SenderHeartbeat.objects.beat()
             watch()
             self.stdout.write(f"{deliver_due()} handed to the mail server")
@@ -111,33 +95,37 @@ class Command(BaseCommand):
         self.run_until(stops)
 
     def run_until(self, stops):
-        """Work until something stands in the queue; what is under way is finished first."""
-        is_beat_due, is_reconcile_due = Every(HEARTBEAT_SECONDS), Every(RECONCILE_SECONDS)
-        is_purge_due, is_watch_due = Every(PURGE_SECONDS), Every(WATCH_SECONDS)
-        is_links_due = Every(LINKS_SECONDS, LINKS_FIRST_SECONDS)
-        while stops.empty():
-            try:
-                if is_beat_due:
-                    SenderHeartbeat.objects.beat()
-                if is_reconcile_due:
-                    reconcile()
-                    escalate(timezone.now())
-                    digest()
-                    remind()
-                deliver_due(lambda: not stops.empty(), HEARTBEAT_SECONDS)
-                if is_purge_due:
-                    call_command("purge_enquiries", stdout=self.stdout)
-                    call_command("purge_sign_ins", stdout=self.stdout)
-                    call_command("empty_bin", stdout=self.stdout)
-                if is_links_due:
-                    threading.Thread(target=check_links, daemon=True).start()
-            except Exception as error:  # the database is away, most likely: it will be back
-                # Its words may hold what was typed; class and place do not.
-                place = traceback.extract_tb(error.__traceback__)[-1]
-                logger.error("%s at %s:%s", type(error).__name__, place.filename, place.lineno)
-                connections.close_all()
-            if is_watch_due:
-                watch()
-            with suppress(Empty):
-                stops.get(timeout=POLL_SECONDS)
-                return
+        """Work until something stands in the queue; a mail that is being sent is finished first."""
+
+        def deliver():
+            deliver_due(lambda: not stops.empty(), HEARTBEAT_SECONDS)
+
+        daily = DailyJobs()
+        jobs = {
+            SenderHeartbeat.objects.beat: HEARTBEAT_SECONDS,
+            complete_deliveries: COMPLETE_SECONDS,
+            deliver: 0,
+            daily.start: DAILY_TRY_SECONDS,
+            watch: WATCH_SECONDS,
+        }
+        next_at = dict.fromkeys(jobs, time.monotonic())
+        next_at[daily.start] += DAILY_FIRST_SECONDS
+        try:
+            while stops.empty():
+                for job, seconds in jobs.items():
+                    if time.monotonic() >= next_at[job]:
+                        next_at[job] = time.monotonic() + seconds
+                        self.run_safely(job)
+                with suppress(Empty):
+                    stops.get(timeout=POLL_SECONDS)
+                    return
+        finally:
+            daily.stop()
+
+    def run_safely(self, job):
+        """Run a job; when it fails, most likely because the database is down, log the place."""
+        try:
+            job()
+        except Exception:
+            logger.exception("The sender could not finish a job.")
+            connections.close_all()
