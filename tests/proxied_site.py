@@ -213,6 +213,7 @@ class ProxiedSite:
         self.prepare()
         self.start_web()
         self.start_nginx()
+        self.wait_for_pages()
         return self
 
     def __exit__(self, *_):

@@ -1,4 +1,4 @@
-"""Whether the clinic hears of trouble: waiting notices, nobody to send to, a silent sender."""
+"""Whether the clinic handles of trouble: waiting notices, nobody to send to, a silent sender."""
 
 from datetime import timedelta
 

@@ -7,8 +7,8 @@ from django.db import connection
 
 from tests.bench.own_site import database_settings
 from tests.bench.report import Report
-from tests.storm import kills
-from tests.storm.site import StormySite
+from tests.faults import kills
+from tests.faults.site import SiteInParts
 
 
 def add_arguments(parser):
@@ -17,13 +17,13 @@ def add_arguments(parser):
 
 
 def run(options):
-    folder = settings.VAR_DIR / "storm"
+    folder = settings.VAR_DIR / "faults"
     folder.mkdir()
     started = time.monotonic()
-    with StormySite(folder, options.port, **database_settings()) as site:
+    with SiteInParts(folder, options.port, **database_settings()) as site:
         with site.people() as people:
-            killed = kills.rage(site, options.times)
-        outcome = site.reckon(people)
+            killed = kills.kill_parts(site, options.times)
+        outcome = site.outcome_of(people)
     minutes = (time.monotonic() - started) / 60
     kinds = ", ".join(f"{kind} {times}" for kind, times in sorted(killed.items()))
     report = Report(
@@ -42,7 +42,7 @@ def run(options):
     report.promise(not outcome.lost, f"nothing is lost: {outcome.lost[:5]}")
     report.promise(not outcome.doubled, f"one form is one enquiry: {outcome.doubled[:5]}")
     report.promise(
-        outcome.twice <= kills.of_sender(killed), "at most one notice a kill goes out twice"
+        outcome.twice <= kills.count_of_sender(killed), "at most one notice a kill goes out twice"
     )
     report.promise(not outcome.unsent, f"every answer is the sent page: {dict(outcome.unsent)}")
     return report

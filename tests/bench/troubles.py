@@ -7,8 +7,8 @@ from django.db import connection
 
 from tests.bench.own_site import database_settings
 from tests.bench.report import Report
-from tests.storm.site import StormySite
-from tests.storm.troubles import ON_POSTGRESQL, ON_SQLITE, small_disk, suffer
+from tests.faults.site import SiteInParts
+from tests.faults.troubles import ON_POSTGRESQL, ON_SQLITE, run_through, small_disk
 
 LONGEST_ANSWER = 6  # seconds; the lock is waited for 5
 LONGEST_RETURN = 5  # seconds
@@ -20,7 +20,7 @@ def add_arguments(parser):
 
 
 def run(options):
-    folder = settings.VAR_DIR / "storm"
+    folder = settings.VAR_DIR / "faults"
     folder.mkdir()
     is_sqlite = connection.vendor == "sqlite"
     report = Report(
@@ -28,9 +28,9 @@ def run(options):
         ("trouble", "sent pages", "503s", "slowest s", "back after s", "mailed twice", "lost"),
     )
     disk = small_disk(folder / "var") if is_sqlite else nullcontext()
-    with disk, StormySite(folder, options.port, **database_settings()) as site:
+    with disk, SiteInParts(folder, options.port, **database_settings()) as site:
         for name, trouble in (ON_SQLITE if is_sqlite else ON_POSTGRESQL).items():
-            outcome, back_after = suffer(site, trouble, options.seconds)
+            outcome, back_after = run_through(site, trouble, options.seconds)
             told = outcome.unsent.pop(503, 0)
             report.add(
                 name,

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.site import ignores, wait_for
 from tests.running_site import ROOT, environment, free_port, part
-from tests.storm.site import ignores, wait_for
 
 pytestmark = pytest.mark.drive
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.storm import kills
-from tests.storm.crashing import SENDER_POINTS, WEB_POINTS
-from tests.storm.site import StormySite
+from tests.faults import kills
+from tests.faults.crashing import SENDER_POINTS, WEB_POINTS
+from tests.faults.site import SiteInParts
 
 pytestmark = pytest.mark.drive
 
@@ -14,14 +14,14 @@ KILLS = len(WEB_POINTS) + len(SENDER_POINTS) + 4
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_no_answered_enquiry_is_lost_in_kills(request, tmp_path, database):
-    with StormySite(tmp_path, **request.getfixturevalue(database)) as site:
+    with SiteInParts(tmp_path, **request.getfixturevalue(database)) as site:
         with site.people() as people:
-            killed = kills.rage(site, KILLS)
-        outcome = site.reckon(people)
+            killed = kills.kill_parts(site, KILLS)
+        outcome = site.outcome_of(people)
     assert killed.total() == KILLS
     assert killed.keys() >= {*WEB_POINTS, *SENDER_POINTS}
     assert outcome.answered > KILLS, "too few to prove anything"
     assert outcome.lost == []
     assert outcome.doubled == []
-    assert outcome.twice <= kills.of_sender(killed)
+    assert outcome.twice <= kills.count_of_sender(killed)
     assert not outcome.unsent

@@ -11,9 +11,9 @@ from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 
+from tests.faults.site import wait_for
 from tests.mail_server import MailServer
 from tests.running_site import RunningSite, ask, submission
-from tests.storm.site import wait_for
 
 pytestmark = pytest.mark.drive
 

@@ -13,9 +13,9 @@ import pytest
 from clinic_site.management.commands.nginx_conf import BROTLI
 from tests.conftest import need
 from tests.drive.conftest import PUBLISH_SECONDS
+from tests.faults.site import wait_for
 from tests.proxied_site import LOG_SECONDS
 from tests.running_site import submission_in
-from tests.storm.site import wait_for
 
 pytestmark = pytest.mark.drive
 

@@ -6,8 +6,8 @@ from contextlib import suppress
 
 import pytest
 
+from tests.faults.site import wait_for
 from tests.slow_clients import HEAD, POST, WAYS, slow_clients, still_held
-from tests.storm.site import wait_for
 
 pytestmark = pytest.mark.drive
 

@@ -7,9 +7,9 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.faults.site import wait_for
 from tests.http2 import streams
 from tests.slow_clients import FORM
-from tests.storm.site import wait_for
 
 pytestmark = pytest.mark.drive
 
@@ -70,5 +70,5 @@ def test_an_address_has_so_many_requests_at_once(proxied):
         assert proxied.ask("/static/css/site.css", source=HOLDER).status == 429
         assert PHONE in proxied.ask("/fees/", source=HOLDER).text
         assert proxied.ask("/fees/").status == 200
-    # One process of nginx may hear of the new connection before another hears that the old ended.
+    # One process of nginx may hear of the new connection before another handles that the old ended.
     assert wait_for(lambda: proxied.ask("/fees/", source=HOLDER).status == 200)

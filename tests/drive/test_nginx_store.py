@@ -8,7 +8,7 @@ import pytest
 
 from tests.authority import HOST
 from tests.drive.conftest import PUBLISH_SECONDS
-from tests.storm.site import wait_for
+from tests.faults.site import wait_for
 
 pytestmark = pytest.mark.drive
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import need
+from tests.faults.site import wait_for
 from tests.running_site import (
     ROOT,
     RunningSite,
@@ -23,7 +24,6 @@ from tests.running_site import (
     post_enquiry,
     submission,
 )
-from tests.storm.site import wait_for
 
 pytestmark = pytest.mark.drive
 

@@ -5,8 +5,8 @@ import subprocess
 
 import pytest
 
+from tests.faults.site import handles, wait_for
 from tests.running_site import ROOT, environment, part
-from tests.storm.site import hears, wait_for
 
 pytestmark = pytest.mark.drive
 
@@ -29,7 +29,7 @@ def test_a_sender_ends_however_often_it_is_told(tmp_path):
         ]
     try:
         for sender in senders:
-            wait_for(lambda sender=sender: hears(sender.pid, signal.SIGTERM))
+            wait_for(lambda sender=sender: handles(sender.pid, signal.SIGTERM))
             for _ in range(200):
                 sender.send_signal(signal.SIGINT)
                 sender.send_signal(signal.SIGTERM)

@@ -3,9 +3,9 @@
 import pytest
 
 from tests.conftest import need
+from tests.faults.site import SiteInParts
+from tests.faults.troubles import ON_POSTGRESQL, ON_SQLITE, locked, run_through, small_disk
 from tests.missing import MissingError
-from tests.storm.site import StormySite
-from tests.storm.troubles import ON_POSTGRESQL, ON_SQLITE, locked, small_disk, suffer
 
 pytestmark = pytest.mark.drive
 
@@ -17,7 +17,7 @@ LOCKED_SECONDS = 6.5  # longer than anybody waits for the lock
 def on_sqlite(tmp_path_factory):
     folder = tmp_path_factory.mktemp("sqlite")
     try:
-        with small_disk(folder / "var"), StormySite(folder) as site:
+        with small_disk(folder / "var"), SiteInParts(folder) as site:
             yield site
     except MissingError:
         need("a right to mount (root has one)")
@@ -25,13 +25,13 @@ def on_sqlite(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def on_postgresql(tmp_path_factory, postgresql):
-    with StormySite(tmp_path_factory.mktemp("postgresql"), **postgresql) as site:
+    with SiteInParts(tmp_path_factory.mktemp("postgresql"), **postgresql) as site:
         yield site
 
 
 def check(site, trouble):
     seconds = LOCKED_SECONDS if trouble is locked else SECONDS
-    outcome, _ = suffer(site, trouble, seconds)
+    outcome, _ = run_through(site, trouble, seconds)
     assert site.web.poll() is site.sender.poll() is None, site.words
     assert "Traceback" not in site.words
     assert outcome.lost == outcome.doubled == []

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from os import killpg
 from pathlib import Path
 
+from tests.faults.console import Console
+from tests.faults.people import Poster, Reader
+from tests.faults.slow_mail import SlowMailHandler
 from tests.mail_server import MailServer
 from tests.running_site import ROOT, RunningSite, ask, part
-from tests.storm.console import Console
-from tests.storm.mood import MoodyHandler
-from tests.storm.people import Poster, Reader
 
 POSTERS = 2
 PATIENCE = 30  # seconds for what should come about soon
@@ -40,7 +40,7 @@ result = connection.vendor, list(rows)
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of the enquiries in a storm.
+    """What happened to the enquiries.
 
     Attributes:
         answered: how many sent pages were promised.
@@ -65,7 +65,7 @@ class Outcome:
     slowest: float
 
 
-class StormySite:
+class SiteInParts:
     """Web server and mail sender as processes of their own; use as a context manager.
 
     Args:
@@ -90,13 +90,13 @@ class StormySite:
     def __enter__(self):
         self.armed.mkdir()
         self.mail = MailServer()
-        self.mail.handler = MoodyHandler()
+        self.mail.handler = SlowMailHandler()
         self.opened.enter_context(self.mail)
         mail_url = f"smtp://127.0.0.1:{self.mail.port}"
         self.site = RunningSite(self.folder, port=self.port, EMAIL_URL=mail_url, **self.settings)
         self.site.prepare()
         self.url, self.var = self.site.url, self.site.var
-        self.log = self.opened.enter_context((self.folder / "storm.log").open("w"))
+        self.log = self.opened.enter_context((self.folder / "parts.log").open("w"))
         self.console = self.opened.enter_context(Console(self.site))
         self.start_web()
         self.start_sender()
@@ -110,7 +110,7 @@ class StormySite:
 
     def start(self, command):
         crashing = {
-            "DJANGO_SETTINGS_MODULE": "tests.storm.crashing",
+            "DJANGO_SETTINGS_MODULE": "tests.faults.crashing",
             "CRASH_DIR": str(self.armed),
             "WEB_CONCURRENCY": "2",  # when a worker is killed, the other one goes on
         }
@@ -132,7 +132,7 @@ class StormySite:
     def stop(self, process):
         """End it as systemd would: what it is doing is finished first."""
         # One that has only just started would not yet hear it.
-        wait_for(lambda: process.poll() is not None or hears(process.pid, signal.SIGTERM))
+        wait_for(lambda: process.poll() is not None or handles(process.pid, signal.SIGTERM))
         process.terminate()
         code = process.wait(PATIENCE)
         assert code == 0, f"ended with {code}\n{self.words}"
@@ -144,12 +144,12 @@ class StormySite:
     @property
     def words(self):
         """What both processes have printed."""
-        return (self.folder / "storm.log").read_text()
+        return (self.folder / "parts.log").read_text()
 
     @contextmanager
     def people(self):
         """Let people post and read until the end; gives the list of them."""
-        self.mail.handler.is_fine = False
+        self.mail.handler.is_quick = False
         is_over = threading.Event()
         numbers = itertools.islice(self.numbers, POSTERS)
         people = [Poster(self.url, self.console, number, is_over) for number in numbers]
@@ -163,9 +163,9 @@ class StormySite:
             for one in people:
                 one.join()
 
-    def reckon(self, people):
-        """Let the site come to rest in fine weather, and return the Outcome."""
-        self.mail.handler.is_fine = True
+    def outcome_of(self, people):
+        """Let all mail leave by a quick server, and return the Outcome."""
+        self.mail.handler.is_quick = True
         self.stop(self.sender)
         self.console.run(FREE)
         self.start_sender()
@@ -205,7 +205,7 @@ def kill(process):
     process.wait()
 
 
-def hears(pid, number):
+def handles(pid, number):
     """Say whether a process has a handler of its own for a signal."""
     return number in signals("SigCgt", pid)
 

@@ -1,4 +1,4 @@
-"""A mail server as they are: slow, and at times busy."""
+"""A mail server that is slow, and sometimes busy."""
 
 import asyncio
 import random
@@ -6,22 +6,22 @@ import random
 from tests.mail_server import Handler
 
 
-class MoodyHandler(Handler):
-    """Takes its time over each message and refuses a few for now, until the weather is fine."""
+class SlowMailHandler(Handler):
+    """Pauses at each message and refuses a few for now, until `is_quick` is set."""
 
     pause = 0.02  # seconds
-    is_ill = False
-    is_fine = False
+    is_busy = False
+    is_quick = False
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):  # noqa: N802
         session.host_name = hostname
-        return ["421 Too busy"] if self.is_ill else responses
+        return ["421 Too busy"] if self.is_busy else responses
 
     async def handle_HELO(self, server, session, envelope, hostname):  # noqa: N802
         return "421 Too busy"
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
-        if self.is_fine:
+        if self.is_quick:
             return await super().handle_DATA(server, session, envelope)
         await asyncio.sleep(self.pause)
         if random.random() < 0.01:

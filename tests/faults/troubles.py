@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 import psycopg
 
+from tests.faults.site import wait_for
 from tests.missing import MissingError
 from tests.postgresql import control
-from tests.storm.site import wait_for
 
 DISK_BYTES = 64 * 2**20
 
@@ -117,7 +117,7 @@ ON_SQLITE = {"locked": locked, "disk full": full, "read-only": read_only}
 ON_POSTGRESQL = {"locked": locked, "gone": gone}
 
 
-def suffer(site, trouble, seconds):
+def run_through(site, trouble, seconds):
     """Let people use the site before, during and after a trouble.
 
     Args:
@@ -136,7 +136,7 @@ def suffer(site, trouble, seconds):
         wait_for(lambda: sent(people) > before)
         back_after = time.monotonic() - ended
         wait_for(lambda: sent(people) > before + 10)
-    return site.reckon(people), back_after
+    return site.outcome_of(people), back_after
 
 
 def sent(people):

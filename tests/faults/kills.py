@@ -7,8 +7,8 @@ import time
 from collections import Counter
 from contextlib import suppress
 
-from tests.storm.crashing import SENDER_POINTS, WEB_POINTS
-from tests.storm.site import PATIENCE, kill, wait_for
+from tests.faults.crashing import SENDER_POINTS, WEB_POINTS
+from tests.faults.site import PATIENCE, kill, wait_for
 
 BETWEEN = (0.05, 0.6)  # seconds
 PARTS = {"worker": 10, "sender": 9, "all": 1}  # how often each, among the random ones
@@ -28,8 +28,8 @@ result = Enquiry.objects.without_notification().count()
 """
 
 
-def rage(site, times):
-    """Kill so many times, every named point among them, in a random order.
+def kill_parts(site, times):
+    """Kill `times` processes in a random order, each named point at least once.
 
     Returns:
         How many kills of each kind, as a Counter.
@@ -45,8 +45,8 @@ def rage(site, times):
     return Counter(kinds)
 
 
-def of_sender(kills):
-    """Return how many of a Counter of kills ended the mail sender."""
+def count_of_sender(kills):
+    """Count the kills of the mail sender."""
     return sum(kills[kind] for kind in ("sender", "all", *SENDER_POINTS))
 
 
@@ -80,11 +80,11 @@ def kill_at(site, point):
         wait_for(lambda: site.console.run(WITHOUT_NOTICES) >= 3)
         site.console.run(SOMEBODY)
         kill_sender(site, point)
-    site.mail.handler.is_ill = point == "holding"
+    site.mail.handler.is_busy = point == "holding"
     arming = site.armed / point
     arming.touch()
     wait_for(lambda: not arming.exists(), f"The point {point!r} was never reached.")
-    site.mail.handler.is_ill = False
+    site.mail.handler.is_busy = False
     if point in SENDER_POINTS:
         site.sender.wait(PATIENCE)
         site.start_sender()

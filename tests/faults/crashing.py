@@ -14,7 +14,7 @@ from django.apps import AppConfig
 from clinic_site.settings import *  # noqa: F403
 from clinic_site.settings import INSTALLED_APPS
 
-INSTALLED_APPS = [*INSTALLED_APPS, "tests.storm.crashing.CrashPoints"]
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.faults.crashing.CrashPoints"]
 
 # Where the web server dies, and where the sender does.
 WEB_POINTS = ("storing", "stored", "answered")

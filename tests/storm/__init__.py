@@ -1,1 +1,0 @@
-"""The running site in bad times: parts killed, the database in trouble, people posting on."""
