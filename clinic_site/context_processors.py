@@ -34,5 +34,5 @@ def clinic_facts(request):
         "shown_path": path,
         "canonical_url": settings.SITE_URL + path,
         "page_period": period,
-        "part_seconds": page_cache.LONGEST_SECONDS if period else 0,
+        "parts_cache": "page_parts" if period else "nothing",
     }
