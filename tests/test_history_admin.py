@@ -194,7 +194,7 @@ def test_what_may_not_be_saved_today_is_told_and_changes_nothing(desk):
     change(desk, page, slug="moved")
     Page.objects.create(title="New", slug="about")
     response = restore(desk, page, first)
-    assert "Address: " in response.text
+    assert "Page address (URL): " in response.text
     page.refresh_from_db()
     assert page.slug == "moved"
 

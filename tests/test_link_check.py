@@ -135,7 +135,7 @@ def test_dead_links_stand_beside_the_form_until_they_are_mended(
     settings.MEDIA_ROOT = tmp_path  # for the share picture
     client.force_login(User.objects.create_superuser("alex"))
     form = address(Page, "change", page.pk)
-    for body, told in (("/a/", "1 link on this page leads nowhere"), ("/fees/", None)):
+    for body, told in (("/a/", "1 broken link on this page"), ("/fees/", None)):
         typed = typed_in(form_page(client, form)) | {"body": f'<p><a href="{body}">Words</a></p>'}
         with django_capture_on_commit_callbacks(execute=True):
             assert client.post(form, typed).status_code == 302

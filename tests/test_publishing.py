@@ -61,9 +61,9 @@ def test_a_service_that_has_ended_takes_its_fees_and_links_with_it(client, now):
         ("2026-06-01T09:00", "2026-06-01T09:00", {
             "unpublish_at": ["Choose a time after “Publish on”."]}),
         ("2027-03-14T02:30", "", {
-            "publish_at": ["The clocks change that night: choose another time."]}),
+            "publish_at": ["The clocks change that night. Choose another time."]}),
         ("2026-06-01T09:00", "2027-11-07T01:30", {
-            "unpublish_at": ["The clocks change that night: choose another time."]}),
+            "unpublish_at": ["The clocks change that night. Choose another time."]}),
         ("x", "", {"publish_at": ["Enter a valid date/time."]}),
         ("2027-03-14T03:30", "2027-11-07T02:30", None),
         ("2026-06-01T09:00", "2026-06-01T09:01", None),

@@ -70,7 +70,7 @@ def test_a_promise_stops_publishing_beside_its_field_and_keeps_what_was_typed(ed
 
 
 def test_the_place_for_a_reason_is_open_once_a_save_was_stopped(owner, post):
-    is_open = '<details class="checks__decide" open>'
+    is_open = '<details class="checks__decision" open>'
     assert is_open in save(owner, post, body=PROMISE).text
     assert is_open not in save(owner, post, body=PROMISE, status="draft", title="").text
     assert is_open not in owner.get(address(Post, "change", post.pk)).text

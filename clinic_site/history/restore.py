@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils.text import capfirst
 
 from clinic_site.history.state import parts_of, state_now, states_of
 
@@ -57,7 +58,7 @@ def save(obj, is_new):
         names = {field.name: field.verbose_name for field in obj._meta.fields}
         raise ValidationError(
             [
-                f"{names[name].capitalize()}: {words}" if name in names else words
+                f"{capfirst(names[name])}: {words}" if name in names else words
                 for name, messages in error.message_dict.items()
                 for words in messages
             ]

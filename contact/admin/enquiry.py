@@ -167,7 +167,7 @@ class EnquiryAdmin(EnquiryPage, PersonPage, ModelAdmin):
             links.append((enquiry.phone.as_rfc3966, phone_text(enquiry.phone)))
         if enquiry.email:
             links.append((text.mailto(enquiry), enquiry.email))
-        html = format_html_join("", '<a class="reach" href="{}">{}</a>', links)
+        html = format_html_join("", '<a class="contact-link" href="{}">{}</a>', links)
         kind, words = text.leave_message(enquiry)
         return html + format_html(STATE, kind, words) if kind else html
 
