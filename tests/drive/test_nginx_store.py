@@ -60,8 +60,8 @@ def change(proxied, slug, **values):
     )
 
 
-def test_a_page_taken_down_does_not_come_back(proxied):
-    assert proxied.ask("/accessibility/").status == 200
+def test_an_unpublished_page_does_not_come_back(proxied):
+    assert wait_for(lambda: proxied.ask("/accessibility/").status == 200, seconds=PUBLISH_SECONDS)
     change(proxied, "accessibility", status="draft")
     assert wait_for(lambda: proxied.ask("/accessibility/").status == 404, seconds=PUBLISH_SECONDS)
     with proxied.away():
