@@ -21,8 +21,8 @@ def send_digest(now):
         Exception: the mail server's; the next call tries again.
     """
     count = Enquiry.objects.unchecked().count()
-    recipients = Clinic.objects.current().notice_addresses()
-    last = SenderHeartbeat.objects.digest_at()
+    recipients = Clinic.objects.current().notification_addresses()
+    last = SenderHeartbeat.objects.current().digest_at
     if not count or not recipients or (last and now - last < EVERY):
         return False
     url = settings.SITE_URL + reverse("admin:contact_enquiry_changelist") + "?list=spam"

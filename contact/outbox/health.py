@@ -35,7 +35,7 @@ def count(number, one, many):
 def service_state(now=None):
     """Return the ServiceState at `now` (aware; default the present)."""
     now = now or timezone.now()
-    seen_at = SenderHeartbeat.objects.seen_at()
+    seen_at = SenderHeartbeat.objects.current().seen_at
     troubles = []
     deliveries = Delivery.objects.to_staff().open()
     if refused := deliveries.filter(state=Delivery.State.REFUSED).count():

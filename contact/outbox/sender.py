@@ -203,7 +203,7 @@ def reconcile():
         Delivery.objects.bulk_create(
             [
                 Delivery(enquiry=enquiry, address=address)
-                for address in clinic.notice_addresses(enquiry.practitioner)
+                for address in clinic.notification_addresses(enquiry.practitioner)
             ],
             ignore_conflicts=True,  # another sender may do the same now
         )

@@ -95,7 +95,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, to, selector, **options):
         domain = sender_domain()
-        addresses = [to] if to else Clinic.objects.current().notice_addresses()
+        addresses = [to] if to else Clinic.objects.current().notification_addresses()
         if not addresses:
             raise CommandError(
                 "Nobody gets enquiry emails yet. Add an address in the admin under Clinic, or give "
