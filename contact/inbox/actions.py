@@ -186,10 +186,7 @@ def mark_not_spam(enquiry, by):
     refuse_if_closed(enquiry)
     enquiry.is_quarantined = False
     addresses = Clinic.objects.current().notification_addresses(enquiry.practitioner)
-    Delivery.objects.bulk_create(
-        [Delivery(enquiry=enquiry, address=address) for address in addresses],
-        ignore_conflicts=True,
-    )
+    Delivery.objects.create_missing(enquiry, addresses)
     return Kind.NOT_SPAM, ""
 
 

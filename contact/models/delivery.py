@@ -21,6 +21,13 @@ class DeliveryQuerySet(models.QuerySet):
             delivery.message_id = delivery.message_id or new_message_id()
         return super().bulk_create(objs, **kwargs)
 
+    def create_missing(self, enquiry, addresses, kind="notification"):
+        """Create a delivery for each address without one; another process may do the same."""
+        deliveries = [
+            Delivery(enquiry=enquiry, address=address, kind=kind) for address in addresses
+        ]
+        self.bulk_create(deliveries, ignore_conflicts=True)
+
     def open(self):
         """Keep the deliveries that are still to be sent."""
         return self.exclude(state__in=[self.model.State.ACCEPTED, self.model.State.STOPPED])
