@@ -12,7 +12,7 @@ SAMPLE_ENDING = ".example"  # of the sample's addresses: reserved, no mail ever 
 def check_recipients(app_configs, **kwargs):
     """Check that at least one real address gets every enquiry."""
     try:
-        addresses = Clinic.objects.current().notice_addresses()
+        addresses = Clinic.objects.current().notification_addresses()
     except DatabaseError as error:
         words = f"Cannot check who gets the enquiries ({type(error).__name__})."
         return [Warning(words, "Run manage.py migrate first.", id="contact.W001")]

@@ -62,7 +62,7 @@ def test_practitioner_s_own_address_gets_a_notification_too_and_each_once(client
         "priya@clinic.example",
     }
     Recipient.objects.create(clinic=Clinic.objects.current(), address="PRIYA@clinic.example")
-    addresses = Clinic.objects.current().notice_addresses(
+    addresses = Clinic.objects.current().notification_addresses(
         Practitioner.objects.get(slug="priya-sample")
     )
     assert len(addresses) == 2

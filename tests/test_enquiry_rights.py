@@ -183,7 +183,7 @@ def test_what_is_held_about_a_person_is_handed_out(desk, family, kim):
     assert html.count(" checked") == 3
     inbox.add_note(family[0], kim, "Called back.")
     chosen = [row.pk for row in family[:2]]
-    response = desk.post(person_url(family[0]), {"wish": "hand_over", "enquiries": chosen})
+    response = desk.post(person_url(family[0]), {"action": "download", "enquiries": chosen})
     assert response.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert "no-store" in response.headers["Cache-Control"]
     assert response.headers["Content-Disposition"].startswith("attachment; ")
@@ -204,12 +204,12 @@ def test_what_is_held_about_a_person_is_handed_out(desk, family, kim):
 
 def test_all_of_a_person_is_erased_in_one_act(owner, family):
     url, chosen = person_url(family[0]), [row.pk for row in family]
-    html = owner.post(url, {"wish": "erase", "enquiries": chosen}).content.decode()
+    html = owner.post(url, {"action": "erase", "enquiries": chosen}).content.decode()
     assert "Tick this box to erase them." in html
     assert not Enquiry.objects.filter(pk__in=chosen).exclude(erased_at=None).exists()
 
-    wish = {"wish": "erase", "enquiries": chosen, "is_confirmed": "on"}
-    response = owner.post(url, wish, follow=True)
+    action = {"action": "erase", "enquiries": chosen, "is_confirmed": "on"}
+    response = owner.post(url, action, follow=True)
     assert "Erased: 3." in response.content.decode()
     assert not Enquiry.objects.filter(pk__in=chosen, erased_at=None).exists()
     assert Enquiry.objects.get(submission_key="somebody else").erased_at is None
@@ -218,26 +218,26 @@ def test_all_of_a_person_is_erased_in_one_act(owner, family):
 
 def test_a_held_one_stays_and_says_so(owner, family, kim):
     inbox.hold(family[1], kim)
-    wish = {"wish": "erase", "enquiries": [row.pk for row in family], "is_confirmed": "on"}
-    html = owner.post(person_url(family[0]), wish).content.decode()
+    action = {"action": "erase", "enquiries": [row.pk for row in family], "is_confirmed": "on"}
+    html = owner.post(person_url(family[0]), action).content.decode()
     assert f"{family[1].reference}: This is being kept longer." in html
     assert Enquiry.objects.filter(erased_at=None).count() == 2
 
 
 @pytest.mark.parametrize(
-    ("group", "wish", "status"),
+    ("group", "action", "status"),
     [
-        ("Front desk", "hand_over", 200),
+        ("Front desk", "download", 200),
         ("Front desk", "erase", 403),
-        ("Physiotherapist", "hand_over", 403),
+        ("Physiotherapist", "download", 403),
         ("Physiotherapist", "erase", 403),
-        ("Editor", "hand_over", 403),
+        ("Editor", "download", 403),
         ("Owner", "nonsense", 403),
     ],
 )
-def test_who_may_hand_over_and_erase(client, family, group, wish, status):
+def test_who_may_hand_over_and_erase(client, family, group, action, status):
     client.force_login(user("somebody", group))
-    data = {"wish": wish, "enquiries": [family[0].pk], "is_confirmed": "on"}
+    data = {"action": action, "enquiries": [family[0].pk], "is_confirmed": "on"}
     response = client.post(person_url(family[0]), data)
     assert response.status_code == status
     family[0].refresh_from_db()
@@ -246,8 +246,8 @@ def test_who_may_hand_over_and_erase(client, family, group, wish, status):
 
 def test_another_s_enquiry_cannot_be_slipped_in(owner, family):
     stranger = Enquiry.objects.get(submission_key="somebody else")
-    wish = {"wish": "erase", "enquiries": [stranger.pk], "is_confirmed": "on"}
-    html = owner.post(person_url(family[0]), wish).content.decode()
+    action = {"action": "erase", "enquiries": [stranger.pk], "is_confirmed": "on"}
+    html = owner.post(person_url(family[0]), action).content.decode()
     assert "is not one of the available choices" in html
     stranger.refresh_from_db()
     assert stranger.erased_at is None

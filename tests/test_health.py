@@ -54,7 +54,7 @@ def test_a_silent_sender_is_trouble(clinic, time_machine):
 def test_nobody_to_send_to_is_trouble_until_an_address_is_entered(clinic, mail_server):
     Recipient.objects.all().delete()
     take(addresses=(), minutes_ago=6)
-    assert "1 enquiry goes to nobody" in service_state().troubles[0]
+    assert "1 enquiry has no recipient" in service_state().troubles[0]
     Recipient.objects.create(clinic=clinic, address="new@clinic.example")
     call_command("deliver_mail", "--once")
     assert mail_server.messages[0][0] == ["new@clinic.example"]
@@ -66,7 +66,7 @@ def test_a_receipt_or_a_reminder_is_no_notice(clinic, kind):
     Recipient.objects.all().delete()
     enquiry = take(addresses=(), minutes_ago=6)
     Delivery.objects.create(enquiry=enquiry, kind=kind, address="ana@mail.example")
-    assert "1 enquiry goes to nobody" in service_state().troubles[0]
+    assert "1 enquiry has no recipient" in service_state().troubles[0]
     Recipient.objects.create(clinic=clinic, address="new@clinic.example")
     reconcile()
     notice = enquiry.deliveries.get(kind=Delivery.Kind.NOTIFICATION)

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from contact.admin.enquiry_actions import BUTTONS, ERASE
+from contact.admin.enquiry_actions import ACTIONS, ERASE
 from contact.admin.enquiry_text import (
     describe_age,
     describe_delivery,
@@ -241,12 +241,12 @@ def test_an_erased_enquiry_is_left_alone(enquiry, kim, name):
 
 
 def test_every_act_has_its_button():
-    assert {button.action.__name__ for button in [*BUTTONS.values(), ERASE]} == set(EVERY_ACTION)
+    assert {action.run.__name__ for action in [*ACTIONS.values(), ERASE]} == set(EVERY_ACTION)
 
 
 # Rights
 
-POSTS = {name: EVERY_ACTION[name.replace("-", "_")] for name in BUTTONS}
+POSTS = {name: EVERY_ACTION[name.replace("-", "_")] for name in ACTIONS}
 GROUPS = ("Owner", "Physiotherapist", "Front desk", "Editor", None)
 ACTORS = ("Owner", "Physiotherapist", "Front desk")
 
@@ -334,7 +334,7 @@ def test_buttons_do_what_they_say(desk, enquiry, kim):
     ):
         response = desk.post(act_url(enquiry, name), typed, follow=True)
         assert response.redirect_chain == [(page(enquiry), 302)]
-        assert BUTTONS[name].message in response.content.decode().replace("&#x27;", "'")
+        assert ACTIONS[name].message in response.content.decode().replace("&#x27;", "'")
     html = desk.get(page(enquiry)).content.decode()
     assert html.count("Kim, <time") == 9
     assert "Called." in html

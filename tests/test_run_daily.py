@@ -82,7 +82,7 @@ def test_the_sender_starts_them_after_a_while_and_ends_them_with_itself(started,
     deliver_mail.Command().run_until(stops)
     assert started[0][-1] == "run_daily"
     assert started[1] == "terminated"
-    assert SenderHeartbeat.objects.seen_at()
+    assert SenderHeartbeat.objects.current().seen_at
 
 
 def test_a_job_of_the_sender_that_fails_stops_no_other(started, monkeypatch, caplog):

@@ -15,6 +15,7 @@ from clinic_site.editing.base import SLUG, ModelAdmin
 from clinic_site.editing.pages import page_url, render_object_page, row_link, unsaved_form_url
 from clinic_site.editing.preview import preview_paths
 from clinic_site.editing.review import review_paths
+from clinic_site.editing.widgets import STATE
 from clinic_site.images.share_cards import draw_card
 from clinic_site.publishing.link_check import objects_linking
 from clinic_site.publishing.publishable import this_minute
@@ -22,8 +23,6 @@ from clinic_site.publishing.trash import TRASH_PERIOD
 from clinic_site.web.dates import date_and_time
 from clinic_site.web.error_pages import stored_clinic_facts
 
-# A state in a list: a word, and a mark whose shape depends on the class.
-STATE = '<span class="state state--{}">{}</span>'
 STATES = {
     "draft": "Draft",
     "scheduled": "Scheduled",

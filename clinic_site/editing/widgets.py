@@ -14,6 +14,9 @@ from js_asset import Media
 from clinic_site.richtext.blocks import CALLOUTS
 from clinic_site.richtext.rendering import callout_title
 
+# A state in a list: a word, and a mark whose shape depends on the class.
+STATE = '<span class="state state--{}">{}</span>'
+
 # The editor's buttons in one row: its drop-down cannot be opened from the keyboard.
 MENU = [
     {"group": name}

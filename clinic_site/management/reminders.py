@@ -73,7 +73,7 @@ def is_new(reminder):
 
 def send(reminders, subject, introduction, lines, others=()):
     """Mail the clinic and `others` the lines, one a reminder; return how many there were."""
-    recipients = list(dict.fromkeys([*Clinic.objects.current().notice_addresses(), *others]))
+    recipients = list(dict.fromkeys([*Clinic.objects.current().notification_addresses(), *others]))
     if not reminders or not recipients:
         return 0
     body = f"{introduction}\n\n" + "\n".join(lines)

@@ -6,8 +6,7 @@ from django.urls import reverse
 
 from clinic_site.editing.base import ModelAdmin, StackedInline, TabularInline
 from contact.models import Clinic, ClinicFact, FirstVisitStep, Recipient
-
-MOST_FACTS = 4  # that fit on the home page
+from contact.models.clinic import MOST_FACTS, NETWORKS
 
 
 class FactInline(TabularInline):
@@ -23,7 +22,7 @@ class FactInline(TabularInline):
 class FirstVisitStepInline(StackedInline):
     model = FirstVisitStep
     fields = ("title", "text", "order")
-    verbose_name_plural = "How the first visit goes"
+    verbose_name_plural = "Steps of the first visit"
 
 
 class RecipientInline(TabularInline):
@@ -55,15 +54,8 @@ class ClinicAdmin(ModelAdmin):
         (
             "Social networks",
             {
-                "fields": (
-                    "linkedin_url",
-                    "facebook_url",
-                    "pinterest_url",
-                    "youtube_url",
-                    "x_url",
-                    "instagram_url",
-                ),
-                "description": "Empty ones are hidden.",
+                "fields": [field for field, _, _ in NETWORKS],
+                "description": "The site hides empty ones.",
                 "classes": ("collapse",),
             },
         ),

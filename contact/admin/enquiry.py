@@ -15,8 +15,7 @@ from django.utils.html import format_html, format_html_join
 from django.views.decorators.http import require_POST
 
 from clinic_site.editing.base import ModelAdmin
-from clinic_site.editing.publishable import STATE
-from clinic_site.editing.widgets import DateInput
+from clinic_site.editing.widgets import STATE, DateInput
 from clinic_site.web.phones import phone_text
 from contact.admin import enquiry_filters as filters
 from contact.admin import enquiry_text as text
@@ -51,7 +50,7 @@ class SearchForm(forms.Form):
 
 
 class BreachForm(forms.Form):
-    """The first and the last day of a privacy breach, as far as they are known."""
+    """The first and the last known day of a privacy breach."""
 
     start = forms.DateField(label="First day", widget=DateInput)
     end = forms.DateField(label="Last day", widget=DateInput)
@@ -64,8 +63,9 @@ class BreachForm(forms.Form):
 
     def period(self):
         """Return the first and the last moment of the days."""
-        ends = ((self.cleaned_data["start"], time.min), (self.cleaned_data["end"], time.max))
-        return [timezone.make_aware(datetime.combine(*end)) for end in ends]
+        start, end = self.cleaned_data["start"], self.cleaned_data["end"]
+        moments = datetime.combine(start, time.min), datetime.combine(end, time.max)
+        return map(timezone.make_aware, moments)
 
 
 @admin.register(Enquiry)
@@ -140,12 +140,11 @@ class EnquiryAdmin(EnquiryPage, PersonPage, ModelAdmin):
 
     @method_decorator(requires("contact.report_breach"))
     def breach_view(self, request):
-        """Ask for the days, then download who could see what on them."""
+        """Ask for the days, then download the report."""
         form = BreachForm(request.POST or None)
         if form.is_valid():
             return exports.breach_csv(*form.period(), request.user)
-        context = {"title": "Privacy breach report", "form": form}
-        return self.render(request, "breach", context)
+        return self.render(request, "breach", {"title": "Privacy breach report", "form": form})
 
     @admin.display(description="From")
     def who(self, enquiry):
@@ -173,7 +172,7 @@ class EnquiryAdmin(EnquiryPage, PersonPage, ModelAdmin):
 
     @admin.display(description="Status", ordering="state")
     def status(self, enquiry):
-        """The state as a word with its mark, and below it whom the enquiry is assigned to."""
+        """The state with its mark, and below it the assignee."""
         if enquiry.erased_at:
             return format_html(STATE, "archived", "Erased")
         reason = enquiry.get_closed_because_display()
@@ -189,14 +188,13 @@ class EnquiryAdmin(EnquiryPage, PersonPage, ModelAdmin):
 
     @admin.display(description="Emails to staff")
     def emails(self, enquiry):
-        """Where its emails stand; an enquiry that no address was told about is an error."""
+        """The states of its emails, the worst first; no email at all is an error."""
         counts = Counter(delivery.state for delivery in enquiry.deliveries.all())
+        if not counts and enquiry.is_quarantined:
+            return "None, likely spam"
         if not counts:
-            if enquiry.is_quarantined:
-                return "None, likely spam"
             return format_html(STATE, "error", "No recipient")
         states = [state for state in WORST_FIRST if state in counts]
-        if len(states) == 1:
-            return format_html(STATE, states[0].value, states[0].label)
-        words = ", ".join(f"{state.label} ({counts[state]})" for state in states)
+        texts = [f"{state.label} ({counts[state]})" for state in states]
+        words = ", ".join(texts) if len(states) > 1 else states[0].label
         return format_html(STATE, states[0].value, words)

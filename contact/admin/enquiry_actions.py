@@ -1,4 +1,4 @@
-"""The buttons on an enquiry's page: the form of each, and when each is offered."""
+"""The actions on an enquiry's page: the form and the message of each, and when it is offered."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -43,51 +43,48 @@ class EraseForm(forms.Form):
     )
 
 
-class Button(NamedTuple):
-    label: str
-    action: Callable
+class Action(NamedTuple):
+    run: Callable
     message: str
     form: type[forms.Form] = forms.Form
 
 
-# By the action's name in the page address.
-BUTTONS = {
-    "mark-seen": Button("Mark as seen", actions.mark_seen, "Marked as seen."),
-    "assign": Button("Assign to me", actions.assign, "Assigned to you.", AssignForm),
-    "mark-answered": Button("Mark as answered", actions.mark_answered, "Marked as answered."),
-    "reopen": Button("Reopen", actions.reopen, "Reopened."),
-    "hold": Button("Keep it longer", actions.hold, "It won’t be erased until you allow it."),
-    "release": Button(
-        "Stop keeping it longer", actions.release, "It will be erased on the usual day."
+# By the name in the page address.
+ACTIONS = {
+    "mark-seen": Action(actions.mark_seen, "Marked as seen."),
+    "assign": Action(actions.assign, "Assigned to you.", AssignForm),
+    "mark-answered": Action(actions.mark_answered, "Marked as answered."),
+    "reopen": Action(actions.reopen, "Reopened."),
+    "hold": Action(actions.hold, "It won’t be erased until you allow it."),
+    "release": Action(actions.release, "It will be erased on the usual day."),
+    "mark-not-spam": Action(
+        actions.mark_not_spam, "Moved to the inbox. Its emails are being sent."
     ),
-    "mark-not-spam": Button(
-        "Not spam", actions.mark_not_spam, "Moved to the inbox. Its emails are being sent."
+    "add-note": Action(actions.add_note, "Note added.", NoteForm),
+    "close": Action(actions.close, "Closed.", CloseForm),
+    "stop-sending": Action(
+        actions.stop_sending, "Sending to this address has stopped.", AddressForm
     ),
-    "add-note": Button("Add note", actions.add_note, "Note added.", NoteForm),
-    "close": Button("Close", actions.close, "Closed.", CloseForm),
-    "stop-sending": Button(
-        "Stop sending", actions.stop_sending, "Sending to this address has stopped.", AddressForm
-    ),
-    "resend": Button("Send", actions.resend, "The email will be sent shortly.", AddressForm),
+    "resend": Action(actions.resend, "The email will be sent shortly.", AddressForm),
 }
-# Apart, because it needs a permission of its own.
-ERASE = Button("Erase", actions.erase, "Erased.", EraseForm)
+# This one needs a permission of its own.
+ERASE = Action(actions.erase, "Erased.", EraseForm)
 
 
-def offered(enquiry, events, user):
-    """Return the keys of BUTTONS for the top of the page, the most likely action first."""
+def main_buttons(enquiry, events, user):
+    """Return the (name, label) pairs of the buttons at the top, the most likely action first."""
     if enquiry.state == Enquiry.State.CLOSED:
-        return ["reopen"]
+        return [("reopen", "Reopen")]
     seen = EnquiryEvent.Kind.SEEN
     has_seen = any(event.kind == seen and event.by_id == user.pk for event in events)
     is_new = enquiry.state == Enquiry.State.NEW
     assignee = enquiry.assigned_to_id
-    offers = (
-        ("mark-not-spam", enquiry.is_quarantined),
-        ("mark-seen", is_new and not has_seen),
-        ("assign", not assignee),
-        ("mark-answered", enquiry.is_open),
-        ("assign", assignee and assignee != user.pk),
-        ("mark-seen", not is_new and not has_seen),
+    buttons = (
+        ("mark-not-spam", "Not spam", enquiry.is_quarantined),
+        ("mark-seen", "Mark as seen", is_new and not has_seen),
+        ("assign", "Assign to me", not assignee),
+        ("mark-answered", "Mark as answered", enquiry.is_open),
+        ("assign", "Assign to me", assignee and assignee != user.pk),
+        ("mark-seen", "Mark as seen", not is_new and not has_seen),
     )
-    return [key for key, is_offered in offers if is_offered]
+    return [(name, label) for name, label, is_offered in buttons if is_offered]

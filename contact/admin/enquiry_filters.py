@@ -1,6 +1,5 @@
 """The choices above the inbox: its lists, whom an enquiry is assigned to, and unsent emails."""
 
-from datetime import timedelta
 from urllib.parse import urlencode
 
 from django.contrib import admin
@@ -10,9 +9,9 @@ from django.utils import timezone
 from contact.inbox.lists import LISTS, search
 from contact.models import Delivery
 
-FOUND = "found"  # the list of what was searched for
+FOUND = "found"  # the list of search results
 SESSION_KEY = "enquiry_search"
-SEARCH_LIFETIME = timedelta(minutes=30)  # of a term in the session: it may be a patient's name
+SEARCH_SECONDS = 30 * 60  # that the session keeps a search term: it may be a patient's name
 
 
 def store_search(request, term):
@@ -23,10 +22,9 @@ def store_search(request, term):
 
 
 def stored_search(request):
-    """Return what the person is searching for, or "" for nothing or long ago."""
+    """Return the search term of the session, or "" for none or an old one."""
     term, stored_at = request.session.get(SESSION_KEY, ["", 0])
-    age = timezone.now().timestamp() - stored_at
-    return term if age <= SEARCH_LIFETIME.total_seconds() else ""
+    return term if timezone.now().timestamp() - stored_at <= SEARCH_SECONDS else ""
 
 
 class Choice(admin.SimpleListFilter):

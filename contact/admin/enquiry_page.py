@@ -1,4 +1,4 @@
-"""The page of one enquiry: what the patient asked, what staff did, and what they can do."""
+"""The page of one enquiry: the request, the actions of staff, and the activity so far."""
 
 from functools import partial
 
@@ -15,12 +15,12 @@ from django.views.decorators.http import require_safe
 from clinic_site.web.phones import phone_text
 from contact.admin import enquiry_text as text
 from contact.admin.enquiry_actions import (
-    BUTTONS,
+    ACTIONS,
     ERASE,
     AddressForm,
     CloseForm,
     NoteForm,
-    offered,
+    main_buttons,
 )
 from contact.inbox.actions import RefusedError, colleague, record_access
 from contact.models import Clinic, EnquiryEvent
@@ -55,14 +55,14 @@ class EnquiryPage:
 
     @method_decorator(requires("contact.change_enquiry"))
     def action_view(self, request, pk, name):
-        """Do what a button says; a GET, as after a refused action, leads back to the page."""
-        if name not in BUTTONS:
+        """Do an action; a GET, as after a refused action, redirects to the page."""
+        if name not in ACTIONS:
             raise Http404
         if request.method != "POST":
             return redirect(PAGE, pk)
         enquiry = get_object_or_404(self.get_queryset(request), pk=pk)
-        form = BUTTONS[name].form(request.POST)
-        if self.press(request, enquiry, BUTTONS[name], form):
+        form = ACTIONS[name].form(request.POST)
+        if self.run(request, enquiry, ACTIONS[name], form):
             return redirect(PAGE, pk)
         return self.show(request, enquiry, name, form)
 
@@ -70,8 +70,8 @@ class EnquiryPage:
     def erase_view(self, request, pk):
         """Ask for confirmation, then erase."""
         enquiry = get_object_or_404(self.get_queryset(request), pk=pk)
-        form = ERASE.form(request.POST) if request.method == "POST" else ERASE.form()
-        if form.is_bound and self.press(request, enquiry, ERASE, form):
+        form = ERASE.form(request.POST if request.method == "POST" else None)
+        if self.run(request, enquiry, ERASE, form):
             return redirect(PAGE, pk)
         context = {
             "title": f"Erase enquiry {enquiry.reference}?",
@@ -81,54 +81,51 @@ class EnquiryPage:
         }
         return self.render(request, "erase", context)
 
-    def press(self, request, enquiry, button, form):
-        """Do a button's action and return whether it was done; the form says why not."""
+    def run(self, request, enquiry, action, form):
+        """Do an action and return whether it was done; the form says why not."""
         if not form.is_valid():
             return False
         try:
-            button.action(enquiry, request.user, **form.cleaned_data)
+            action.run(enquiry, request.user, **form.cleaned_data)
         except RefusedError as refused:
             form.add_error(None, str(refused))
             return False
-        messages.success(request, button.message)
+        messages.success(request, action.message)
         return True
 
     def show(self, request, enquiry, name=None, form=None):
-        """Return the page, with a refused form in place of its empty one."""
+        """Return the page, with the refused form of an action in place of its empty one."""
         related = ("service", "practitioner", "assigned_to")
         enquiry = self.model.objects.select_related(*related).get(pk=enquiry.pk)
         now, events = timezone.now(), list(enquiry.events.all())
+        describe = partial(text.describe_moment, now=now)
         visits = [event for event in events if event.kind == EnquiryEvent.Kind.OPENED]
         may_act = self.has_change_permission(request) and not enquiry.erased_at
-        buttons = offered(enquiry, events, request.user) if may_act else []
-        empty = {"add_note": NoteForm(), "close": CloseForm(), "resend": AddressForm()}
-        refused = {name.replace("-", "_"): form} if name else {}
+        forms = {"add_note": NoteForm(), "close": CloseForm(), "resend": AddressForm()}
+        if form:
+            forms[name.replace("-", "_")] = form
         context = {
             "title": f"Enquiry {enquiry.reference}",
             "enquiry": enquiry,
             "age": text.describe_age(enquiry, now),
             "urgency": text.urgency(enquiry, now),
-            "received": text.describe_moment(enquiry.received_at, now),
-            "answer_by": enquiry.answer_by and text.describe_moment(enquiry.answer_by, now),
+            "received": describe(enquiry.received_at),
+            "answer_by": enquiry.answer_by and describe(enquiry.answer_by),
             "mailto": text.mailto(enquiry),
             "phone_text": phone_text(enquiry.phone),
             "leave_message": text.leave_message(enquiry),
             "facts": text.facts(enquiry),
             "assignee": enquiry.assigned_to and colleague(enquiry.assigned_to),
-            "buttons": [(key, BUTTONS[key].label) for key in buttons],
+            "buttons": main_buttons(enquiry, events, request.user) if may_act else [],
             "may_act": may_act,
             "may_erase": request.user.has_perm("contact.erase_enquiry") and not enquiry.erased_at,
-            "forms": empty | refused,
+            "forms": forms,
             "refused": form.non_field_errors() if form else [],
             "events": [
-                (event, text.describe_moment(event.at, now))
-                for event in reversed(events)
-                if event not in visits
+                (event, describe(event.at)) for event in reversed(events) if event not in visits
             ],
             # Each person once, by their last visit.
-            "visits": {
-                visit.by_name: text.describe_moment(visit.at, now) for visit in visits
-            }.items(),
+            "visits": {visit.by_name: describe(visit.at) for visit in visits}.items(),
             "deliveries": [
                 (delivery, text.describe_delivery(delivery, now))
                 for delivery in enquiry.deliveries.all()

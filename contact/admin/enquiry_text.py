@@ -1,4 +1,4 @@
-"""How an enquiry and its emails are described to staff."""
+"""Describes an enquiry and its emails to staff."""
 
 from datetime import timedelta
 from urllib.parse import quote
@@ -19,7 +19,7 @@ LEAVE_MESSAGE = {
 
 
 def describe_moment(moment, now):
-    """Return a moment like "today at 9:12 am", else with its day, and its year if another."""
+    """Return a moment as "today at 9:12 am" or with its day, and the year if it is another."""
     moment, now = timezone.localtime(moment), timezone.localtime(now)
     if moment.date() == now.date():
         return f"today at {clock(moment)}"
@@ -36,7 +36,7 @@ def describe_age(enquiry, now):
 
 
 def urgency(enquiry, now):
-    """Return a kind for the mark, and a word about the promised answer; empty once answered."""
+    """Return the mark and a word for how urgent the answer is; empty once answered."""
     if enquiry.erased_at or not enquiry.is_open:
         return NO_MARK
     if enquiry.is_late(now):
@@ -54,12 +54,12 @@ def mailto(enquiry):
 
 
 def leave_message(enquiry):
-    """Return a kind for the mark, and whether a message may be left; empty without a phone."""
+    """Return the mark and the text of whether a message may be left; empty without a phone."""
     return LEAVE_MESSAGE[enquiry.may_leave_message] if enquiry.phone else NO_MARK
 
 
 def describe_delivery(delivery, now):
-    """Return how far an email has got; a mail server that accepted it has not delivered it yet."""
+    """Return the state of an email as a sentence."""
     state, planned = delivery.state, delivery.next_attempt_at
     if state == Delivery.State.ACCEPTED:
         return f"Sent {describe_moment(delivery.accepted_at, now)}."
@@ -74,7 +74,7 @@ def describe_delivery(delivery, now):
 
 
 def facts(enquiry):
-    """Return what else the patient said, as (label, text) pairs without the empty ones."""
+    """Return the rest of the request, as (label, text) pairs without the empty ones."""
     pairs = (
         ("Asking for", "Someone else" if enquiry.is_for_someone_else else ""),
         ("Service", enquiry.service),

@@ -1,4 +1,4 @@
-"""The page about one person: all their enquiries, to hand over or to erase when they ask."""
+"""The page about one person: download or erase all their enquiries when they ask."""
 
 from django import forms
 from django.contrib import messages
@@ -23,7 +23,7 @@ class EnquiriesField(forms.ModelMultipleChoiceField):
 
 
 class PersonForm(forms.Form):
-    """Which of the enquiries found are this person's, and the confirmation to erase them."""
+    """Chooses the enquiries of one person, and confirms that they are to be erased."""
 
     enquiries = EnquiriesField(
         None,
@@ -50,31 +50,26 @@ class PersonPage:
         return [path("<int:pk>/person/", view, name="contact_enquiry_person")]
 
     def person_view(self, request, pk):
-        """Show the enquiries of one person; a POST hands them over or erases them."""
+        """Show the enquiries of one person; a POST downloads or erases them."""
         may = {
-            "hand_over": request.user.has_perm("contact.export_enquiry"),
+            "download": request.user.has_perm("contact.export_enquiry"),
             "erase": request.user.has_perm("contact.erase_enquiry"),
         }
-        wish = request.POST.get("wish")
-        if not any(may.values()) or (request.method == "POST" and not may.get(wish)):
+        action = request.POST.get("action")
+        if not any(may.values()) or (request.method == "POST" and not may.get(action)):
             raise PermissionDenied
         enquiries = self.get_queryset(request)
         enquiry = get_object_or_404(enquiries, pk=pk)
         found = enquiries.of_person(enquiry)
-        form = PersonForm(request.POST or None, found=found, must_confirm=wish == "erase")
+        form = PersonForm(request.POST or None, found=found, must_confirm=action == "erase")
         if form.is_valid():
             chosen = form.cleaned_data["enquiries"]
-            if wish == "hand_over":
+            if action == "download":
                 return access_request(chosen, request.user)
             if self.erase_all(request, chosen, form):
                 return redirect("admin:contact_enquiry_changelist")
-        context = {
-            "title": "Everything about one person",
-            "enquiry": enquiry,
-            "form": form,
-            "may": may,
-        }
-        return self.render(request, "person", context)
+        context = {"title": "Everything about one person", "enquiry": enquiry}
+        return self.render(request, "person", context | {"form": form, "may": may})
 
     def erase_all(self, request, chosen, form):
         """Erase each, and return whether all were erased; the form says why not."""

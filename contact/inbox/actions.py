@@ -185,11 +185,8 @@ def mark_not_spam(enquiry, by):
         raise RefusedError("This is not in Spam.")
     refuse_if_closed(enquiry)
     enquiry.is_quarantined = False
-    addresses = Clinic.objects.current().notice_addresses(enquiry.practitioner)
-    Delivery.objects.bulk_create(
-        [Delivery(enquiry=enquiry, address=address) for address in addresses],
-        ignore_conflicts=True,
-    )
+    addresses = Clinic.objects.current().notification_addresses(enquiry.practitioner)
+    Delivery.objects.create_missing(enquiry, addresses)
     return Kind.NOT_SPAM, ""
 
 

@@ -99,5 +99,5 @@ def receive(request, form, clinic):
     email, acknowledge_to = typed["email"], ""
     if clinic.sends_acknowledgement and email and may_acknowledge(email, network):
         acknowledge_to = email
-    addresses = clinic.notice_addresses(typed["practitioner"])
+    addresses = clinic.notification_addresses(typed["practitioner"])
     return Enquiry.objects.create_once(typed, form.submission_key, addresses, acknowledge_to)

@@ -1,4 +1,4 @@
-"""The clinic as a whole: its name and promise, its links, who gets the mail and how much of it."""
+"""The clinic as a whole: its name and headline, its links, and who gets enquiry emails."""
 
 from functools import cached_property
 
@@ -7,10 +7,11 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from clinic_site.history.records import Records
+from clinic_site.web.lists import split_names
 
-SHOWN_FACTS = 4
+MOST_FACTS = 4  # that fit on the home page
 
-# The networks whose link the footer shows when it is set: field, name, icon.
+# The social networks in the footer: field, name, icon.
 NETWORKS = (
     ("linkedin_url", "LinkedIn", "linkedin"),
     ("facebook_url", "Facebook", "facebook"),
@@ -21,19 +22,14 @@ NETWORKS = (
 )
 
 
-def names(text):
-    """Return the names in a comma-separated text, without the empty ones."""
-    return [name.strip() for name in text.split(",") if name.strip()]
-
-
 class ClinicQuerySet(models.QuerySet):
     def current(self):
-        """Return the clinic, or a nameless one before anybody has entered it."""
+        """Return the clinic, or an unsaved one before anybody has entered it."""
         return self.first() or self.model(name="The clinic")
 
 
 class Clinic(models.Model):
-    """The one row about the clinic as a whole."""
+    """The clinic, a single object."""
 
     class MailDetail(models.TextChoices):
         MINIMAL = "minimal", "Minimal: reference and a link"
@@ -42,19 +38,17 @@ class Clinic(models.Model):
 
     name = models.CharField(max_length=80)
     kind = models.CharField(
-        "what it is", max_length=40, default="Physiotherapy", help_text="Ends each page's title."
+        "type of clinic", max_length=40, default="Physiotherapy", help_text="Ends page titles."
     )
     promise_line = models.CharField(
         max_length=60, blank=True, help_text="The large line at the top of the home page."
     )
     tagline = models.CharField(max_length=200, blank=True, help_text="The sentence below it.")
     languages = models.CharField(
-        max_length=200, blank=True, help_text="Languages you answer in, like English, Cantonese."
+        max_length=200, blank=True, help_text="For example, English, Farsi."
     )
-    booking_name = models.CharField(max_length=60, blank=True, help_text="Like Jane.")
-    booking_url = models.URLField(
-        "booking page", blank=True, help_text="Offered above the enquiry form, which stays."
-    )
+    booking_name = models.CharField(max_length=60, blank=True, help_text="For example, Jane.")
+    booking_url = models.URLField("booking page", blank=True, help_text="Linked above the form.")
     linkedin_url = models.URLField("LinkedIn", blank=True)
     facebook_url = models.URLField("Facebook", blank=True)
     pinterest_url = models.URLField("Pinterest", blank=True)
@@ -62,35 +56,36 @@ class Clinic(models.Model):
     x_url = models.URLField("X", blank=True)
     instagram_url = models.URLField("Instagram", blank=True)
     mail_detail = models.CharField(
-        "what a notice holds",
+        "what the enquiry email includes",
         max_length=10,
         choices=MailDetail,
         default=MailDetail.CONTACT,
         help_text=(
-            "Email can be read on its way. Ontario's privacy commissioner advises to encrypt it "
-            "or to put as little as possible in it; a patient's consent alone is not enough."
+            "Someone else could read an email on its way. Ontario's privacy commissioner advises "
+            "to encrypt it or to include as little as possible, even if the patient consents."
         ),
     )
     answer_within_hours = models.PositiveSmallIntegerField(
         "answer within",
         default=8,
         validators=[MinValueValidator(1), MaxValueValidator(100)],
-        help_text="In hours the clinic is open. Patients are told the day and time.",
+        help_text="In opening hours. We tell patients the day and time.",
     )
     sends_acknowledgement = models.BooleanField(
-        "send patients a receipt",
+        "send patients a confirmation",
         default=False,
         help_text=(
-            "A short mail to a patient who gave an address: reference, promise and phone, nothing "
-            "of what they wrote. Anybody can type somebody else's address, so few go out an hour."
+            "A short email with the reference, when you answer, and your phone number. It repeats "
+            "nothing that the patient wrote. Only a few are sent each hour, because people can "
+            "enter someone else's address."
         ),
     )
     own_enquiries_only = models.BooleanField(
         "physiotherapists see their own enquiries only",
         default=False,
         help_text=(
-            "What they took on, what asks for them by name, and what is nobody's yet. Front desk "
-            "and owners see all."
+            "They see enquiries assigned to them, enquiries that ask for them, and unassigned "
+            "ones. Front desk and owners see all."
         ),
     )
     retention_days = models.PositiveSmallIntegerField(
@@ -99,12 +94,12 @@ class Clinic(models.Model):
     backup_days = models.PositiveSmallIntegerField(
         "keep backups",
         default=30,
-        help_text="In days, never longer than closed enquiries. The privacy page states both.",
+        help_text="In days, and no longer than closed enquiries. The privacy page states both.",
     )
     is_sample = models.BooleanField(
         "this is sample content",
         default=False,
-        help_text="Untick it once the facts are your own. The site says so while it is ticked.",
+        help_text="Untick this once the facts are your own. Until then, the site shows a note.",
     )
 
     objects = ClinicQuerySet.as_manager()
@@ -118,22 +113,21 @@ class Clinic(models.Model):
 
     def clean(self):
         if self.booking_url and not self.booking_name:
-            raise ValidationError({"booking_name": "Name the booking service, like Jane."})
+            raise ValidationError({"booking_name": "Enter its name, for example Jane."})
         if (self.backup_days or 0) > (self.retention_days or 0):
-            raise ValidationError(
-                {"backup_days": "Backups cannot be kept longer than closed enquiries."}
-            )
+            message = "You can’t keep backups longer than closed enquiries."
+            raise ValidationError({"backup_days": message})
 
     @cached_property
     def shown_facts(self):
-        return self.facts.all()[:SHOWN_FACTS] if self.pk else []
+        return self.facts.all()[:MOST_FACTS] if self.pk else []
 
     @cached_property
     def shown_steps(self):
         return self.first_visit_steps.all() if self.pk else []
 
-    def notice_addresses(self, practitioner=None):
-        """Return who gets the notice of an enquiry, each address once."""
+    def notification_addresses(self, practitioner=None):
+        """Return the addresses that get the email about an enquiry, each once."""
         addresses = self.addresses(Recipient.Kind.ENQUIRIES)
         if practitioner and practitioner.enquiry_address:
             addresses.append(practitioner.enquiry_address)
@@ -141,20 +135,17 @@ class Clinic(models.Model):
 
     def addresses(self, kind):
         """Return the recipients' addresses of one Recipient.Kind."""
-        recipients = self.recipients.all() if self.pk else []
-        return [recipient.address for recipient in recipients if recipient.kind == kind]
+        recipients = Recipient.objects.filter(clinic=self.pk, kind=kind)
+        return list(recipients.values_list("address", flat=True))
 
     @property
     def social_links(self):
-        return [
-            (getattr(self, field), name, icon)
-            for field, name, icon in NETWORKS
-            if getattr(self, field)
-        ]
+        links = [(getattr(self, field), name, icon) for field, name, icon in NETWORKS]
+        return [link for link in links if link[0]]
 
     @property
     def language_names(self):
-        return names(self.languages)
+        return split_names(self.languages)
 
 
 class ClinicFact(models.Model):
@@ -176,7 +167,7 @@ class ClinicFact(models.Model):
 
 
 class FirstVisitStep(models.Model):
-    """One step of how the first visit goes."""
+    """A step of the first visit."""
 
     clinic = models.ForeignKey(Clinic, models.CASCADE, related_name="first_visit_steps")
     title = models.CharField(max_length=60)
@@ -197,7 +188,7 @@ class Recipient(models.Model):
 
     class Kind(models.TextChoices):
         ENQUIRIES = "enquiries", "Every enquiry"
-        OVERDUE = "overdue", "Enquiries whose answer is late"
+        OVERDUE = "overdue", "Reminders of late answers"
 
     clinic = models.ForeignKey(Clinic, models.CASCADE, related_name="recipients")
     address = models.EmailField()

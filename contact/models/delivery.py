@@ -15,22 +15,27 @@ def new_message_id():
 
 class DeliveryQuerySet(models.QuerySet):
     def bulk_create(self, objs, **kwargs):
-        """Give each delivery its Message-ID, as save() does."""
+        """Create deliveries with Message-IDs, as save() does."""
         objs = list(objs)
         for delivery in objs:
             delivery.message_id = delivery.message_id or new_message_id()
         return super().bulk_create(objs, **kwargs)
 
+    def create_missing(self, enquiry, addresses, kind="notification"):
+        """Create a delivery for each address without one; another process may do the same."""
+        deliveries = [
+            Delivery(enquiry=enquiry, address=address, kind=kind) for address in addresses
+        ]
+        self.bulk_create(deliveries, ignore_conflicts=True)
+
     def open(self):
-        """Keep those still to be sent."""
+        """Keep the deliveries that are still to be sent."""
         return self.exclude(state__in=[self.model.State.ACCEPTED, self.model.State.STOPPED])
 
     def to_staff(self):
-        """Keep mail to the clinic, without acknowledgements to patients."""
         return self.exclude(kind=self.model.Kind.ACKNOWLEDGEMENT)
 
     def last_accepted_at(self):
-        """Return when the mail server last accepted a mail, or None."""
         return self.aggregate(moment=models.Max("accepted_at"))["moment"]
 
 
@@ -81,7 +86,7 @@ class Delivery(models.Model):
         super().save(**kwargs)
 
     def send_again(self, now):
-        """Make it due at `now`, as a new message if it may have been sent already."""
+        """Make it due at `now`, with a new Message-ID if it may have been sent already."""
         if self.state in (self.State.ACCEPTED, self.State.SENDING):
             self.message_id = new_message_id()
         self.state, self.next_attempt_at, self.leased_until = self.State.WAITING, now, None
@@ -89,29 +94,25 @@ class Delivery(models.Model):
 
 
 class SenderHeartbeatQuerySet(models.QuerySet):
+    def current(self):
+        """Return the heartbeat, without moments if the sender has never worked."""
+        return self.first() or self.model()
+
     def beat(self):
         self.update_or_create(pk=1, defaults={"seen_at": timezone.now()})
 
-    def seen_at(self):
-        """Return when the sender last worked, or None for never."""
-        return self.values_list("seen_at", flat=True).first()
-
     def server_failed(self):
-        """Count one more failure of the mail server, and return how many came in a row."""
+        """Count a failure of the mail server, and return how many came in a row."""
         self.update_or_create(
             pk=1,
             defaults={"server_failures": models.F("server_failures") + 1},
             create_defaults={"seen_at": timezone.now(), "server_failures": 1},
         )
-        return self.values_list("server_failures", flat=True).get()
+        return self.current().server_failures
 
     def server_answered(self):
         """Reset the count, and say whether there had been failures."""
         return bool(self.filter(server_failures__gt=0).update(server_failures=0))
-
-    def digest_at(self):
-        """Return when the spam digest last went out, or None for never."""
-        return self.values_list("digest_at", flat=True).first()
 
     def digest_sent(self, now):
         self.update_or_create(
@@ -120,7 +121,7 @@ class SenderHeartbeatQuerySet(models.QuerySet):
 
 
 class SenderHeartbeat(models.Model):
-    """The one row that records when the mail sender last worked, and how its server is doing."""
+    """A single object: when the mail sender last worked, and how its server is doing."""
 
     seen_at = models.DateTimeField()
     server_failures = models.PositiveIntegerField(default=0)

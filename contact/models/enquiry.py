@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import IntegrityError, OperationalError, models, transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import get_random_string
 from phonenumber_field.modelfields import PhoneNumberField
 
 from clinic_site.history.version import person_name
@@ -25,31 +26,20 @@ QUARANTINE = timedelta(days=30)  # counted from when a person checked it
 REFERENCE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
-def new_reference():
-    return "".join(secrets.choice(REFERENCE_LETTERS) for _ in range(6))
-
-
-def new_token():
-    """Return 128 random bits for the patient's own page."""
-    return secrets.token_urlsafe(16)
-
-
 class EnquiryQuerySet(models.QuerySet):
     def create_once(self, typed, submission_key, addresses, acknowledge_to=""):
-        """Store an enquiry and its deliveries in one transaction, once for each submission key.
+        """Store an enquiry and its deliveries in one transaction, and return the Enquiry.
+
+        The submission key is the idempotency key: with the same one, it returns the stored Enquiry.
 
         Args:
             typed: a dict of the model's fields.
-            submission_key: the idempotency key: sending the same form again finds the same enquiry.
             addresses: the email addresses that get a notification.
-            acknowledge_to: the patient's address for an acknowledgement, or "" for no such mail.
-
-        Returns:
-            The Enquiry, new or stored before.
+            acknowledge_to: the patient's address for an acknowledgement, or "".
         """
-        mails = [(address, Delivery.Kind.NOTIFICATION) for address in addresses]
+        emails = [(address, Delivery.Kind.NOTIFICATION) for address in addresses]
         if acknowledge_to:
-            mails.append((acknowledge_to, Delivery.Kind.ACKNOWLEDGEMENT))
+            emails.append((acknowledge_to, Delivery.Kind.ACKNOWLEDGEMENT))
         for _ in range(REFERENCE_TRIES):
             # An IntegrityError that remains is a reference or token drawn twice: draw again.
             with suppress(IntegrityError), transaction.atomic():
@@ -57,31 +47,34 @@ class EnquiryQuerySet(models.QuerySet):
                 if is_new:
                     Delivery.objects.bulk_create(
                         Delivery(enquiry=enquiry, address=address, kind=kind)
-                        for address, kind in mails
+                        for address, kind in emails
                     )
                 return enquiry
         raise OperationalError("no free reference")
 
     def same_as(self, typed_hash, since):
-        """Keep the unanswered ones that came in after `since` with exactly the same text."""
+        """Keep the open enquiries received after `since` with exactly the same text."""
         return self.filter(
             typed_hash=typed_hash, received_at__gt=since, state__in=OPEN_STATES, erased_at=None
         )
 
     def visible_to(self, user):
-        """Keep those a member of staff may see: all, or their own where the clinic chose that.
+        """Keep the enquiries that a user may see: all, or their own if the clinic chose that.
 
-        Their own are assigned to them, or ask for them by name, or are not assigned and ask for
-        nobody who has an account.
+        Their own are assigned to them or ask for them by name; or they are not assigned, and ask
+        for nobody who has an account.
         """
         clinic = Clinic.objects.current()
         if not clinic.own_enquiries_only or user.has_perm("contact.view_every_enquiry"):
             return self
-        theirs = models.Q(assigned_to=user) | models.Q(practitioner__account=user)
-        return self.filter(theirs | models.Q(assigned_to=None, practitioner__account=None))
+        return self.filter(
+            models.Q(assigned_to=user)
+            | models.Q(practitioner__account=user)
+            | models.Q(assigned_to=None, practitioner__account=None)
+        )
 
     def of_person(self, enquiry):
-        """Keep an enquiry and those with the same email address or phone number."""
+        """Keep an enquiry, and others with the same email address or phone number."""
         same = models.Q(pk=enquiry.pk)
         if enquiry.email:
             same |= models.Q(email__iexact=enquiry.email)
@@ -90,11 +83,10 @@ class EnquiryQuerySet(models.QuerySet):
         return self.filter(same, erased_at=None)
 
     def inbox(self):
-        """Keep what staff work on: neither quarantined nor erased."""
+        """Keep the enquiries that staff work on."""
         return self.filter(is_quarantined=False, erased_at=None)
 
     def quarantined(self):
-        """Keep likely spam."""
         return self.filter(is_quarantined=True, erased_at=None)
 
     def unchecked(self):
@@ -102,33 +94,32 @@ class EnquiryQuerySet(models.QuerySet):
         return self.quarantined().filter(checked_at=None)
 
     def open(self):
-        """Keep those that nobody has answered or closed yet."""
+        """Keep the enquiries that nobody has answered or closed yet."""
         return self.inbox().filter(state__in=OPEN_STATES)
 
     def overdue(self, now):
-        """Keep the open ones whose promised answer is late."""
+        """Keep the open enquiries whose answer is late."""
         return self.open().filter(answer_by__lt=now)
 
     def without_reply_since(self, moment):
-        """Keep the open ones from before a moment on which nobody has acted since."""
-        acts = EnquiryEvent.objects.filter(enquiry=models.OuterRef("pk"), at__gte=moment)
-        return self.open().filter(
-            ~models.Exists(acts.exclude(kind=EnquiryEvent.Kind.OPENED)), received_at__lt=moment
-        )
+        """Keep the open enquiries received before a moment on which nobody has acted since."""
+        events = EnquiryEvent.objects.filter(enquiry=models.OuterRef("pk"), at__gte=moment)
+        actions = events.exclude(kind=EnquiryEvent.Kind.OPENED)
+        return self.open().filter(~models.Exists(actions), received_at__lt=moment)
 
     def to_escalate(self, now):
-        """Keep the overdue ones that nobody was reminded of yet."""
+        """Keep the overdue enquiries for which no reminder was created."""
         return self.overdue(now).exclude(deliveries__kind=Delivery.Kind.OVERDUE)
 
     def without_notification(self):
-        """Keep those in the inbox that no email address was told about."""
+        """Keep the enquiries in the inbox that have no enquiry email."""
         return self.inbox().exclude(deliveries__kind=Delivery.Kind.NOTIFICATION)
 
     def purgeable(self, now):
-        """Keep those whose retention period is over.
+        """Keep the enquiries whose retention period is over.
 
-        Closed ones after the clinic's days, and likely spam 30 days after a person checked it;
-        never one that is on hold or has an email still to be sent to staff.
+        That is the clinic's days for closed ones, and 30 days after a person checked likely spam;
+        an enquiry that is held, or has an unsent email to staff, stays.
         """
         closed_before = now - timedelta(days=Clinic.objects.current().retention_days)
         closed = models.Q(
@@ -139,10 +130,9 @@ class EnquiryQuerySet(models.QuerySet):
         return self.filter(closed | spam, ~models.Exists(unsent), erased_at=None, is_held=False)
 
     def erase(self, now):
-        """Empty everything personal; the reference, the dates and the events stay.
+        """Empty everything personal, and return how many enquiries were erased.
 
-        Returns:
-            How many enquiries were erased.
+        The reference, the dates and the events stay.
         """
         with transaction.atomic():
             keys = list(self.select_for_update().values_list("pk", flat=True))
@@ -159,11 +149,7 @@ class EnquiryQuerySet(models.QuerySet):
             )
 
     def cancel(self, now):
-        """Close the open ones because their patient cancelled, and notify the clinic again.
-
-        Returns:
-            How many were open.
-        """
+        """Close the open enquiries because the patient cancelled, and notify the clinic again."""
         with transaction.atomic():
             unanswered = self.filter(state__in=OPEN_STATES).select_for_update()
             keys = list(unanswered.values_list("pk", flat=True))
@@ -180,11 +166,10 @@ class EnquiryQuerySet(models.QuerySet):
             )
             for delivery in notifications.select_for_update():  # the sender may mark one now
                 delivery.send_again(now)
-        return len(keys)
 
 
 class Enquiry(models.Model):
-    """What one patient asked, once."""
+    """One request of one patient."""
 
     class PreferredWay(models.TextChoices):
         PHONE = "phone", "Phone"
@@ -247,7 +232,7 @@ class Enquiry(models.Model):
 
     objects = EnquiryQuerySet.as_manager()
 
-    # Erased with what else is personal; a hash can be compared with a guess.
+    # The purge empties the hashes too: somebody could compare them with a guess.
     PERSONAL_TEXTS = (
         *("name", "phone", "email", "preferred_way", "times", "language", "page", "message"),
         *("spam_reasons", "form_key", "typed_hash", "message_hash", "network_hash"),
@@ -274,8 +259,10 @@ class Enquiry(models.Model):
         return self.reference
 
     def save(self, **kwargs):
-        self.reference = self.reference or new_reference()
-        self.token = self.token or new_token()
+        self.reference = self.reference or get_random_string(6, REFERENCE_LETTERS)
+        self.token = self.token or secrets.token_urlsafe(
+            16
+        )  # 128 bits: it opens the patient's page
         super().save(**kwargs)
 
     def get_absolute_url(self):
@@ -286,7 +273,6 @@ class Enquiry(models.Model):
         return self.state in OPEN_STATES
 
     def is_late(self, now):
-        """Say whether the promised answer is overdue."""
         return self.is_open and self.answer_by is not None and self.answer_by < now
 
     @property
@@ -329,10 +315,6 @@ class EnquiryEvent(models.Model):
 
     @classmethod
     def of(cls, enquiry_id, kind, by=None, detail=""):
-        """Return a new event that still names the person when their account is gone.
-
-        Args:
-            by: the user, or None for the patient.
-        """
+        """Return a new event by a user, or by the patient (None), with their name."""
         name = person_name(by) if by else ""
         return cls(enquiry_id=enquiry_id, kind=kind, by=by, by_name=name, detail=detail)

@@ -12,19 +12,20 @@ from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
 from clinic_site.history.records import Records
+from clinic_site.web.lists import split_names
 from clinic_site.web.phones import phone_text
-from contact.models.clinic import Clinic, names
+from contact.models.clinic import Clinic
 from contact.place import hours, street_map
 
 
 class LocationQuerySet(models.QuerySet):
     def main(self):
-        """Return the first location, which every page prints, or None."""
+        """Return the first location, which is on every page, or None."""
         return self.select_related("clinic").first()
 
 
 class Location(models.Model):
-    """A place where patients are seen; the first one stands in the footer."""
+    """A place where patients are seen; the first one is in the footer."""
 
     clinic = models.ForeignKey(Clinic, models.CASCADE, related_name="locations")
     name = models.CharField(max_length=80)
@@ -32,11 +33,11 @@ class Location(models.Model):
     locality = models.CharField("town", max_length=60)
     region = models.CharField("province", max_length=30, default="ON")
     postal_code = models.CharField(max_length=12)
-    country = models.CharField(max_length=2, default="CA", help_text="Two letters, like CA.")
+    country = models.CharField(max_length=2, default="CA", help_text="Two letters, for example CA.")
     nearby = models.CharField(
         max_length=80,
         blank=True,
-        help_text="Cross streets for page titles, like Don Mills and Steeles.",
+        help_text="Cross streets for page titles, for example Don Mills and Steeles.",
     )
     areas_served = models.CharField(max_length=200, blank=True, help_text="Separated by commas.")
     latitude = models.DecimalField(
@@ -57,7 +58,7 @@ class Location(models.Model):
     parking = models.TextField(blank=True)
     entrance = models.TextField("step-free entrance", blank=True)
     map_attribution = models.CharField(
-        max_length=120, blank=True, help_text="Only when the streets come from somebody's map."
+        max_length=120, blank=True, help_text="Needed only if you copied the streets from a map."
     )
     map_streets = models.JSONField("drawing of the map", default=list, editable=False)
     order = models.PositiveSmallIntegerField(default=0)
@@ -97,7 +98,7 @@ class Location(models.Model):
 
     @cached_property
     def coming_openings(self):
-        """The openings of the next eight days, for the script that keeps the status true."""
+        """The openings of the next eight days, for the script that updates the status."""
         return self.schedule.openings(timezone.now(), days=8)
 
     @cached_property
@@ -106,22 +107,17 @@ class Location(models.Model):
 
     @property
     def answer_by(self):
-        """The local moment by which an enquiry sent now is answered, or None without hours."""
+        """The local moment by which we answer an enquiry sent now, or None without hours."""
         return self.schedule.add_open_hours(timezone.now(), self.clinic.answer_within_hours)
 
     def open_days_ago(self, now, days):
-        """Return when the first of the last so many finished days with opening hours began.
-
-        Args:
-            now: aware.
-            days: how many such days; those before any hours were entered count as open.
-        """
+        """Return when the first of the last `days` finished open days began; see Schedule."""
         past = self.special_days.filter(day__range=hours.days_before(now, self.zone))
         schedule = hours.Schedule(self.usual_hours, past, self.zone)
         return schedule.open_days_ago(now, days)
 
     def draw_map(self):
-        """Store the drawing of the streets, so that no page has to work it out."""
+        """Draw the map and store it."""
         pin = (float(self.latitude), float(self.longitude))
         self.map_streets = street_map.draw(self.streets.all(), pin)
         type(self).objects.filter(pk=self.pk).update(map_streets=self.map_streets)
@@ -136,12 +132,12 @@ class Location(models.Model):
 
     @property
     def where(self):
-        """Where it is, for page titles: near the cross streets, or in the town."""
+        """The place for page titles: near the cross streets, or in the town."""
         return f"near {self.nearby}, {self.locality}" if self.nearby else f"in {self.locality}"
 
     @cached_property
     def area_names(self):
-        return names(self.areas_served)
+        return split_names(self.areas_served)
 
     @property
     def address_line(self):
@@ -149,27 +145,21 @@ class Location(models.Model):
 
     @cached_property
     def map_links(self):
-        """The (name, address) pairs of map services; their own parameters for a pin."""
-        point = f"{self.latitude},{self.longitude}"
+        """The (name, URL) pairs of map services that show the pin."""
+        lat, lon, osm = self.latitude, self.longitude, "https://www.openstreetmap.org/"
+        query = quote(self.address_line)
         return [
-            ("Google Maps", f"https://www.google.com/maps/search/?api=1&query={point}"),
-            ("Apple Maps", f"https://maps.apple.com/?ll={point}&q={quote(self.address_line)}"),
-            (
-                "OpenStreetMap",
-                f"https://www.openstreetmap.org/?mlat={self.latitude}&mlon={self.longitude}#map=17/{self.latitude}/{self.longitude}",
-            ),
+            ("Google Maps", f"https://www.google.com/maps/search/?api=1&query={lat},{lon}"),
+            ("Apple Maps", f"https://maps.apple.com/?ll={lat},{lon}&q={query}"),
+            ("OpenStreetMap", f"{osm}?mlat={lat}&mlon={lon}#map=17/{lat}/{lon}"),
         ]
 
     @property
     def directions(self):
-        """The (heading, words) pairs that were filled in."""
-        pairs = (
-            ("By car", self.by_car),
-            ("By transit", self.by_transit),
-            ("Parking", self.parking),
-            ("Step-free entrance", self.entrance),
-        )
-        return [(heading, words) for heading, words in pairs if words]
+        """The (heading, text) pairs of the fields that are filled in."""
+        headings = ("By car", "By transit", "Parking", "Step-free entrance")
+        texts = (self.by_car, self.by_transit, self.parking, self.entrance)
+        return [pair for pair in zip(headings, texts, strict=True) if pair[1]]
 
 
 class MapStreet(models.Model):
@@ -196,13 +186,12 @@ class MapStreet(models.Model):
         try:
             street_map.points_from_text(self.points)
         except ValueError:
-            raise ValidationError(
-                {"points": "Write at least two pairs like 43.81200,-79.35500; 43.80310,-79.35120"}
-            ) from None
+            message = "Enter at least two pairs like 43.81200,-79.35500; 43.80310,-79.35120"
+            raise ValidationError({"points": message}) from None
 
 
 class WeeklyHours(models.Model):
-    """One stretch of open time on a day of the week; a lunch gap makes two."""
+    """One stretch of open time on a day of the week; a lunch break makes two."""
 
     class Weekday(models.IntegerChoices):
         MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY, SUNDAY = range(7)
@@ -210,7 +199,7 @@ class WeeklyHours(models.Model):
     location = models.ForeignKey(Location, models.CASCADE, related_name="weekly_hours")
     weekday = models.PositiveSmallIntegerField(choices=Weekday)
     opens = models.TimeField()
-    closes = models.TimeField(help_text="For midnight write 00:00.")
+    closes = models.TimeField(help_text="For midnight, enter 00:00.")
 
     history = Records(part_of="location")
 
@@ -227,18 +216,18 @@ class WeeklyHours(models.Model):
 
 class SpecialDayQuerySet(models.QuerySet):
     def upcoming(self):
-        """Keep the days that can still matter, yesterday among them for zones behind ours."""
+        """Keep the days from yesterday on: it may still be yesterday at the location."""
         return self.filter(day__gte=timezone.localdate() - timedelta(days=1))
 
 
 class SpecialDay(models.Model):
-    """A day that is closed or has other hours; two rows with one day make a gap."""
+    """A day that is closed or has other hours; a break makes two of a day."""
 
     location = models.ForeignKey(Location, models.CASCADE, related_name="special_days")
     day = models.DateField()
     opens = models.TimeField(null=True, blank=True, help_text="Leave empty when closed all day.")
     closes = models.TimeField(null=True, blank=True)
-    note = models.CharField(max_length=80, blank=True, help_text="Like Family Day.")
+    note = models.CharField(max_length=80, blank=True, help_text="For example, Family Day.")
 
     objects = SpecialDayQuerySet.as_manager()
     history = Records(part_of="location")
@@ -251,7 +240,7 @@ class SpecialDay(models.Model):
 
     def clean(self):
         if (self.opens is None) != (self.closes is None):
-            raise ValidationError("Give both times, or neither when closed all day.")
+            raise ValidationError("Enter both times, or neither if you are closed all day.")
         check_span(self.opens, self.closes)
 
 

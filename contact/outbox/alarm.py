@@ -4,18 +4,15 @@ Its state is in a file, so that it works when the first mail server or the datab
 """
 
 import json
-import logging
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.db import Error
-from django.utils import timezone
+from django.template.loader import render_to_string
 
 from contact.outbox.health import service_state
-
-logger = logging.getLogger(__name__)
 
 AGAIN = timedelta(hours=4)  # while the trouble lasts
 
@@ -32,6 +29,10 @@ def troubles(now):
         return (f"The database cannot be read ({type(error).__name__}).",)
 
 
+def path():
+    return settings.VAR_DIR / "alarm.json"
+
+
 def stored_state():
     """Return when this trouble began and when the last alarm was sent, or (None, None)."""
     with suppress(OSError, ValueError):
@@ -40,20 +41,11 @@ def stored_state():
     return None, None
 
 
-def path():
-    return settings.VAR_DIR / "alarm.json"
-
-
-def send(subject, body):
-    """Send a mail by the second mail server.
-
-    Raises:
-        NotConfiguredError: there is none.
-        Exception: it did not take the mail.
-    """
-    if not settings.ALARM_EMAIL or not settings.ALARM_TO:
-        raise NotConfiguredError("Set ALARM_EMAIL_URL and ALARM_TO; see .env.example.")
+def send(subject, found, since):
+    """Send a mail about the troubles found, which names no patient, by the second mail server."""
     server = settings.ALARM_EMAIL
+    if not server or not settings.ALARM_TO:
+        raise NotConfiguredError("Set ALARM_EMAIL_URL and ALARM_TO; see .env.example.")
     connection = get_connection(
         server["EMAIL_BACKEND"],
         host=server["EMAIL_HOST"],
@@ -63,9 +55,10 @@ def send(subject, body):
         use_tls=server.get("EMAIL_USE_TLS", False),
         use_ssl=server.get("EMAIL_USE_SSL", False),
     )
-    EmailMessage(
-        subject, body, settings.ALARM_FROM, settings.ALARM_TO, connection=connection
-    ).send()
+    context = {"troubles": found, "since": since, "site_url": settings.SITE_URL}
+    body = render_to_string("email/alarm.txt", context)
+    mail = EmailMessage(subject, body, settings.ALARM_FROM, settings.ALARM_TO)
+    connection.send_messages([mail])
 
 
 def watch(now):
@@ -84,24 +77,10 @@ def watch(now):
     found = troubles(now)
     since, sent_at = stored_state()
     if found and (sent_at is None or now - sent_at >= AGAIN):
-        send("Website: enquiries are not reaching you", describe_troubles(found, since or now))
-        path().write_text(json.dumps([(since or now).isoformat(), now.isoformat()]))
+        since = since or now
+        send("Website: enquiries are not reaching you", found, since)
+        path().write_text(json.dumps([since.isoformat(), now.isoformat()]))
     elif since and not found:
-        lasted = f"The problem that began on {timezone.localtime(since):%B %-d, %H:%M} is over."
-        send(
-            "Website: enquiries are reaching you again", f"{lasted}\n\n{settings.SITE_URL}/admin/\n"
-        )
+        send("Website: enquiries are reaching you again", found, since)
         path().unlink()
     return found
-
-
-def describe_troubles(found, since):
-    """Return the text of the alarm: what is wrong, and what to do. It names no patient."""
-    listed = "\n".join(f"- {trouble}" for trouble in found)
-    return (
-        f"Since {timezone.localtime(since):%B %-d, %H:%M}:\n\n{listed}\n\n"
-        "Nothing is lost. Every enquiry is stored, and its email goes out by itself once the "
-        "problem is solved. Until then, please read the enquiries here:\n"
-        f"{settings.SITE_URL}/admin/contact/enquiry/\n\n"
-        "We send this mail again every four hours, and once when the problem is over.\n"
-    )

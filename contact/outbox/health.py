@@ -3,22 +3,23 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
 from contact.models import Delivery, Enquiry, SenderHeartbeat
 
-LATE = timedelta(minutes=15)  # an enquiry email that waits longer is trouble
-SILENT = timedelta(minutes=5)  # a sender that has been silent for longer is trouble
+LATE = timedelta(minutes=15)  # how long an enquiry email may wait
+SILENT = timedelta(minutes=5)  # how long the sender may be silent
 
 
 @dataclass(frozen=True)
 class ServiceState:
-    """The state of the outbox at a moment.
+    """The state of the outbox.
 
     Args:
-        troubles: a sentence for each problem that a person must solve; empty when all is well.
+        troubles: a sentence for each problem that a person must solve.
         waiting: how many enquiry emails the mail server has not accepted yet.
-        accepted_at: when it last accepted one, or None.
+        accepted_at: when it last accepted an email, or None.
         seen_at: when the sender last worked, or None.
     """
 
@@ -28,28 +29,29 @@ class ServiceState:
     seen_at: datetime | None
 
 
-def count(number, one, many):
-    return f"1 {one}" if number == 1 else f"{number} {many}"
-
-
 def service_state(now=None):
     """Return the ServiceState at `now` (aware; default the present)."""
     now = now or timezone.now()
-    seen_at = SenderHeartbeat.objects.seen_at()
+    seen_at = SenderHeartbeat.objects.current().seen_at
     troubles = []
     deliveries = Delivery.objects.to_staff().open()
     if refused := deliveries.filter(state=Delivery.State.REFUSED).count():
-        words = count(refused, "enquiry email was", "enquiry emails were")
-        mend = "Correct the address under Clinic, send it to another, or stop sending it."
-        troubles.append(f"{words} refused by the mail server. {mend}")
+        troubles.append(
+            f"{refused} enquiry email{pluralize(refused, ' was,s were')} refused by the mail "
+            "server. Correct the address under Clinic, send it to another, or stop sending it."
+        )
     waiting = deliveries.exclude(state=Delivery.State.REFUSED)
     if late := waiting.filter(enquiry__received_at__lt=now - LATE).count():
-        words = count(late, "enquiry email has", "enquiry emails have")
-        troubles.append(f"{words} been waiting for the mail server for over 15 minutes.")
-    without = Enquiry.objects.without_notification()
-    if unsent := without.filter(received_at__lt=now - SILENT).count():
-        words = count(unsent, "enquiry goes", "enquiries go")
-        troubles.append(f"{words} to nobody. Add a recipient under Clinic.")
+        troubles.append(
+            f"{late} enquiry email{pluralize(late, ' has,s have')} been waiting for the mail "
+            "server for over 15 minutes."
+        )
+    without = Enquiry.objects.without_notification().filter(received_at__lt=now - SILENT)
+    if unsent := without.count():
+        troubles.append(
+            f"{unsent} enquir{pluralize(unsent, 'y has,ies have')} no recipient. Add one under "
+            "Clinic."
+        )
     if seen_at is None:
         troubles.append("The mail sender has never run. Start manage.py deliver_mail.")
     elif seen_at < now - SILENT:

@@ -16,10 +16,9 @@ LEAVE_MESSAGE = {True: "Yes", False: "No", None: "Not answered"}
 
 
 def facts(enquiry, detail):
-    """Return what the notification lists, as (label, text) pairs.
+    """Return what the enquiry email lists, as (label, text) pairs.
 
     Args:
-        enquiry: the Enquiry.
         detail: a value of Clinic.MailDetail; `minimal` lists nothing about the patient.
     """
     if detail == Clinic.MailDetail.MINIMAL:
@@ -45,7 +44,7 @@ def facts(enquiry, detail):
 
 
 def promised_answer(enquiry):
-    """Return the promised time of the answer in the location's time zone, or ""."""
+    """Return the promised time of the answer at the location, or ""."""
     location = Location.objects.first()
     if not location or not enquiry.answer_by:
         return ""
@@ -70,9 +69,9 @@ def staff_url(enquiry):
 
 
 def notification(enquiry, clinic):
-    """Tell staff about the enquiry, in text and HTML, with as much of it as the clinic chose.
+    """Return the enquiry email, with as much of the enquiry as the clinic chose.
 
-    The patient is in Reply-To only where the clinic's setting shows their address at all.
+    The patient is in Reply-To only if the clinic's choice includes their address.
     """
     shown = facts(enquiry, clinic.mail_detail)
     context = {
@@ -92,7 +91,7 @@ def notification(enquiry, clinic):
 
 
 def reminder(enquiry, clinic):
-    """Tell staff that the promised answer is late; nothing about the patient."""
+    """Return the email to staff that the answer is late; it has nothing about the patient."""
     return EmailMultiAlternatives(
         subject=f"Late: website enquiry {enquiry.reference}",
         body=f"We promised the patient an answer by {promised_answer(enquiry)}. Nobody has marked "
@@ -101,7 +100,7 @@ def reminder(enquiry, clinic):
 
 
 def acknowledgement(enquiry, clinic):
-    """Tell the patient that we have it: fixed text, no promotion, nothing of what was typed."""
+    """Return the email to the patient: a fixed text that repeats nothing they typed."""
     context = {
         "answer_by": promised_answer(enquiry),
         "clinic": clinic,

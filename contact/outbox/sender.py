@@ -1,8 +1,8 @@
 """The outbox: sends every delivery until the mail server accepts it; there is no last attempt.
 
-It claims a row by a conditional UPDATE with a lease, sends outside any transaction, and marks the
-row. Until the command MAIL a failure is the server's: all rows wait, and one of them tries again.
-From MAIL on it is that message's, and the others go on.
+It claims a delivery by a conditional UPDATE with a lease, sends it outside any transaction, and
+stores the result. A failure before the command MAIL is the server's: all deliveries wait, and one
+of them tries again. From MAIL on it is that message's, and the sender continues with the others.
 """
 
 import logging
@@ -10,7 +10,7 @@ import math
 import random
 import smtplib
 import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import timedelta
 
 from django.core import mail
@@ -50,7 +50,7 @@ def wait_after(attempts):
 
 
 def due(now):
-    """Return the deliveries to send now: the wait is over, or the sender that had them died."""
+    """Return the deliveries to send now: their wait is over, or their sender died."""
     waiting = Q(
         state__in=[Delivery.State.WAITING, Delivery.State.REFUSED], next_attempt_at__lte=now
     )
@@ -65,15 +65,10 @@ def claim(now):
         The Delivery with its previous `state`, or None when nothing is due.
     """
     while delivery := due(now).first():
-        claimed = (
-            due(now)
-            .filter(pk=delivery.pk)
-            .order_by()
-            .update(
-                state=Delivery.State.SENDING, leased_until=now + LEASE, attempts=F("attempts") + 1
-            )
-        )
-        if claimed:
+        same = due(now).filter(pk=delivery.pk).order_by()
+        if same.update(
+            state=Delivery.State.SENDING, leased_until=now + LEASE, attempts=F("attempts") + 1
+        ):
             delivery.refresh_from_db(fields=["attempts", "leased_until", "message_id"])
             return delivery
     return None
@@ -84,17 +79,6 @@ def settle(delivery, **values):
     Delivery.objects.filter(
         pk=delivery.pk, state=Delivery.State.SENDING, leased_until=delivery.leased_until
     ).update(leased_until=None, **values)
-
-
-@contextmanager
-def mail_connection():
-    """Yield a new connection that is not open yet; errors when it closes are ignored."""
-    connection = mail.get_connection()
-    try:
-        yield connection
-    finally:
-        with suppress(Exception):
-            connection.close()
 
 
 def send(delivery, connection):
@@ -149,15 +133,11 @@ def postpone_all(delivery, now, error):
     """
     waits, refused = Delivery.State.WAITING, Delivery.State.REFUSED
     with transaction.atomic():
-        # This row first, so that two senders write one after the other.
+        # The heartbeat first, so that two senders write one after the other.
         until = now + wait_after(SenderHeartbeat.objects.server_failed())
-        words = {} if delivery.state == refused else {"state": waits, "last_error": str(error)}
-        settle(
-            delivery,
-            **{"state": refused} | words,
-            next_attempt_at=until,
-            waits_for_server=True,
-        )
+        is_refused = delivery.state == refused
+        result = {"state": refused} if is_refused else {"state": waits, "last_error": str(error)}
+        settle(delivery, **result, next_attempt_at=until, waits_for_server=True)
         others = Delivery.objects.filter(next_attempt_at__lt=until)
         later = {"next_attempt_at": until + timedelta(seconds=1), "waits_for_server": True}
         others.filter(state=waits).update(last_error=str(error), **later)
@@ -171,55 +151,34 @@ def postpone(delivery, now, error):
         state, wait = Delivery.State.REFUSED, REFUSED_WAIT
     else:
         state, wait = Delivery.State.WAITING, wait_after(delivery.attempts)
-    settle(
-        delivery,
-        state=state,
-        next_attempt_at=now + wait,
-        waits_for_server=False,
-        last_error=describe_error(error),
-    )
+    result = {"next_attempt_at": now + wait, "last_error": describe_error(error)}
+    settle(delivery, state=state, waits_for_server=False, **result)
 
 
 def accept(delivery, now):
     """Mark a delivery as accepted, and release those that waited for the server."""
-    settle(
-        delivery,
-        state=Delivery.State.ACCEPTED,
-        accepted_at=now,
-        waits_for_server=False,
-        last_error="",
-    )
+    result = {"accepted_at": now, "waits_for_server": False, "last_error": ""}
+    settle(delivery, state=Delivery.State.ACCEPTED, **result)
     with transaction.atomic():
         if SenderHeartbeat.objects.server_answered():
-            Delivery.objects.filter(waits_for_server=True).exclude(
-                state=Delivery.State.SENDING
-            ).update(waits_for_server=False, next_attempt_at=now)
+            waiting = Delivery.objects.filter(waits_for_server=True)
+            waiting = waiting.exclude(state=Delivery.State.SENDING)
+            waiting.update(waits_for_server=False, next_attempt_at=now)
 
 
 def reconcile():
-    """Create the missing notifications: one for each of the clinic's addresses."""
+    """Create the missing enquiry emails: one for each of the clinic's addresses."""
     clinic = Clinic.objects.current()
     for enquiry in Enquiry.objects.without_notification().select_related("practitioner"):
-        Delivery.objects.bulk_create(
-            [
-                Delivery(enquiry=enquiry, address=address)
-                for address in clinic.notice_addresses(enquiry.practitioner)
-            ],
-            ignore_conflicts=True,  # another sender may do the same now
-        )
+        addresses = clinic.notification_addresses(enquiry.practitioner)
+        Delivery.objects.create_missing(enquiry, addresses)
 
 
 def escalate(now):
     """Remind the clinic once of each enquiry whose promised answer is late."""
     addresses = Clinic.objects.current().addresses(Recipient.Kind.OVERDUE)
     for enquiry in Enquiry.objects.to_escalate(now) if addresses else ():
-        Delivery.objects.bulk_create(
-            [
-                Delivery(enquiry=enquiry, address=address, kind=Delivery.Kind.OVERDUE)
-                for address in addresses
-            ],
-            ignore_conflicts=True,
-        )
+        Delivery.objects.create_missing(enquiry, addresses, Delivery.Kind.OVERDUE)
 
 
 def attempt(delivery, should_stop):
@@ -228,19 +187,23 @@ def attempt(delivery, should_stop):
     Returns:
         The error, or None when the mail server accepted it.
     """
-    with mail_connection() as connection:
-        try:
-            send(delivery, connection)
-        except ServerDownError as error:
-            logger.warning("mail server: %s", error)
-            postpone_all(delivery, timezone.now(), error)
-            return error
-        except Exception as error:  # one bad message never stops the others
-            postpone(delivery, timezone.now(), error)
-            return error
+    connection = mail.get_connection()
+    try:
+        send(delivery, connection)
+    except ServerDownError as error:
+        logger.warning("mail server: %s", error)
+        postpone_all(delivery, timezone.now(), error)
+        return error
+    except Exception as error:  # one bad message never stops the others
+        postpone(delivery, timezone.now(), error)
+        return error
+    else:
         # Before the connection closes, which can take long: a kill until here sends it twice.
         mark_accepted(delivery, should_stop)
-    return None
+        return None
+    finally:
+        with suppress(Exception):
+            connection.close()
 
 
 def mark_accepted(delivery, should_stop):

@@ -12,6 +12,7 @@ from clinic_site.history.records import Records
 from clinic_site.images.library import ImageForeignKey
 from clinic_site.publishing.trash import Trashable, TrashQuerySet
 from clinic_site.richtext.field import SHORT, ProseField
+from clinic_site.web.lists import split_names
 from clinic_site.web.redirects import PublicPage
 from services.colleges import (
     CLAIM,
@@ -152,7 +153,7 @@ class Practitioner(PublicPage, Trashable):
 
     @property
     def language_names(self):
-        return [name.strip() for name in self.languages.split(",") if name.strip()]
+        return split_names(self.languages)
 
     @property
     def initials(self):

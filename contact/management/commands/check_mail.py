@@ -1,9 +1,6 @@
 """Sends a test message, and explains the answers of the mail server and of the domain's DNS."""
 
 import re
-import smtplib
-import socket
-import ssl
 from argparse import ArgumentTypeError
 from contextlib import suppress
 from email.utils import parseaddr
@@ -15,70 +12,16 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends import smtp
 from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
+from django.utils.module_loading import import_string
 
 from clinic_site.web.mail import EmlBackend
 from contact.models.clinic import Clinic
 from contact.models.delivery import new_message_id
 from contact.outbox.sender import describe_error
-from contact.outbox.sender_domain import explain, texts_at
-
-ENCRYPTION = (
-    "Begin EMAIL_URL with smtp+tls:// and port 587, or smtp+ssl:// and port 465, as your mail "
-    "provider says."
-)
-LATER = "This is temporary. Try again in a few minutes."
-UNKNOWN = ("The mail was not sent", "Check EMAIL_URL.")
-
-# The problem and its solution by exception; the first class that matches counts, so the narrower
-# classes come first.
-TROUBLES = {
-    smtplib.SMTPAuthenticationError: (
-        "The mail server did not accept the user name or password",
-        "Correct them in EMAIL_URL, and write @ : / as %40 %3A %2F. Some providers want a "
-        "separate password for each app.",
-    ),
-    smtplib.SMTPSenderRefused: (
-        "The mail server refused the sender",
-        "Set DEFAULT_FROM_EMAIL to an address that this account may send from. If the server asks "
-        "for a login, add user and password to EMAIL_URL.",
-    ),
-    smtplib.SMTPRecipientsRefused: (
-        "The mail server refused the recipient",
-        "Correct the address. If the server does not relay or asks for a login, add user and "
-        "password to EMAIL_URL.",
-    ),
-    smtplib.SMTPDataError: (
-        "The mail server refused the message",
-        "Its answer says why. See also SPF, DMARC and DKIM below.",
-    ),
-    smtplib.SMTPNotSupportedError: (
-        "The mail server does not support what EMAIL_URL asks for",
-        ENCRYPTION,
-    ),
-    smtplib.SMTPServerDisconnected: (
-        "The mail server closed the connection",
-        f"Try again. If it fails again: {ENCRYPTION}",
-    ),
-    ssl.SSLCertVerificationError: (
-        "The mail server's certificate is not valid",
-        "Use the host name of the certificate in EMAIL_URL, or have the certificate renewed.",
-    ),
-    ssl.SSLError: ("The encrypted connection failed", ENCRYPTION),
-    socket.gaierror: ("The mail server's name was not found", "Check the host in EMAIL_URL."),
-    ConnectionRefusedError: (
-        "The mail server refused the connection",
-        "Check host and port in EMAIL_URL, and that the server is running.",
-    ),
-    TimeoutError: (
-        "The mail server did not answer in time",
-        "Check host and port in EMAIL_URL. Many hosters block port 25: use 587 or 465.",
-    ),
-    PermissionError: ("The system does not allow it", "Run this command as the user of the site."),
-}
+from contact.outbox.sender_domain import ADVICE, explain, texts_at
 
 
 def email_address(text):
-    """Return the text if it is one email address."""
     try:
         validate_email(text)
     except ValidationError as error:
@@ -114,22 +57,21 @@ def sender_domain():
 
 def describe_failure(error, connection):
     """Return one line on a failure: its meaning, the server's answer, and the solution."""
-    meaning, mend = next(
-        (words for kind, words in TROUBLES.items() if isinstance(error, kind)), UNKNOWN
-    )
-    words = describe_error(error)
-    if words.startswith("4"):  # codes from 400 to 499 are temporary (RFC 5321, 4.2.1)
-        mend = LATER
+    failures = ADVICE["failures"]
+    advice = next(entry for entry in failures if isinstance(error, import_string(entry["error"])))
+    answer, fix = describe_error(error), advice["fix"]
+    if answer.startswith("4"):  # codes from 400 to 499 are temporary (RFC 5321, 4.2.1)
+        fix = "This is temporary. Try again in a few minutes."
     if isinstance(connection, smtp.EmailBackend):
-        words = f"{connection.host}:{connection.port}: {words}"
-    return f"{meaning} ({words}). {mend}"
+        answer = f"{connection.host}:{connection.port}: {answer}"
+    return f"{advice['meaning']} ({answer}). {fix}"
 
 
 def describe_success(connection, files_before):
     """Return one line that says where the message is now."""
     if isinstance(connection, EmlBackend):
-        places = ", ".join(str(path) for path in sorted(mail_files() - files_before))
-        return f"There is no mail server yet. The message was written to {places}"
+        new_files = ", ".join(map(str, sorted(mail_files() - files_before)))
+        return f"There is no mail server yet. The message was written to {new_files}"
     if isinstance(connection, smtp.EmailBackend):
         return "The mail server accepted it. Check the inbox and the spam folder."
     return f"{settings.EMAIL_BACKEND} accepted it."
@@ -153,7 +95,7 @@ class Command(BaseCommand):
 
     def handle(self, *args, to, selector, **options):
         domain = sender_domain()
-        addresses = [to] if to else Clinic.objects.current().notice_addresses()
+        addresses = [to] if to else Clinic.objects.current().notification_addresses()
         if not addresses:
             raise CommandError(
                 "Nobody gets enquiry emails yet. Add an address in the admin under Clinic, or give "
@@ -177,7 +119,13 @@ class Command(BaseCommand):
             files_before = mail_files()
             try:
                 connection.open()
-                self.message(address, connection).send()
+                EmailMessage(
+                    "Test message from the website",
+                    f"The website {settings.SITE_URL} can send you mail. This is not an enquiry.\n",
+                    to=[address],
+                    headers={"Message-ID": new_message_id()},
+                    connection=connection,
+                ).send()
             except Exception as error:
                 all_sent = False
                 self.stdout.write(f"{address}: {describe_failure(error, connection)}")
@@ -189,12 +137,3 @@ class Command(BaseCommand):
                 with suppress(Exception):
                     connection.close()
         return all_sent
-
-    def message(self, address, connection):
-        return EmailMessage(
-            subject="Test message from the website",
-            body=f"The website {settings.SITE_URL} can send you mail. This is not an enquiry.\n",
-            to=[address],
-            headers={"Message-ID": new_message_id()},
-            connection=connection,
-        )

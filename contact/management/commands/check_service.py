@@ -1,4 +1,4 @@
-"""Says whether enquiries reach people; with --alarm, from cron or a timer, it mails it too."""
+"""Prints whether enquiries reach people; with --alarm, it also sends the alarm."""
 
 import sys
 

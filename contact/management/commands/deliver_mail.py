@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from functools import partial
 from queue import Empty, SimpleQueue
 
 from django.conf import settings
@@ -19,56 +20,59 @@ from contact.outbox.sender import deliver_due, describe_error, escalate, reconci
 
 logger = logging.getLogger(__name__)
 
-POLL_SECONDS = 1
 HEARTBEAT_SECONDS = 30
-COMPLETE_SECONDS = 300
-WATCH_SECONDS = 60
 DAILY_FIRST_SECONDS = 60  # so that a sender that keeps dying starts nothing else
-DAILY_TRY_SECONDS = 60 * 60
 DAILY_SECONDS = 25 * 60 * 60  # a timer that runs each day comes first
-SQLITE_TIMEOUT = 20  # seconds; the sender can wait for the lock longer than a patient
 
 
 def watch():
     """Send the alarm when it is due; a second mail server that is down stops nothing."""
     try:
-        alarm.watch(timezone.now())
-    except alarm.NotConfiguredError:
-        pass  # the owner chose to have none
+        with suppress(alarm.NotConfiguredError):  # the owner chose to have none
+            alarm.watch(timezone.now())
     except Exception as error:
         logger.warning("alarm: %s", describe_error(error))
 
 
 def complete_deliveries():
-    """Create the deliveries that are missing, and the reminders of late answers."""
+    """Create missing enquiry emails, and reminders of late answers."""
     reconcile()
     escalate(timezone.now())
 
 
 def daily_stamp():
-    """Return the path of the file that says by its time when all daily jobs last succeeded."""
+    """Return the path of a file whose time says when all daily jobs last succeeded."""
     return settings.VAR_DIR / "daily.stamp"
 
 
 class DailyJobs:
-    """`manage.py run_daily` in a process of its own: it delays no mail, and its memory is freed."""
+    """Runs `manage.py run_daily` in another process, so that it delays no mail."""
 
     process = None
 
     def start(self):
-        """Start it when its last success is a day old; the caller asks again after an hour."""
+        """Start it when its last success is a day old."""
         with suppress(FileNotFoundError):
             if time.time() - daily_stamp().stat().st_mtime < DAILY_SECONDS:
                 return
         if self.process is None or self.process.poll() is not None:
             command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "run_daily"]
-            # In a group of its own, Ctrl-C does not reach it: the sender stops it.
+            # In another process group, so that Ctrl-C reaches the sender alone, which stops it.
             self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, process_group=0)
 
     def stop(self):
         if self.process:
             self.process.terminate()
             self.process.wait()
+
+
+def run_safely(job):
+    """Run a job; log a failure, which is most likely a database that is down."""
+    try:
+        job()
+    except Exception:
+        logger.exception("The sender could not finish a job.")
+        connections.close_all()
 
 
 class Command(BaseCommand):
@@ -80,33 +84,29 @@ class Command(BaseCommand):
 
     def handle(self, *args, once, **options):
         database = connections["default"]
-        if database.vendor == "sqlite":
-            database.settings_dict["OPTIONS"]["timeout"] = SQLITE_TIMEOUT
+        if database.vendor == "sqlite":  # the sender can wait for the lock longer than a patient
+            database.settings_dict["OPTIONS"]["timeout"] = 20
         if once:
             complete_deliveries()
             SenderHeartbeat.objects.beat()
             watch()
             self.stdout.write(f"{deliver_due()} handed to the mail server")
             return
-        # An Event has a lock, and a signal that comes while it is held would wait for ever.
+        # Not an Event: a signal that arrives while its lock is held would wait for ever.
         stops = SimpleQueue()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda number, _: stops.put(number))
         self.run_until(stops)
 
     def run_until(self, stops):
-        """Work until something stands in the queue; a mail that is being sent is finished first."""
-
-        def deliver():
-            deliver_due(lambda: not stops.empty(), HEARTBEAT_SECONDS)
-
+        """Work until something is in the queue; finish the mail that is being sent first."""
         daily = DailyJobs()
-        jobs = {
+        jobs = {  # and the seconds between two runs
             SenderHeartbeat.objects.beat: HEARTBEAT_SECONDS,
-            complete_deliveries: COMPLETE_SECONDS,
-            deliver: 0,
-            daily.start: DAILY_TRY_SECONDS,
-            watch: WATCH_SECONDS,
+            complete_deliveries: 300,
+            partial(deliver_due, lambda: not stops.empty(), HEARTBEAT_SECONDS): 0,
+            daily.start: 60 * 60,
+            watch: 60,
         }
         next_at = dict.fromkeys(jobs, time.monotonic())
         next_at[daily.start] += DAILY_FIRST_SECONDS
@@ -115,17 +115,9 @@ class Command(BaseCommand):
                 for job, seconds in jobs.items():
                     if time.monotonic() >= next_at[job]:
                         next_at[job] = time.monotonic() + seconds
-                        self.run_safely(job)
+                        run_safely(job)
                 with suppress(Empty):
-                    stops.get(timeout=POLL_SECONDS)
+                    stops.get(timeout=1)
                     return
         finally:
             daily.stop()
-
-    def run_safely(self, job):
-        """Run a job; when it fails, most likely because the database is down, log the place."""
-        try:
-            job()
-        except Exception:
-            logger.exception("The sender could not finish a job.")
-            connections.close_all()

@@ -1,4 +1,4 @@
-"""Erases enquiries whose retention period is over; the sender does the same once a day."""
+"""Erases enquiries whose retention period is over; run_daily does the same."""
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
