@@ -48,10 +48,10 @@ def post_detail(request, slug):
 @page_of(Post)
 def post_page(post, sources=None, services=None):
     """Return the template and context of an article; a preview passes unsaved parts and links."""
-    services = post.services.all() if services is None else services
+    cards = Service.objects.for_cards()
     return "blog/post_detail.html", {
         "post": post,
         "sources": post.sources.all() if sources is None else sources,
-        "services": Service.objects.for_cards().filter(pk__in=services),
+        "services": cards.filter(**{"posts": post} if services is None else {"pk__in": services}),
         "related_posts": Post.objects.related_to(post)[:3],
     }

@@ -4,7 +4,6 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 
-from clinic_site.web import page_cache
 from contact.models import Clinic, Location
 
 
@@ -19,12 +18,10 @@ def shown_path(request):
 def clinic_facts(request):
     """Return `location` (the main one, or None), `clinic`, and the page's own addresses.
 
-    Nothing is read until a template prints one. A part of a page that is alike on all of them may
-    be cached for `page_period`, which ends when the cached pages do.
+    Nothing is read until a template prints one.
     """
     location = SimpleLazyObject(Location.objects.main)
     path = shown_path(request)
-    period = request.META.get(page_cache.PERIOD, "")
     return {
         "location": location,
         "clinic": SimpleLazyObject(
@@ -33,6 +30,4 @@ def clinic_facts(request):
         "site_url": settings.SITE_URL,
         "shown_path": path,
         "canonical_url": settings.SITE_URL + path,
-        "page_period": period,
-        "parts_cache": "page_parts" if period else "nothing",
     }

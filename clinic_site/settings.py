@@ -205,9 +205,6 @@ CACHES = {
         "KEY_FUNCTION": "clinic_site.accounts.retention.hashed_key",
         "OPTIONS": {"MAX_ENTRIES": 100_000},  # a flood must not push out what counts
     },
-    # Where {% cache %} keeps parts of pages that the page cache asks for; those of others, nowhere.
-    "page_parts": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    "nothing": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 
 # Mail

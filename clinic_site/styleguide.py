@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from blog.models import Post, Source, Topic
-from clinic_site.richtext.blocks import CALLOUTS
+from clinic_site.richtext.html import CALLOUTS
 from contact.forms import EnquiryForm
 from contact.models import Clinic
 from services.colleges import College

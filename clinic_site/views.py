@@ -71,7 +71,7 @@ def preview(request, token):
         raise Http404
     until = date_and_time(link.expires_at)
     response = render_preview(
-        link.row, f"This draft is not published. The link works until {until}."
+        link.obj, f"This draft is not published. The link works until {until}."
     )
     response["Cache-Control"] = PRIVATE
     response["X-Robots-Tag"] = "noindex"

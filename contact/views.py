@@ -1,7 +1,5 @@
 """The enquiry form, and the patient's own page after it."""
 
-from functools import partial
-
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
@@ -39,9 +37,11 @@ def enquiry(request):
     return form_page(request, form)
 
 
+enquiry.render_retry_form = render_retry_form  # what web/error_pages.py shows if a POST fails
+
+
 def submit(request):
     """Store a valid form with its deliveries before the redirect; show any other form again."""
-    request.render_retry_form = partial(render_retry_form, request)  # if anything fails from here
     clinic = Clinic.objects.current()
     form = EnquiryForm(request.POST, clinic=clinic)
     if is_foreign(request):

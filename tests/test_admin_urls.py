@@ -197,7 +197,7 @@ def rows(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
     post = Post.objects.first()
     flagged = FlaggedPhrase.objects.create(
-        row=post, rule="pt-claim", rules_of="2026-11-27", phrase="x"
+        obj=post, rule="pt-claim", rules_of="2026-11-27", phrase="x"
     )
     redirect = Redirect.objects.create(site=Site.objects.get(), old_path="/a/", new_path="/b/")
     people = [User.objects.create_user("sam"), Group.objects.get(name="Editor")]

@@ -65,7 +65,7 @@ def test_it_is_previewed_with_words_in_the_place_of_what_lacks(request, editor, 
 
 
 def test_it_is_shown_by_a_link(client, draft):
-    link = ShareLink.objects.create(row=draft)
+    link = ShareLink.objects.create(obj=draft)
     client.logout()
     assert "Topic not set" in client.get(urlsplit(link.url).path).text
 

@@ -95,7 +95,7 @@ def test_pages_of_an_object_that_has_no_version_yet_write_nothing(owner, forbid_
 
 
 def test_no_public_page_writes(client, forbid_writes):
-    link = ShareLink.objects.create(row=Post.objects.first())
+    link = ShareLink.objects.create(obj=Post.objects.first())
     paths = [*PUBLIC, link.url.partition("//")[2].partition("/")[2].join(("/", ""))]
     for model in (Post, Topic, Service, Practitioner, Page):
         paths += [obj.get_absolute_url() for obj in model.objects.all()]

@@ -9,9 +9,9 @@ from django.db.models import Value
 
 from blog.models import Post
 from clinic_site.models import Page
-from clinic_site.richtext.blocks import CALLOUTS
 from clinic_site.richtext.field import SHORT, ProseField
 from clinic_site.richtext.html import (
+    CALLOUTS,
     headings,
     parse_fragment,
     reading_minutes,

@@ -98,7 +98,7 @@ def act(model_admin, request, obj, form, reviewer):
     """Do what the pressed button says, and return whether it was done."""
     act = request.POST.get("act")
     if act == "share":
-        ShareLink.objects.create(row=obj)
+        ShareLink.objects.create(obj=obj)
     elif act == "revoke":
         link = request.POST.get("link", "")
         ShareLink.objects.for_object(obj).filter(pk=link if link.isdecimal() else None).delete()

@@ -11,7 +11,7 @@ from django_prose_editor.widgets import (
 )
 from js_asset import Media
 
-from clinic_site.richtext.blocks import CALLOUTS
+from clinic_site.richtext.html import CALLOUTS
 from clinic_site.richtext.rendering import callout_title
 
 # A state in a list: a word, and a mark whose shape depends on the class.

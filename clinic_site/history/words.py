@@ -5,8 +5,9 @@ from datetime import date, datetime
 from django.db import models
 from django.utils.formats import date_format
 from django.utils.text import capfirst
+from django_prose_editor.fields import ProseEditorField
 
-from clinic_site.richtext.field import ProseField
+from clinic_site.richtext.internal_links import with_addresses_for_staff
 from clinic_site.richtext.plain_text import annotated_text
 from clinic_site.web.dates import date_and_time
 
@@ -21,8 +22,8 @@ def in_words(field, value, prose=annotated_text):
         return "\n".join(sorted(map(str, value)))
     if value in (None, ""):
         return ""
-    if isinstance(field, ProseField):
-        return prose(value)
+    if isinstance(field, ProseEditorField):
+        return prose(with_addresses_for_staff(value))
     if isinstance(field, models.BooleanField):
         return "Yes" if value else "No"
     if isinstance(value, datetime):

@@ -20,16 +20,16 @@ def remind_of_reviews():
     """Mail which articles and services need a review within a month, or now."""
     today = timezone.localdate()
     due = [
-        ReviewReminder(row=obj, due_on=obj.review_due_on, is_ahead=obj.review_due_on > today)
+        ReviewReminder(obj=obj, due_on=obj.review_due_on, is_ahead=obj.review_due_on > today)
         for model in (Post, Service)
         for obj in model.objects.review_due_within(AHEAD).select_related("reviewer__account")
     ]
     new = sorted(filter(is_new, due), key=lambda reminder: reminder.due_on)
-    accounts = [one.row.reviewer.account for one in new if one.row.reviewer]
+    accounts = [one.obj.reviewer.account for one in new if one.obj.reviewer]
     lines = [
-        f"{'Due within a month' if one.is_ahead else 'Due now'}: {one.row.title}\n"
+        f"{'Due within a month' if one.is_ahead else 'Due now'}: {one.obj.title}\n"
         f"Review it by {date_format(one.due_on, 'F j, Y')}: "
-        f"{settings.SITE_URL}{page_url(one.row, 'review', one.row.pk)}\n"
+        f"{settings.SITE_URL}{page_url(one.obj, 'review', one.obj.pk)}\n"
         for one in new
     ]
     return send(
@@ -46,14 +46,14 @@ def remind_of_reviews():
 def remind_of_register():
     """Mail whose entry was last compared with the public register a year ago or earlier."""
     due = [
-        ReviewReminder(row=obj, due_on=obj.verified_on + VERIFY_EVERY, is_ahead=False)
+        ReviewReminder(obj=obj, due_on=obj.verified_on + VERIFY_EVERY, is_ahead=False)
         for obj in Practitioner.objects.register_check_due().exclude(verified_on=None)
     ]
     new = list(filter(is_new, due))
     people = "1 person" if len(new) == 1 else f"{len(new)} people"
     lines = [
-        f"{one.row}\nLast checked on {date_format(one.row.verified_on, 'F j, Y')}: "
-        f"{settings.SITE_URL}{reverse('admin:services_practitioner_change', args=[one.row.pk])}\n"
+        f"{one.obj}\nLast checked on {date_format(one.obj.verified_on, 'F j, Y')}: "
+        f"{settings.SITE_URL}{reverse('admin:services_practitioner_change', args=[one.obj.pk])}\n"
         for one in new
     ]
     return send(
@@ -67,7 +67,7 @@ def remind_of_register():
 
 def is_new(reminder):
     """Say whether a reminder has not been sent yet."""
-    sent = ReviewReminder.objects.for_object(reminder.row)
+    sent = ReviewReminder.objects.for_object(reminder.obj)
     return not sent.filter(due_on=reminder.due_on, is_ahead=reminder.is_ahead).exists()
 
 

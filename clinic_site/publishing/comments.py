@@ -11,7 +11,7 @@ from clinic_site.web.generic import GenericModel, GenericQuerySet
 class ReviewCommentQuerySet(GenericQuerySet):
     def write(self, obj, by, text, is_approval=False):
         name = person_name(by)
-        return self.create(row=obj, by=by, by_name=name, text=text, is_approval=is_approval)
+        return self.create(obj=obj, by=by, by_name=name, text=text, is_approval=is_approval)
 
 
 class ReviewComment(GenericModel):

@@ -11,7 +11,7 @@ class DeadLinkQuerySet(GenericQuerySet):
         """Replace an object's dead links by the (href, words, why) found now."""
         self.for_object(obj).delete()
         self.bulk_create(
-            self.model(row=obj, href=href[:1000], words=words.strip()[:200], why=why)
+            self.model(obj=obj, href=href[:1000], words=words.strip()[:200], why=why)
             for href, words, why in found
         )
 

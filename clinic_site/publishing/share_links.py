@@ -24,7 +24,7 @@ class ShareLinkQuerySet(GenericQuerySet):
             link = self.valid().filter(pk=signer.unsign(token)).first()
         except BadSignature:
             return None
-        return link if link and link.row and link.row.trashed_at is None else None
+        return link if link and link.obj and link.obj.trashed_at is None else None
 
 
 class ShareLink(GenericModel):

@@ -8,15 +8,7 @@ import re
 from django_prose_editor.config import add_allowed_classes, html_tags
 from js_asset import static_lazy
 
-from clinic_site.richtext.html import REMOVED, image_key, strip
-
-# The title and the icon of each degree: words and a shape tell it, colour comes last.
-CALLOUTS = {
-    "note": ("Good to know", "info"),
-    "self-care": ("What you can do yourself", "house"),
-    "urgent": ("When to get help fast", "triangle-alert"),
-    "emergency": ("Emergency", "octagon-alert"),
-}
+from clinic_site.richtext.html import CALLOUTS, REMOVED, callout_degree, image_key, strip
 
 OWN_SRC = re.compile(r"/(?![/\\])")
 
@@ -58,12 +50,6 @@ EXTENSIONS = [
         },
     },
 ]
-
-
-def callout_degree(aside):
-    """Return the degree of a callout; one that names no degree is a note."""
-    classes = aside.get("class", "").split()
-    return next((name for name in CALLOUTS if f"callout--{name}" in classes), "note")
 
 
 def set_block_classes(tree):

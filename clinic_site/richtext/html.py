@@ -14,6 +14,13 @@ BLOCKS = (
     *("p", "h2", "h3", "ul", "ol", "li", "blockquote", "aside", "details", "summary"),
     *("figure", "figcaption", "table", "thead", "tbody", "tr", "th", "td"),
 )
+# The title and the icon of each degree: words and a shape tell it, colour comes last.
+CALLOUTS = {
+    "note": ("Good to know", "info"),
+    "self-care": ("What you can do yourself", "house"),
+    "urgent": ("When to get help fast", "triangle-alert"),
+    "emergency": ("Emergency", "octagon-alert"),
+}
 # What XML forbids, and Windows' carriage return, as characters and as references.
 CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]"
@@ -114,3 +121,9 @@ def image_key(img):
 def alt_text(img):
     """Return the alternative text typed with an <img>, "" without one."""
     return img.get("alt", "").strip()
+
+
+def callout_degree(aside):
+    """Return the degree of a callout; one that names no degree is a note."""
+    classes = aside.get("class", "").split()
+    return next((name for name in CALLOUTS if f"callout--{name}" in classes), "note")

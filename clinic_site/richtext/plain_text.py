@@ -1,8 +1,6 @@
 """The words of a rich text, without markup."""
 
-from clinic_site.richtext.blocks import CALLOUTS, callout_degree
-from clinic_site.richtext.html import parse_fragment, text_of
-from clinic_site.richtext.internal_links import with_addresses_for_staff
+from clinic_site.richtext.html import CALLOUTS, callout_degree, parse_fragment, text_of
 
 LINE_END = "\u2028"  # Unicode's own: line breaks in HTML are only spaces
 ENDS_LINE = ("p", "h2", "h3", "li", "figcaption", "th", "td", "blockquote", "summary", "br")
@@ -22,7 +20,7 @@ def plain_text(html):
 
 def annotated_text(html):
     """Return the words of a text, with its links, images, headings and lists named."""
-    tree = parse_fragment(with_addresses_for_staff(html or ""))
+    tree = parse_fragment(html or "")
     for node in tree.iter():
         if node.tag == "a" and node.get("href") is not None:
             put_after(node, f" (link to {node.get('href')})")

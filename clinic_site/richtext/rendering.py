@@ -9,12 +9,14 @@ from lxml import etree
 
 from clinic_site.illustrations.icons import icon
 from clinic_site.images.renditions import responsive_image
-from clinic_site.richtext.blocks import CALLOUTS, callout_degree, remove_empty_figures
+from clinic_site.richtext.blocks import remove_empty_figures
 from clinic_site.richtext.field import ProseField, images_in
 from clinic_site.richtext.html import (
+    CALLOUTS,
     REMOVED,
     UNWRAPPED,
     alt_text,
+    callout_degree,
     element,
     image_key,
     parse_fragment,

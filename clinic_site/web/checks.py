@@ -8,54 +8,7 @@ from django.core.checks import Error, Warning, register
 from django.http.request import validate_host
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
-PLACE_HINT = "Make it writable for the user that the site runs as, or set VAR_DIR."
 SHORTEST_TOKEN = 16  # characters
-
-
-def host():
-    return urlsplit(settings.SITE_URL).hostname or ""
-
-
-@register("clinic", deploy=True)
-def check_address(app_configs, **kwargs):
-    """Check SITE_URL: cookies, passkeys and every link in a mail depend on it."""
-    found = []
-    if urlsplit(settings.SITE_URL).scheme != "https":
-        hint = "Set SITE_URL=https://… and give the proxy a certificate."
-        found.append(Error("SITE_URL does not begin with https.", hint, id="clinic_site.E001"))
-    if not validate_host(host(), settings.ALLOWED_HOSTS):
-        hint = f"Add {host()} to ALLOWED_HOSTS."
-        found.append(
-            Error("The site does not accept its own host name.", hint, id="clinic_site.E007")
-        )
-    return found
-
-
-@register("clinic", deploy=True)
-def check_mail(app_configs, **kwargs):
-    """Check that mail is encrypted, has a timeout, and comes from the clinic's own domain."""
-    found = []
-    if not settings.EMAIL_TIMEOUT:
-        hint = "Leave EMAIL_TIMEOUT at 10 seconds."
-        found.append(
-            Error(
-                "A mail server that does not answer blocks the sender.", hint, id="clinic_site.E002"
-            )
-        )
-    names = ("EMAIL_BACKEND", "EMAIL_HOST", "EMAIL_USE_TLS", "EMAIL_USE_SSL")
-    first = {name: getattr(settings, name) for name in names}
-    for name, server in {"EMAIL_URL": first, "ALARM_EMAIL_URL": settings.ALARM_EMAIL}.items():
-        if is_in_clear(server):
-            hint = f"Write {name}=smtp+tls://… (port 587) or smtp+ssl://… (port 465)."
-            found.append(
-                Error("Mail would be sent without encryption.", hint, id="clinic_site.E003")
-            )
-    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ")
-    if domain != host() and not host().endswith(f".{domain}"):
-        hint = "Mail servers may treat it as forged. Run manage.py check_mail."
-        words = f"Mail comes from {domain}, but the site is {host()}."
-        found.append(Warning(words, hint, id="clinic_site.W001"))
-    return found
 
 
 def is_in_clear(server):
@@ -66,47 +19,63 @@ def is_in_clear(server):
 
 
 @register("clinic", deploy=True)
-def check_proxy(app_configs, **kwargs):
-    """Check that client addresses are known: failed sign-ins are counted by them."""
-    hint = "Set CLIENT_ADDRESS_HEADER=X-Real-IP where the proxy sets that header itself."
-    words = "Behind a proxy, all visitors seem to have the same address."
-    # Our nginx clears X-Forwarded-For; other proxies let clients write in it.
+def check_deployment(app_configs, **kwargs):
+    """Check the address, the proxy, and who hears of trouble."""
+    site = urlsplit(settings.SITE_URL)
+    host = site.hostname or ""
+    # Cookies, passkeys and every link in a mail depend on SITE_URL.
+    if site.scheme != "https":
+        hint = "Set SITE_URL=https://… and give the proxy a certificate."
+        yield Error("SITE_URL does not begin with https.", hint, id="clinic_site.E001")
+    if not validate_host(host, settings.ALLOWED_HOSTS):
+        hint = f"Add {host} to ALLOWED_HOSTS."
+        yield Error("The site does not accept its own host name.", hint, id="clinic_site.E007")
+
+    # Failed sign-ins are counted by address. Our nginx clears X-Forwarded-For; other proxies let
+    # clients write in it.
     if settings.CLIENT_ADDRESS_HEADER.lower() in ("", "x-forwarded-for"):
-        return [Warning(words, hint, id="clinic_site.W002")]
-    return []
+        hint = "Set CLIENT_ADDRESS_HEADER=X-Real-IP where the proxy sets that header itself."
+        words = "Behind a proxy, all visitors seem to have the same address."
+        yield Warning(words, hint, id="clinic_site.W002")
 
-
-@register("clinic", deploy=True)
-def check_watch(app_configs, **kwargs):
-    """Check that somebody gets an alarm when enquiries stop reaching people."""
-    found = []
     if settings.HEALTH_TOKEN and len(settings.HEALTH_TOKEN) < SHORTEST_TOKEN:
         hint = f"Use at least {SHORTEST_TOKEN} random characters."
-        found.append(Error("HEALTH_TOKEN can be guessed.", hint, id="clinic_site.E004"))
+        yield Error("HEALTH_TOKEN can be guessed.", hint, id="clinic_site.E004")
     if not settings.ALARM_EMAIL or not settings.ALARM_TO:
         hint = "Set ALARM_EMAIL_URL and ALARM_TO, or let a monitor request /healthz/service."
         words = "Nobody gets an alarm when the mail server is down."
-        found.append(Warning(words, hint, id="clinic_site.W003"))
-    return found
+        yield Warning(words, hint, id="clinic_site.W003")
+    contact = settings.SECURITY_CONTACT
+    if contact and not contact.startswith(("mailto:", "https:", "tel:")):  # RFC 9116
+        hint = "Write SECURITY_CONTACT=mailto:security@clinic.example, or an https: address."
+        yield Error("security.txt would not be valid.", hint, id="clinic_site.E006")
 
 
 @register("clinic", deploy=True)
-def check_security_contact(app_configs, **kwargs):
-    """Check the contact for security problems: RFC 9116 wants an address with its scheme."""
-    contact = settings.SECURITY_CONTACT
-    if not contact or contact.startswith(("mailto:", "https:", "tel:")):
-        return []
-    hint = "Write SECURITY_CONTACT=mailto:security@clinic.example, or an https: address."
-    return [Error("security.txt would not be valid.", hint, id="clinic_site.E006")]
+def check_mail(app_configs, **kwargs):
+    """Check that mail is encrypted, has a timeout, and comes from the clinic's own domain."""
+    if not settings.EMAIL_TIMEOUT:
+        words = "A mail server that does not answer blocks the sender."
+        yield Error(words, "Leave EMAIL_TIMEOUT at 10 seconds.", id="clinic_site.E002")
+    names = ("EMAIL_BACKEND", "EMAIL_HOST", "EMAIL_USE_TLS", "EMAIL_USE_SSL")
+    first = {name: getattr(settings, name) for name in names}
+    for name, server in {"EMAIL_URL": first, "ALARM_EMAIL_URL": settings.ALARM_EMAIL}.items():
+        if is_in_clear(server):
+            hint = f"Write {name}=smtp+tls://… (port 587) or smtp+ssl://… (port 465)."
+            yield Error("Mail would be sent without encryption.", hint, id="clinic_site.E003")
+    host = urlsplit(settings.SITE_URL).hostname or ""
+    domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ")
+    if domain != host and not host.endswith(f".{domain}"):
+        hint = "Mail servers may treat it as forged. Run manage.py check_mail."
+        words = f"Mail comes from {domain}, but the site is {host}."
+        yield Warning(words, hint, id="clinic_site.W001")
 
 
 @register("clinic")
-def check_places(app_configs, **kwargs):
+def check_folders(app_configs, **kwargs):
     """Check that the database, uploads and stored pages can be written."""
-    names = ("db.sqlite3", "media", "pages", "clinic.json")
-    inside = [place for name in names if (place := settings.VAR_DIR / name).exists()]
-    return [
-        Error(f"{place} cannot be written.", PLACE_HINT, id="clinic_site.E005")
-        for place in (settings.VAR_DIR, *inside)
-        if not os.access(place, os.W_OK | os.X_OK if place.is_dir() else os.W_OK)
-    ]
+    hint = "Make it writable for the user that the site runs as, or set VAR_DIR."
+    inside = [settings.VAR_DIR / name for name in ("db.sqlite3", "media", "pages", "clinic.json")]
+    for path in filter(os.path.exists, (settings.VAR_DIR, *inside)):
+        if not os.access(path, os.W_OK | os.X_OK if path.is_dir() else os.W_OK):
+            yield Error(f"{path} cannot be written.", hint, id="clinic_site.E005")

@@ -77,29 +77,22 @@ def error_page(template, status, **context):
 
 
 def failed(request, template, status):
-    """Answer a request that failed with its form again, or else with an error page.
+    """Answer a request that failed with an error page, or with its form and what was typed.
 
-    A view with a form may set `request.render_retry_form`, a function of a status that returns the
-    form's page with what was typed.
+    A view may have an attribute `render_retry_form`, a function of a request and a status; on a
+    form whose draft the browser stores, the error page links to it.
     """
-    if hasattr(request, "render_retry_form"):
+    view = None
+    with suppress(Resolver404):  # request.resolver_match is unset if a middleware failed
+        view = request.method == "POST" and resolve(request.path).func
+    if hasattr(view, "render_retry_form"):
         try:
-            return request.render_retry_form(status)
+            return view.render_retry_form(request, status)
         except Exception:
             logger.exception("the retry form failed at %s", request.path)
-    context = {"draft_url": draft_url(request), "in_admin": is_in_admin(request)}
-    return error_page(template, status, **context)
-
-
-def draft_url(request):
-    """Return the path of a form whose draft the browser has stored, or ""."""
-    try:
-        view = resolve(request.path).func  # request.resolver_match is unset if a middleware failed
-    except Resolver404:
-        return ""
     model_admin = getattr(view, "model_admin", None)
-    has_draft = request.method == "POST" and model_admin and hasattr(model_admin.model, "history")
-    return request.path if has_draft else ""
+    draft_url = request.path if model_admin and hasattr(model_admin.model, "history") else ""
+    return error_page(template, status, draft_url=draft_url, in_admin=is_in_admin(request))
 
 
 def bad_request(request, exception=None):

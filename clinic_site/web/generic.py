@@ -1,4 +1,4 @@
-"""Rows that are about one thing of whatever model: a note on it, a link to it."""
+"""Notes, links and reminders that are about one object of any model."""
 
 from django.contrib.contenttypes.fields import GenericForeignKey
 from django.contrib.contenttypes.models import ContentType
@@ -6,17 +6,16 @@ from django.db import models
 
 
 class GenericQuerySet(models.QuerySet):
-    def for_object(self, row):
-        """Keep what is about one row."""
-        return self.filter(content_type=ContentType.objects.get_for_model(row), object_id=row.pk)
+    def for_object(self, obj):
+        return self.filter(content_type=ContentType.objects.get_for_model(obj), object_id=obj.pk)
 
 
 class GenericModel(models.Model):
-    """A row about another; nobody is permitted it by itself, for the other's permissions count."""
+    """Something about `obj`, whose permissions count for it too."""
 
     content_type = models.ForeignKey(ContentType, models.CASCADE, related_name="+")
     object_id = models.BigIntegerField()
-    row = GenericForeignKey()
+    obj = GenericForeignKey()
 
     objects = GenericQuerySet.as_manager()
 

@@ -84,7 +84,7 @@ class FlaggedPhrase(GenericModel):
     @classmethod
     def found(cls, obj, label, finding):
         return cls(
-            row=obj,
+            obj=obj,
             title=str(obj)[:120],
             where=label[:80],
             rule=finding.rule.id,

@@ -13,7 +13,7 @@ class Command(BaseCommand):
         count = sum(1 for _ in check_all())
         dead = DeadLink.objects.all()
         for link in dead:
-            self.stdout.write(f"{link.row.get_absolute_url()}: {link.href}: {link.why}")
+            self.stdout.write(f"{link.obj.get_absolute_url()}: {link.href}: {link.why}")
         self.stdout.write(f"{count} pages checked, {len(dead)} links lead nowhere.")
         if dead:
             raise SystemExit(1)
