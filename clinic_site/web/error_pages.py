@@ -98,8 +98,8 @@ def draft_url(request):
     except Resolver404:
         return ""
     model_admin = getattr(view, "model_admin", None)
-    has_draft = request.method == "POST" and model_admin and hasattr(model_admin.model, "history")
-    return request.path if has_draft else ""
+    has_draft = model_admin and hasattr(model_admin.model, "history_parts")
+    return request.path if has_draft and request.method == "POST" else ""
 
 
 def bad_request(request, exception=None):
