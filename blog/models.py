@@ -5,7 +5,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.functional import cached_property
 
-from clinic_site.history.records import Records
+from clinic_site.history.version import Versioned
 from clinic_site.images.library import Image, ImageForeignKey
 from clinic_site.publishing.review import Reviewable, ReviewableQuerySet
 from clinic_site.richtext.html import headings, reading_minutes
@@ -27,7 +27,7 @@ class TopicQuerySet(models.QuerySet):
     on_site = with_posts
 
 
-class Topic(PublicPage):
+class Topic(PublicPage, Versioned):
     """The subject of a post."""
 
     title = models.CharField(max_length=80)
@@ -35,7 +35,6 @@ class Topic(PublicPage):
     description = models.CharField(max_length=300, blank=True)
 
     objects = TopicQuerySet.as_manager()
-    history = Records()
 
     class Meta:
         ordering = ["title"]
@@ -88,6 +87,7 @@ class Post(Reviewable):
         "when to seek urgent care", blank=True, help_text="Put an empty line between paragraphs."
     )
 
+    history_parts = ("sources",)
     clinical_fields = (*Reviewable.clinical_fields, "lead_image")
     clinical_parts = {"sources": ("title", "publisher", "year", "url")}
     needed_to_publish = Reviewable.needed_to_publish | {
@@ -96,7 +96,6 @@ class Post(Reviewable):
     }
 
     objects = PostQuerySet.as_manager()
-    history = Records(m2m_fields=[services])
 
     class Meta:
         verbose_name = "article"
@@ -155,8 +154,6 @@ class Source(models.Model):
     year = models.PositiveSmallIntegerField()
     url = models.URLField("link", blank=True)
     order = models.PositiveSmallIntegerField(default=0)
-
-    history = Records(part_of="post")
 
     class Meta:
         ordering = ["order", "pk"]

@@ -1,7 +1,5 @@
 """The admin site: its name, its dashboard, and its models in the order staff think of them."""
 
-from functools import wraps
-
 from allauth.account.views import logout
 from django.contrib.admin import AdminSite
 from django.contrib.contenttypes.models import ContentType
@@ -10,7 +8,6 @@ from django.http import Http404
 from django.urls import path
 
 from clinic_site.accounts.permissions import has_staff_access, redirect_to_sign_in
-from clinic_site.history.version import saving
 from contact.models import Clinic
 
 # The order on the dashboard and in the sidebar; a model that is not listed comes last.
@@ -50,16 +47,6 @@ class ClinicAdminSite(AdminSite):
 
     def has_permission(self, request):
         return has_staff_access(request)
-
-    def admin_view(self, view, cacheable=False):
-        """Guard a view, and record what it saves as one version of each object by the user."""
-
-        @wraps(view)
-        def recorded(request, *args, **kwargs):
-            with saving(request.user):
-                return view(request, *args, **kwargs)
-
-        return super().admin_view(recorded, cacheable)
 
     def login(self, request, extra_context=None):
         return redirect_to_sign_in(request)

@@ -13,8 +13,8 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from blog.models import Post, Topic
-from clinic_site.history.state import record_outside_changes
-from clinic_site.history.version import Version, saving
+from clinic_site.history.snapshot import snapshot
+from clinic_site.history.version import Version
 from clinic_site.models import Page
 from clinic_site.publishing.publishable import this_minute
 from clinic_site.publishing.review import REVIEW_EVERY
@@ -116,30 +116,33 @@ def is_loaded():
 @transaction.atomic
 def load():
     """Create every sample object, with one version each, and return how many there are."""
-    with saving(words=SAMPLE):
-        objects = [create(model, values) for model, values in samples()]
-        # Texts find the pages that they link to only now that all pages are there.
-        for model in MODELS:
-            for obj in model.objects.all():
-                obj.save()
+    for model, values in samples():
+        create(model, values)
+    objects = [obj for model in MODELS for obj in model.objects.all()]
+    for obj in objects:
+        obj.save()  # texts find the pages that they link to only now that all pages are there
+        Version.objects.record(obj, words=SAMPLE)
     return len(objects)
 
 
 def stored_samples():
-    """Yield each stored sample object, children first, with `is_changed`."""
+    """Yield each stored sample object, children first."""
     for model in reversed(MODELS):
         kind = ContentType.objects.get_for_model(model)
         versions = Version.objects.filter(content_type=kind, object_id=models.OuterRef("pk"))
-        yield from model._base_manager.filter(
-            models.Exists(versions.filter(words=SAMPLE))
-        ).annotate(is_changed=models.Exists(versions.exclude(words=SAMPLE)))
+        yield from model._base_manager.filter(models.Exists(versions.filter(words=SAMPLE)))
+
+
+def is_changed(obj):
+    last = Version.objects.for_object(obj).first()
+    return last.words != SAMPLE or last.state != snapshot(obj)
 
 
 def removal():
     """Return (the samples to remove, [(sample to keep, reason)]), children first."""
     removed, kept = [], []
     for obj in stored_samples():
-        if obj.is_changed:
+        if is_changed(obj):
             kept.append((obj, "it was changed"))
         elif is_needed(obj, removed):
             kept.append((obj, "something that stays uses it"))
@@ -163,8 +166,6 @@ def is_needed(obj, removed):
 @transaction.atomic
 def remove():
     """Delete the untouched samples; return (how many, [(sample that stays, reason)])."""
-    for obj in stored_samples():
-        record_outside_changes(obj)
     removed, kept = removal()
     for obj in removed:
         obj.delete()

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.template.base import Template
 
 from blog.models import Post, Topic
-from clinic_site.history.state import record_outside_changes
+from clinic_site.history.version import record_outside_changes
 from clinic_site.images.library import Image
 from clinic_site.models import Page
 from contact.models import Clinic, Location
@@ -209,7 +209,7 @@ def rows(settings, tmp_path):
     versions = {
         f"{label_of(row)}_version": record_outside_changes(row).pk
         for row in found
-        if hasattr(row, "history")
+        if hasattr(row, "history_parts")
     }
     return versions | {label_of(row): row.pk for row in found}
 

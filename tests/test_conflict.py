@@ -231,12 +231,12 @@ def test_what_cannot_be_saved_as_typed_is_told_beside_its_field_and_kept(forms):
     answer = blair.send(publish_at="soon", **{"sources-0-year": "long ago"})
     assert SOMEBODY in answer.text
     names = [one["theirs"].name for one in answer.context["contested"]]
-    assert names == ["publish_at", "blog.source"]
+    assert names == ["publish_at", "sources"]
     assert "Correct it before you save." in answer.text
     assert typed_in(answer)["publish_at"] == "soon"
     assert 'value="long ago"' in answer.text
     # Theirs has no error.
-    assert blair.choose(answer, "publish_at", "blog.source").status_code == 302
+    assert blair.choose(answer, "publish_at", "sources").status_code == 302
 
 
 def test_each_of_several_saves_is_told_and_the_differences_once(forms, post):
@@ -307,7 +307,7 @@ def test_rows_are_chosen_as_a_whole(forms, post, keeps_theirs):
     answer = blair.send(**{"sources-0-title": "By Blair"})
     # What choosing hers does is seen in the form: the added row is there, marked to be deleted.
     assert "Added by Alex" in typed_in(answer).values()
-    theirs = ["blog.source"] if keeps_theirs else []
+    theirs = ["sources"] if keeps_theirs else []
     assert blair.choose(answer, *theirs).status_code == 302
     assert post.sources.filter(title="Added by Alex").exists() == keeps_theirs
     assert post.sources.filter(title="By Blair").exists() != keeps_theirs
@@ -326,7 +326,7 @@ def test_a_row_that_both_added_is_there_once(post):
 
     assert alex.send(**added(acts[0])).status_code == 302
     answer = blair.send(**added(*reversed(acts)))
-    assert [both["theirs"].name for both in answer.context["contested"]] == ["services.rostering"]
+    assert [both["theirs"].name for both in answer.context["contested"]] == ["rosterings"]
     assert blair.choose(answer).status_code == 302
     assert sorted(one.rosterings.values_list("act", flat=True)) == sorted(acts)
 
@@ -367,7 +367,7 @@ def test_who_may_change_the_hours_alone_is_told_of_another_save_too():
     answer = desk.send(**{"weekly_hours-0-closes": "21:00"})
     assert SOMEBODY in answer.text
     names = [one["theirs"].name for one in answer.context["contested"]]
-    assert names == ["contact.weeklyhours"]
+    assert names == ["weekly_hours"]
     assert desk.choose(answer).status_code == 302
     assert f"{location.weekly_hours.first().closes:%H:%M}" == "21:00"
     assert location.streets.exists()
@@ -376,7 +376,7 @@ def test_who_may_change_the_hours_alone_is_told_of_another_save_too():
 def test_a_choice_of_what_was_not_asked_breaks_nothing(forms):
     alex, blair = forms
     alex.send(summary="By Alex")
-    names = ("nothing", "title", "__all__", "blog.nothing", "")
+    names = ("nothing", "title", "__all__", "sources.nothing", "")
     assert blair.choose(blair.send(summary="By Blair"), *names).status_code == 302
 
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from blog.models import Post
 from clinic_site import sample_content
-from clinic_site.history.state import record_outside_changes
+from clinic_site.history.version import record_outside_changes
 from clinic_site.models import Page, Version
 from contact.models import Clinic, Location
 from services.models import Fee, Practitioner, Service

@@ -15,7 +15,7 @@ from js_asset import Media
 
 from clinic_site.editing import drafts
 from clinic_site.editing.choices import ChoicesWithoutTrash, ChoiceWithoutTrash
-from clinic_site.editing.conflict import REPLACES, chosen_theirs, conflict_page, with_choices
+from clinic_site.editing.conflict import REPLACES, conflict_page, with_choices
 from clinic_site.editing.errors import fields_in_error
 from clinic_site.editing.history import history_paths, undo_of
 from clinic_site.editing.pages import may
@@ -27,7 +27,8 @@ from clinic_site.editing.widgets import (
     ProseWidget,
     TimeInput,
 )
-from clinic_site.history.state import parts_of, record_outside_changes, token_of
+from clinic_site.history.changes import changes, summary
+from clinic_site.history.version import Version, Versioned, record_outside_changes, token_of
 from clinic_site.images.library import Image
 from clinic_site.publishing.dead_links import DeadLink
 from clinic_site.publishing.link_check import Checker
@@ -123,7 +124,7 @@ class ModelAdmin(FieldsMixin, admin.ModelAdmin):
 
     @property
     def has_history(self):
-        return hasattr(self.model, "history")
+        return issubclass(self.model, Versioned)
 
     def changelist_view(self, request, extra_context=None):
         title = {"title": capfirst(self.opts.verbose_name_plural)}
@@ -161,7 +162,7 @@ class ModelAdmin(FieldsMixin, admin.ModelAdmin):
         `as_typed` leaves such choices aside.
         """
         form = super().get_form(request, obj, change=change, **kwargs)
-        if as_typed or not obj or REPLACES not in request.POST or not chosen_theirs(request.POST):
+        if as_typed or not obj or REPLACES not in request.POST:
             return form
         choose = partial(with_choices, model_admin=self, request=request, obj=obj)
 
@@ -251,6 +252,8 @@ class ModelAdmin(FieldsMixin, admin.ModelAdmin):
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
         self.after_save(request, form.instance, form)
+        if self.has_history:
+            Version.objects.record(form.instance, request.user)
 
     def after_save(self, request, obj, form=None):
         """Do what follows a save of an object with its parts; `form` is None for a restored one."""
@@ -280,17 +283,33 @@ class ModelAdmin(FieldsMixin, admin.ModelAdmin):
 
     def may_restore(self, request, obj):
         """Return whether a person may change everything that an old version may change."""
-        may_change = all(may(request.user, model) for model in [self.model, *self.part_names])
+        may_change = all(may(request.user, model) for model in [self.model, *self.part_models])
         return may_change and self.has_change_permission(request, obj)
+
+    # What a save changed, in the words of the form
+
+    @property
+    def part_models(self):
+        """The models of the object's parts, and the names of their relations."""
+        relations = map(self.opts.get_field, self.model.history_parts)
+        return {relation.related_model: relation.name for relation in relations}
 
     @property
     def part_names(self):
-        """The form's name for each model of parts."""
+        """The form's name for each kind of parts."""
         named = {inline.model: inline.verbose_name_plural for inline in self.inlines}
         return {
-            model: named.get(model) or capfirst(model._meta.verbose_name_plural)
-            for model, _ in parts_of(self.model)
+            name: named.get(model) or capfirst(model._meta.verbose_name_plural)
+            for model, name in self.part_models.items()
         }
+
+    def summary(self, before, after):
+        """Return short descriptions of what changed between two snapshots."""
+        return summary(self.model, before, after, self.part_names)
+
+    def changes(self, before, after):
+        """Return the Changes between two snapshots."""
+        return changes(self.model, before, after, self.part_names)
 
     # The public page
 

@@ -1,6 +1,7 @@
 """The data that a browser sends for a form, with fields or whole inlines replaced.
 
-Each function returns new data and leaves the old data as it is.
+Each function returns new data and leaves the old data as it is. Forms are unbound ones of the
+stored object.
 """
 
 import re
@@ -22,30 +23,19 @@ def sent(form):
 
 
 def with_stored(data, names, form, formsets):
-    """Return a form's data with stored values in place of some typed ones.
-
-    Args:
-        data: a QueryDict.
-        names: names of fields, and labels of inline models.
-        form, formsets: unbound ones of the stored object.
-    """
+    """Return a form's data with stored values for the fields and inlines called `names`."""
     data, stored = data.copy(), sent(form)
     for name in names & form.fields.keys():
-        put(data, stored, {name})
-    for formset in formsets:
-        if formset.model._meta.label_lower in names:
-            own = {name for name in data if name.startswith(f"{formset.prefix}-")}
-            rows = [sent(one) for one in (formset.management_form, *formset.forms)]
-            of_rows = {name: values for row in rows for name, values in row.items()}
-            put(data, of_rows, own | of_rows.keys())
-    return data
-
-
-def put(data, stored, names):
-    for name in names:
         data.pop(name, None)
         if name in stored:
             data.setlist(name, stored[name])
+    for formset in formsets:
+        if formset.prefix in names:
+            _, data = without_rows(data, formset.prefix)
+            for one in (formset.management_form, *formset.forms):
+                for name, values in sent(one).items():
+                    data.setlist(name, values)
+    return data
 
 
 def with_rows_of_now(data, formset):
@@ -53,35 +43,28 @@ def with_rows_of_now(data, formset):
 
     Rows that somebody has deleted become new ones, because Django refuses an unknown key. Rows that
     somebody has added are marked for deletion, because the typed rows do not include them.
-
-    Args:
-        data: a QueryDict.
-        formset: the unbound formset of the stored rows.
     """
-    rows, data = taken_out(data, formset.prefix)
-    stored = {
-        str(one.instance.pk): {
-            name.removeprefix(f"{one.prefix}-"): values for name, values in sent(one).items()
-        }
-        for one in formset.initial_forms
-    }
-    keys = [row.get("id", [""])[0] for row in rows]
-    known = [row for row, key in zip(rows, keys, strict=True) if key in stored]
-    known += [row | {"DELETE": ["on"]} for key, row in stored.items() if key not in keys]
-    new = [
-        row | {"id": [""]}
-        for row, key in zip(rows, keys, strict=True)
-        if key not in stored and "DELETE" not in row
-    ]
+    prefix, stored = formset.prefix, {}
+    for one in formset.initial_forms:
+        row = {name.removeprefix(f"{one.prefix}-"): values for name, values in sent(one).items()}
+        stored[str(one.instance.pk)] = row | {"DELETE": ["on"]}
+    known, new = [], []
+    rows, data = without_rows(data, prefix)
+    for row in rows:
+        if stored.pop(row.get("id", [""])[0], None):
+            known.append(row)
+        elif "DELETE" not in row:
+            new.append(row | {"id": [""]})
+    known += stored.values()
     for number, row in enumerate(known + new):
         for name, values in row.items():
-            data.setlist(f"{formset.prefix}-{number}-{name}", values)
-    data[f"{formset.prefix}-INITIAL_FORMS"] = str(len(known))
-    data[f"{formset.prefix}-TOTAL_FORMS"] = str(len(known) + len(new))
+            data.setlist(f"{prefix}-{number}-{name}", values)
+    data[f"{prefix}-INITIAL_FORMS"] = str(len(known))
+    data[f"{prefix}-TOTAL_FORMS"] = str(len(known) + len(new))
     return data
 
 
-def taken_out(data, prefix):
+def without_rows(data, prefix):
     """Return the rows of an inline as {field: values}, in order, and the data without them."""
     row_field = re.compile(rf"{re.escape(prefix)}-(\d+)-(.+)")
     rows, data = {}, data.copy()

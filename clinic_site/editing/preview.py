@@ -4,7 +4,6 @@ from django.forms import all_valid
 from django.shortcuts import render
 
 from clinic_site.editing.pages import unsaved_form_paths
-from clinic_site.history.state import parts_of
 from clinic_site.publishing.preview import framed, render_preview
 from clinic_site.richtext.field import ProseField
 
@@ -39,8 +38,8 @@ def preview_view(model_admin, request, obj):
 
 def names_of_related(model):
     """Return the names by which an object has its parts and links."""
-    parts = [key.remote_field.get_accessor_name() for _, key in parts_of(model)]
-    return [*parts, *(field.name for field in model._meta.many_to_many)]
+    links = [field.name for field in model._meta.many_to_many]
+    return [*getattr(model, "history_parts", ()), *links]
 
 
 def typed_parts(formset):

@@ -16,6 +16,7 @@ from clinic_site.editing.pages import page_url, render_object_page, row_link, un
 from clinic_site.editing.preview import preview_paths
 from clinic_site.editing.review import review_paths
 from clinic_site.editing.widgets import STATE
+from clinic_site.history.version import recording
 from clinic_site.images.share_cards import draw_card
 from clinic_site.publishing.link_check import objects_linking
 from clinic_site.publishing.publishable import this_minute
@@ -84,7 +85,8 @@ class PublicPageAdmin(ModelAdmin):
         if obj.trashed_at:
             super().delete_model(request, obj)
         else:
-            obj.move_to_trash()
+            with recording(obj, request.user):
+                obj.move_to_trash()
 
     def response_delete(self, request, obj_display, obj_id):
         if not self.model.objects.in_trash().filter(pk=obj_id).exists():

@@ -9,8 +9,7 @@ from django.utils import timezone
 
 from clinic_site.editing.pages import object_path, render_object_page
 from clinic_site.editing.widgets import DateInput
-from clinic_site.history.state import is_same_state, record_outside_changes, token_of
-from clinic_site.history.version import saving
+from clinic_site.history.version import is_same_state, recording, token_of
 from clinic_site.publishing.comments import ReviewComment
 from clinic_site.publishing.preview import framed, render_preview
 from clinic_site.publishing.review import REVIEW_EVERY, Reviewable
@@ -117,8 +116,7 @@ def approve(model_admin, request, obj, form, reviewer):
     if not is_same_state(form.cleaned_data["version"], token_of(obj)):
         messages.error(request, CHANGED)
         return
-    record_outside_changes(obj)
-    with saving(request.user, words="Reviewed and approved"):
+    with recording(obj, request.user, "Reviewed and approved"):
         obj.approve(reviewer, form.cleaned_data["review_due_on"])
     ReviewComment.objects.write(obj, request.user, form.cleaned_data["text"], is_approval=True)
     model_admin.log_change(request, obj, "Reviewed and approved.")

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
 from clinic_site.editing.pages import page_url, row_link
+from clinic_site.history.version import recording
 from clinic_site.publishing.link_check import objects_linking
 from clinic_site.publishing.trash import TRASH_PERIOD
 
@@ -39,7 +40,8 @@ def restore_until(obj):
 def move_to_trash(model_admin, request, queryset):
     chosen = [obj for obj in queryset if model_admin.has_delete_permission(request, obj)]
     for obj in chosen:
-        obj.move_to_trash()
+        with recording(obj, request.user):
+            obj.move_to_trash()
         model_admin.log_change(request, obj, "Moved to the bin.")
     if not chosen:
         messages.error(request, "Nothing was moved to the bin: the site needs these pages.")
@@ -54,7 +56,8 @@ def move_to_trash(model_admin, request, queryset):
 @admin.action(description="Restore", permissions=["delete"])
 def restore_from_trash(model_admin, request, queryset):
     for obj in queryset:
-        obj.restore_from_trash()
+        with recording(obj, request.user):
+            obj.restore_from_trash()
         model_admin.log_change(request, obj, "Restored from the bin.")
     messages.success(request, f"Restored: {', '.join(map(str, queryset))}.")
 

@@ -1,4 +1,4 @@
-"""The changes between two states of an object, described for staff."""
+"""The changes between two snapshots of an object, described for staff."""
 
 import re
 from dataclasses import dataclass
@@ -6,8 +6,8 @@ from difflib import SequenceMatcher
 
 from django.utils.text import capfirst
 
-from clinic_site.history.records import values
-from clinic_site.history.words import in_words, parts_in_words
+from clinic_site.history.snapshot import changed_names, recorded_fields
+from clinic_site.history.words import in_words, part_in_words
 
 VANISHED = "(deleted since)"
 WORD = re.compile(r"\S+\s*|\s+")
@@ -22,7 +22,7 @@ STEPS = {
 class Change:
     """One field, or one kind of parts, that differs.
 
-    `name` is one of changed_names(). `pieces` are (kind, text) pairs. The kind is "same", "added",
+    `pieces` are (kind, text) pairs. The kind is "same", "added",
     "removed", "omitted" (a long unchanged passage) or "look" (same words, other formatting).
     """
 
@@ -31,82 +31,55 @@ class Change:
     pieces: list
 
 
-def changed_fields(before, after):
-    """Return the fields that differ between two States."""
-    options = after.obj._meta
-    return [
-        field
-        for field in (*options.fields, *options.many_to_many)
-        if before.fields.get(field.name) != after.fields.get(field.name)
-    ]
-
-
-def changed_parts(before, after):
-    """Return the models whose parts differ between two States."""
-    return [
-        model
-        for model in after.parts
-        if contents(before.parts[model]) != contents(after.parts[model])
-    ]
-
-
-def contents(parts):
-    """Return the values of parts in order, without keys: a part typed again is the same part."""
-    return [
-        {name: value for name, value in values(part).items() if name != part._meta.pk.attname}
-        for _, part in sorted(parts.items())
-    ]
-
-
-def changed_names(before, after):
-    """Return the names of fields and the labels of part models that differ."""
-    fields = {field.name for field in changed_fields(before, after)}
-    return fields | {model._meta.label_lower for model in changed_parts(before, after)}
-
-
-def summary(before, after, part_names):
-    """Return short descriptions of what changed, publishing steps first.
+def summary(model, before, after, part_names):
+    """Return short descriptions of what changed between two snapshots, publishing steps first.
 
     Args:
-        before: the earlier State, or None if there is no earlier version.
-        after: the later State.
-        part_names: the form's name for each model of parts.
+        before: None if there is no earlier version.
+        part_names: the form's name for each kind of parts.
     """
     if before is None:
         return ["First saved version"]
-    steps, labels = [], []
-    for field in changed_fields(before, after):
-        step = STEPS.get((field.name, getattr(after.obj, field.attname, None)))
+    changed, steps, labels = changed_names(before, after), [], []
+    for field in (*recorded_fields(model), *model._meta.many_to_many):
+        if field.name not in changed:
+            continue
+        value = after[field.name]
+        step = STEPS.get((field.name, value)) if isinstance(value, str) else None
         if field.name == "trashed_at":
-            step = "Moved to the bin" if after.obj.trashed_at else "Restored from the bin"
+            step = "Moved to the bin" if value else "Restored from the bin"
         if step:
             steps.append(step)
         else:
             labels.append(capfirst(field.verbose_name))
-    return steps + labels + [part_names[model] for model in changed_parts(before, after)]
+    return steps + labels + [part_names[name] for name in model.history_parts if name in changed]
 
 
-def changes(before, after, part_names):
-    """Return the Changes between two States, in the order of the fields.
-
-    `part_names` has the form's name for each model of parts.
-    """
-    fields = changed_fields(before, after)
-    names = names_of(fields, (before, after))
+def changes(model, before, after, part_names):
+    """Return the Changes between two snapshots, in the order of the fields."""
+    changed, states = changed_names(before, after), (before, after)
+    fields = [
+        field
+        for field in (*recorded_fields(model), *model._meta.many_to_many)
+        if field.name in changed
+    ]
+    names = names_of(fields, states)
     found = [
         Change(
             field.name,
             capfirst(field.verbose_name),
-            pieces(*(text_of(field, state.fields[field.name], names) for state in (before, after))),
+            pieces(*(text_of(field, state[field.name], names) for state in states)),
         )
         for field in fields
     ]
-    for model in changed_parts(before, after):
-        texts = [
-            parts_in_words(part for _, part in sorted(state.parts[model].items()))
-            for state in (before, after)
-        ]
-        found.append(Change(model._meta.label_lower, part_names[model], pieces(*texts)))
+    for name in model.history_parts:
+        if name in changed:
+            part_model = model._meta.get_field(name).related_model
+            texts = (
+                "\n\n".join(part_in_words(part_model, part) for part in state[name])
+                for state in states
+            )
+            found.append(Change(name, part_names[name], pieces(*texts)))
     return found
 
 
@@ -117,19 +90,23 @@ def names_of(fields, states):
         if field.is_relation:
             wanted = keys.setdefault(field.related_model, set())
             for state in states:
-                value = state.fields[field.name]
-                wanted.update(value if field.many_to_many else {value} - {None})
+                wanted.update(keys_of(state[field.name]))
     return {
         model: {pk: str(obj) for pk, obj in model._base_manager.in_bulk(wanted).items()}
         for model, wanted in keys.items()
     }
 
 
+def keys_of(value):
+    """Return the keys that a relation's value in a snapshot holds."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
 def text_of(field, value, names):
     if not field.is_relation:
-        return in_words(field, value)
-    keys = value if field.many_to_many else {value} - {None}
-    return "\n".join(sorted(names[field.related_model].get(key, VANISHED) for key in keys))
+        return in_words(field, field.to_python(value))
+    found = names[field.related_model]
+    return "\n".join(sorted(found.get(key, VANISHED) for key in keys_of(value)))
 
 
 def pieces(before, after):

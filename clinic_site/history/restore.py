@@ -4,7 +4,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.text import capfirst
 
-from clinic_site.history.state import parts_of, state_now, states_of
+from clinic_site.history.snapshot import recorded_fields
 
 # Restoring an old text does not change whether and when visitors see it.
 PUBLISHING = ("status", "publish_at", "unpublish_at")
@@ -12,46 +12,40 @@ TRASH = ("trashed_at",)
 
 
 @transaction.atomic
-def restore(obj, version, unchanged):
-    """Save an object with its parts as a version left it.
+def restore(obj, state, unchanged):
+    """Save an object with its parts as a snapshot has it.
 
     Links to objects deleted since are dropped; a required one keeps its present value.
 
     Args:
-        obj: the object, locked.
-        version: a Version of it.
+        obj: the object, as stored and locked.
         unchanged: names of fields that keep their present values.
 
     Raises:
         ValidationError: if the old version is not valid today. Nothing is changed then.
     """
-    now, then = state_now(obj), states_of(type(obj), obj.pk)[version.pk]
-    old = then.obj
-    for field in old._meta.fields:
-        if field.name in unchanged or not is_there(field, getattr(old, field.attname)):
-            stays = field.name in unchanged or not field.null
-            setattr(old, field.attname, getattr(now.obj, field.attname) if stays else None)
-    save(old, is_new=False)
-    for name, keys in then.links.items():
-        links = getattr(old, name)
-        links.set(links.model._base_manager.filter(pk__in=keys))
-    for model, _ in parts_of(type(obj)):
-        for pk in now.parts[model].keys() - then.parts[model].keys():
-            now.parts[model][pk].delete()
-        for pk, part in then.parts[model].items():
-            save(part, is_new=pk not in now.parts[model])
+    save(obj, {name: value for name, value in state.items() if name not in unchanged})
+    for field in obj._meta.many_to_many:
+        targets = field.related_model._base_manager.filter(pk__in=state[field.name])
+        getattr(obj, field.name).set(targets)
+    for name in obj.history_parts:
+        relation, parts = obj._meta.get_field(name), getattr(obj, name)
+        parts.exclude(pk__in=[part["pk"] for part in state[name]]).delete()
+        stored = parts.in_bulk()
+        for part in state[name]:
+            new = relation.related_model(pk=part["pk"])
+            save(stored.get(part["pk"], new), part | {relation.field.name: obj.pk})
 
 
-def is_there(field, key):
-    """Return whether a foreign key's target still exists; True for other fields."""
-    if not field.is_relation or key is None:
-        return True
-    return field.related_model._base_manager.filter(pk=key).exists()
-
-
-def save(obj, is_new):
-    """Validate and save an object made from its record."""
-    obj._state.adding = is_new
+def save(obj, state):
+    """Give an object the values of a snapshot, validate it and save it."""
+    for field in recorded_fields(type(obj)):
+        if field.name in state:
+            value = field.to_python(state[field.name])
+            if is_there(field, value):
+                setattr(obj, field.attname, value)
+            elif field.null:
+                setattr(obj, field.attname, None)
     try:
         obj.full_clean()
     except ValidationError as error:
@@ -64,3 +58,10 @@ def save(obj, is_new):
             ]
         ) from None
     obj.save()
+
+
+def is_there(field, key):
+    """Return whether a foreign key's target still exists; True for other fields."""
+    if not field.is_relation or key is None:
+        return True
+    return field.related_model._base_manager.filter(pk=key).exists()

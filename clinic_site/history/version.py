@@ -1,13 +1,16 @@
-"""A version: one save of an object and its parts by one person."""
+"""A version: an object with its parts as one save left it, by whom and when."""
 
 from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.contrib.contenttypes.models import ContentType
-from django.db import models
+from django.db import models, transaction
+from django.db.models.signals import post_delete
 from django.utils import timezone
+
+from clinic_site.history.snapshot import fingerprint, snapshot
+from clinic_site.web.generic import GenericModel, GenericQuerySet
+
+OUTSIDE = "Changed outside the admin"
 
 
 def person_name(user):
@@ -15,76 +18,104 @@ def person_name(user):
     return user.get_full_name() or user.get_username()
 
 
-@dataclass
-class Saving:
-    """A save in progress: by whom, with which description, and the versions made so far."""
+class VersionQuerySet(GenericQuerySet):
+    def record(self, obj, by=None, words=""):
+        """Record an object as it is stored, unless its last version is the same.
 
-    by: object = None
-    words: str = ""
-    versions: dict = field(default_factory=dict)
+        Args:
+            by: the account, or None for the site itself.
+            words: a description, if the changes alone do not explain it.
 
+        Returns:
+            The last Version.
+        """
+        last, state = self.for_object(obj).first(), snapshot(obj)
+        if last and last.state == state:
+            return last
+        name = person_name(by) if by else ""
+        return self.create(row=obj, by=by, by_name=name, words=words, state=state)
 
-_saving = ContextVar("saving", default=None)
-
-
-@contextmanager
-def saving(by=None, words=""):
-    """Collect all saves inside into one version of each object.
-
-    Args:
-        by: the account, or None for the site itself.
-        words: a description, if the changes alone do not explain it.
-    """
-    token = _saving.set(Saving(by, words))
-    try:
-        yield
-    finally:
-        _saving.reset(token)
+    def with_before(self):
+        """Add `before` to each version: the state before that save, or None for the first."""
+        same = {name: models.OuterRef(name) for name in ("content_type", "object_id")}
+        earlier = Version.objects.filter(pk__lt=models.OuterRef("pk"), **same)
+        return self.annotate(before=models.Subquery(earlier.values("state")[:1]))
 
 
-def saved_by():
-    """Return the account that is saving, or None."""
-    current = _saving.get()
-    return current and current.by
+class Version(GenericModel):
+    """One save of one object, with a snapshot of the whole object."""
 
-
-class VersionQuerySet(models.QuerySet):
-    def for_object(self, obj):
-        """Keep the versions of one object, newest first."""
-        kind = ContentType.objects.get_for_model(obj, for_concrete_model=False)
-        return self.filter(content_type=kind, object_id=obj.pk)
-
-    def joined(self, model, pk):
-        """Return the version of the save in progress, created at the first change."""
-        current = _saving.get() or Saving()
-        if (model, pk) not in current.versions:
-            by = current.by
-            current.versions[model, pk] = self.create(
-                content_type=ContentType.objects.get_for_model(model),
-                object_id=pk,
-                by=by,
-                by_name=person_name(by) if by else "",
-                words=current.words,
-            )
-        return current.versions[model, pk]
-
-
-class Version(models.Model):
-    """One save of one object. The records that point to it hold the values."""
-
-    content_type = models.ForeignKey(ContentType, models.CASCADE)
-    object_id = models.BigIntegerField()
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     by_name = models.CharField("who, at that time", max_length=310, blank=True)
     words = models.CharField(max_length=200, blank=True)
+    state = models.JSONField()
 
     objects = VersionQuerySet.as_manager()
 
-    class Meta:
-        default_permissions = ()
+    class Meta(GenericModel.Meta):
         indexes = [models.Index(fields=["content_type", "object_id", "-id"])]
         ordering = ["-pk"]
 
     def __str__(self):
         return f"{self.content_type} {self.object_id}, {self.at:%Y-%m-%d %H:%M}"
+
+
+class Versioned(models.Model):
+    """An object with a history. It is content: nothing about patients has one."""
+
+    history_parts = ()  # names of the relations to what is edited as a part of it
+    history_ignores = ()  # names of fields that follow from others
+
+    class Meta:
+        abstract = True
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        post_delete.connect(delete_versions, sender=cls)
+
+
+def delete_versions(instance, **kwargs):
+    Version.objects.for_object(instance).delete()
+
+
+def record_outside_changes(obj):
+    """Record what changed outside the admin, and return the last Version.
+
+    Call it before a save, in its transaction: then the last version is the object as it was before.
+    It writes, so call it for no GET.
+    """
+    has_versions = Version.objects.for_object(obj).exists()
+    return Version.objects.record(obj, words=OUTSIDE if has_versions else "")
+
+
+@contextmanager
+def recording(obj, by, words=""):
+    """Record what a block saves as one version of an object, in one transaction."""
+    with transaction.atomic():
+        record_outside_changes(obj)
+        yield
+        Version.objects.record(obj, by, words)
+
+
+def token_of(obj):
+    """Return the token of an object's state: the key of its last version, and a fingerprint.
+
+    A form sends it back. The fingerprint covers changes that no version records yet, so opening
+    a form writes nothing. The key only limits the search for that state.
+    """
+    last = Version.objects.for_object(obj).values_list("pk", flat=True).first()
+    return f"{last or 0}-{fingerprint(snapshot(obj))}"
+
+
+def is_same_state(token, other):
+    return token.rpartition("-")[2] == other.rpartition("-")[2]
+
+
+def version_of(token, obj):
+    """Return the Version whose state a token names, or None."""
+    first, _, print_of_state = token.rpartition("-")
+    if not first.isdecimal():
+        return None
+    versions = Version.objects.for_object(obj).filter(pk__gte=int(first)).order_by("pk")
+    return next((one for one in versions if fingerprint(one.state) == print_of_state), None)

@@ -7,6 +7,7 @@ from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django_prose_editor.fields import ProseEditorField
 
+from clinic_site.history.snapshot import recorded_fields
 from clinic_site.richtext.internal_links import with_addresses_for_staff
 from clinic_site.richtext.plain_text import annotated_text
 from clinic_site.web.dates import date_and_time
@@ -34,17 +35,12 @@ def in_words(field, value, prose=annotated_text):
     return str(dict(field.flatchoices or ()).get(value, value)).replace("\r\n", "\n")
 
 
-def part_in_words(part):
-    """Return a part's own fields, each a line with its name."""
+def part_in_words(model, values):
+    """Return a part's own fields, each a line with its name; `values` is its snapshot."""
     lines = [
         f"{capfirst(field.verbose_name)}: {words}"
-        for field in part._meta.fields
-        if field.editable and not field.primary_key and not field.is_relation
-        if (words := in_words(field, getattr(part, field.attname)))
+        for field in recorded_fields(model)
+        if field.editable and not field.is_relation
+        if (words := in_words(field, field.to_python(values[field.name])))
     ]
     return "\n".join(lines)
-
-
-def parts_in_words(parts):
-    """Return parts as one text, each a paragraph."""
-    return "\n\n".join(map(part_in_words, parts))

@@ -3,7 +3,6 @@
 from django.db import models
 from django.urls import reverse
 
-from clinic_site.history.records import Records
 from clinic_site.publishing.publishable import Publishable, PublishableQuerySet
 
 
@@ -18,7 +17,6 @@ class Page(Publishable):
     order = models.PositiveSmallIntegerField(default=0)
 
     objects = PageQuerySet.as_manager()
-    history = Records()
 
     class Meta:
         ordering = ["order", "title"]

@@ -1,6 +1,6 @@
 """The base of articles, services and pages: slug, status, publication times, search texts."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -8,6 +8,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils import timezone
 
+from clinic_site.history.version import Version, Versioned
 from clinic_site.images.library import ImageForeignKey
 from clinic_site.publishing.trash import Trashable, TrashQuerySet
 from clinic_site.richtext.field import ProseField
@@ -54,7 +55,7 @@ class PublishableQuerySet(TrashQuerySet):
         return min(filter(None, moments.values()), default=None)
 
 
-class Publishable(PublicPage, Trashable):
+class Publishable(PublicPage, Trashable, Versioned):
     """A text with a title and a page of its own."""
 
     class Status(models.TextChoices):
@@ -133,8 +134,9 @@ class Publishable(PublicPage, Trashable):
         return self.trashed_at is None and self.state == self.Status.PUBLISHED
 
     def was_shown(self):
-        shown = {"status": self.Status.PUBLISHED, "publish_at__lte": timezone.now()}
-        return self.is_published or type(self).history.filter(id=self.pk, **shown).exists()
+        now = timezone.now().astimezone(UTC).isoformat()
+        shown = {"state__status": self.Status.PUBLISHED, "state__publish_at__lte": now}
+        return self.is_published or Version.objects.for_object(self).filter(**shown).exists()
 
     @property
     def head_title(self):

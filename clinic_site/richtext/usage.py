@@ -13,10 +13,10 @@ from clinic_site.richtext.field import ProseField
 
 
 def models_with(kind):
-    """Yield each model with fields of a class, and those fields; old versions do not count."""
+    """Yield each model with fields of a class, and those fields."""
     for model in apps.get_models():
         fields = [field for field in model._meta.fields if isinstance(field, kind)]
-        if fields and not model._meta.proxy and not hasattr(model, "history_object"):
+        if fields and not model._meta.proxy:
             yield model, fields
 
 

@@ -91,7 +91,8 @@ def failed(request, template, status):
         except Exception:
             logger.exception("the retry form failed at %s", request.path)
     model_admin = getattr(view, "model_admin", None)
-    draft_url = request.path if model_admin and hasattr(model_admin.model, "history") else ""
+    has_draft = model_admin and hasattr(model_admin.model, "history_parts")
+    draft_url = request.path if has_draft else ""
     return error_page(template, status, draft_url=draft_url, in_admin=is_in_admin(request))
 
 

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
-from clinic_site.history.records import Records
+from clinic_site.history.version import Versioned
 from clinic_site.web.lists import split_names
 
 MOST_FACTS = 4  # that fit on the home page
@@ -28,8 +28,10 @@ class ClinicQuerySet(models.QuerySet):
         return self.first() or self.model(name="The clinic")
 
 
-class Clinic(models.Model):
+class Clinic(Versioned):
     """The clinic, a single object."""
+
+    history_parts = ("facts", "first_visit_steps", "recipients")
 
     class MailDetail(models.TextChoices):
         MINIMAL = "minimal", "Minimal: reference and a link"
@@ -103,7 +105,6 @@ class Clinic(models.Model):
     )
 
     objects = ClinicQuerySet.as_manager()
-    history = Records()
 
     class Meta:
         verbose_name = verbose_name_plural = "clinic"
@@ -156,8 +157,6 @@ class ClinicFact(models.Model):
     detail = models.CharField(max_length=80, blank=True)
     order = models.PositiveSmallIntegerField(default=0)
 
-    history = Records(part_of="clinic")
-
     class Meta:
         ordering = ["order", "pk"]
         verbose_name = "short fact"
@@ -173,8 +172,6 @@ class FirstVisitStep(models.Model):
     title = models.CharField(max_length=60)
     text = models.CharField(max_length=200)
     order = models.PositiveSmallIntegerField(default=0)
-
-    history = Records(part_of="clinic")
 
     class Meta:
         ordering = ["order", "pk"]
@@ -193,8 +190,6 @@ class Recipient(models.Model):
     clinic = models.ForeignKey(Clinic, models.CASCADE, related_name="recipients")
     address = models.EmailField()
     kind = models.CharField("gets", max_length=9, choices=Kind, default=Kind.ENQUIRIES)
-
-    history = Records(part_of="clinic")
 
     class Meta:
         constraints = [

@@ -11,7 +11,7 @@ from django.db import models
 from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
-from clinic_site.history.records import Records
+from clinic_site.history.version import Versioned
 from clinic_site.web.lists import split_names
 from clinic_site.web.phones import phone_text
 from contact.models.clinic import Clinic
@@ -24,8 +24,11 @@ class LocationQuerySet(models.QuerySet):
         return self.select_related("clinic").first()
 
 
-class Location(models.Model):
+class Location(Versioned):
     """A place where patients are seen; the first one is in the footer."""
+
+    history_parts = ("streets", "weekly_hours", "special_days")
+    history_ignores = ("map_streets",)
 
     clinic = models.ForeignKey(Clinic, models.CASCADE, related_name="locations")
     name = models.CharField(max_length=80)
@@ -64,7 +67,6 @@ class Location(models.Model):
     order = models.PositiveSmallIntegerField(default=0)
 
     objects = LocationQuerySet.as_manager()
-    history = Records(excluded_fields=["map_streets"])
 
     class Meta:
         ordering = ["order", "pk"]
@@ -177,8 +179,6 @@ class MapStreet(models.Model):
         help_text="Latitude,longitude pairs along it: 43.81200,-79.35500; 43.80310,-79.35120"
     )
 
-    history = Records(part_of="location")
-
     def __str__(self):
         return self.name
 
@@ -200,8 +200,6 @@ class WeeklyHours(models.Model):
     weekday = models.PositiveSmallIntegerField(choices=Weekday)
     opens = models.TimeField()
     closes = models.TimeField(help_text="For midnight, enter 00:00.")
-
-    history = Records(part_of="location")
 
     class Meta:
         ordering = ["weekday", "opens"]
@@ -230,7 +228,6 @@ class SpecialDay(models.Model):
     note = models.CharField(max_length=80, blank=True, help_text="For example, Family Day.")
 
     objects = SpecialDayQuerySet.as_manager()
-    history = Records(part_of="location")
 
     class Meta:
         ordering = ["day", "opens"]

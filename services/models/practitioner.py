@@ -8,7 +8,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic_site.history.records import Records
+from clinic_site.history.version import Versioned
 from clinic_site.images.library import ImageForeignKey
 from clinic_site.publishing.trash import Trashable, TrashQuerySet
 from clinic_site.richtext.field import SHORT, ProseField
@@ -54,10 +54,11 @@ class PractitionerQuerySet(TrashQuerySet):
         return self.filter(rosterings__act=act) if act else self
 
 
-class Practitioner(PublicPage, Trashable):
+class Practitioner(PublicPage, Trashable, Versioned):
     """A person who treats patients, named as on the public register."""
 
     titled_by = "name"
+    history_parts = ("rosterings",)
 
     name = models.CharField(
         max_length=120,
@@ -108,7 +109,6 @@ class Practitioner(PublicPage, Trashable):
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = PractitionerQuerySet.as_manager()
-    history = Records()
 
     class Meta:
         ordering = ["order", "name"]
@@ -170,8 +170,6 @@ class Rostering(models.Model):
 
     practitioner = models.ForeignKey(Practitioner, models.CASCADE, related_name="rosterings")
     act = models.CharField(max_length=30, choices=RosteredAct)
-
-    history = Records(part_of="practitioner")
 
     class Meta:
         constraints = [

@@ -5,7 +5,6 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from clinic_site.history.records import Records
 from clinic_site.publishing.review import Reviewable, ReviewableQuerySet
 from clinic_site.richtext.field import SHORT, ProseField
 from services.colleges import RosteredAct
@@ -59,10 +58,10 @@ class Service(Reviewable):
     practitioners = models.ManyToManyField(Practitioner, blank=True, related_name="services")
     order = models.PositiveSmallIntegerField(default=0)
 
+    history_parts = ("fees", "questions")
     clinical_parts = {"questions": ("question", "answer")}
 
     objects = ServiceQuerySet.as_manager()
-    history = Records(m2m_fields=[practitioners])
 
     class Meta:
         ordering = ["order", "title"]
@@ -116,7 +115,6 @@ class Fee(models.Model):
     order = models.PositiveSmallIntegerField(default=0)
 
     objects = FeeQuerySet.as_manager()
-    history = Records(part_of="service")
 
     class Meta:
         ordering = ["service__order", "service__title", "order", "pk"]
@@ -142,8 +140,6 @@ class ServiceQuestion(models.Model):
     question = models.CharField(max_length=200)
     answer = models.TextField()
     order = models.PositiveSmallIntegerField(default=0)
-
-    history = Records(part_of="service")
 
     class Meta:
         ordering = ["order", "pk"]
