@@ -27,7 +27,7 @@ from clinic_site.editing.widgets import (
     ProseWidget,
     TimeInput,
 )
-from clinic_site.history.state import parts_of, record_outside_changes, token_of
+from clinic_site.history.state import parts_of, record_outside_changes, state_now, token_of
 from clinic_site.images.library import Image
 from clinic_site.publishing.dead_links import DeadLink
 from clinic_site.publishing.link_check import Checker
@@ -237,7 +237,9 @@ class ModelAdmin(FieldsMixin, admin.ModelAdmin):
         if self.has_history:
             context["keeps_drafts"] = self.may_save(request, obj)
             if obj:
-                context |= {"version": token_of(obj), "undo": undo_of(self, request, obj)}
+                now = state_now(obj)
+                undo = undo_of(self, request, obj, now)
+                context |= {"version": token_of(obj, now), "undo": undo}
         if obj and isinstance(obj, PublicPage):
             context["dead_links"] = DeadLink.objects.for_object(obj)
         return context

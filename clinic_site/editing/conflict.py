@@ -65,7 +65,7 @@ class Conflict:
         theirs = changes(self.before or self.typed, self.now, part_names)
         mine = {one.name: one for one in changes(self.before or self.now, self.typed, part_names)}
         return {
-            "replaces": token_of(self.now.obj),
+            "replaces": token_of(self.now.obj, self.now),
             "saves": self.describe_saves(user, part_names),
             "whose": whose(self.saves, user),
             "contested": [

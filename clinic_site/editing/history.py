@@ -34,19 +34,21 @@ def history_paths(model_admin):
     ]
 
 
-def undo_of(model_admin, request, obj):
-    """Return the URL, token and label of the undo button, or None if there is nothing to undo."""
+def undo_of(model_admin, request, obj, now):
+    """Return the URL, token and label of the undo button, or None if there is nothing to undo.
+
+    `now` is the object's State.
+    """
     if getattr(obj, "trashed_at", None) or not model_admin.may_restore(request, obj):
         return None
     saved = [None, None, *states_of(model_admin.model, obj.pk).values()][-2:]
-    now = state_now(obj)
     # Changes outside the admin that no version records yet are undone first.
     state = saved[0] if saved[1] and saved[1].fingerprint == now.fingerprint else saved[1]
     if state is None:
         return None
     was, is_now = (getattr(one.obj, "status", "") for one in (state, now))
     words = "Undo publishing" if was != "published" == is_now else "Undo the last save"
-    return {"url": page_url(obj, "undo", obj.pk), "version": token_of(obj), "words": words}
+    return {"url": page_url(obj, "undo", obj.pk), "version": token_of(obj, now), "words": words}
 
 
 def versions_view(model_admin, request, obj):
@@ -54,7 +56,7 @@ def versions_view(model_admin, request, obj):
     versions, names = Version.objects.for_object(obj), model_admin.part_names
     page = Paginator(versions, VERSIONS_A_PAGE).get_page(request.GET.get("page"))
     states = states_of(model_admin.model, obj.pk)
-    earlier, last = before(states), [None, *states.values()][-1]
+    earlier, last, now = before(states), [None, *states.values()][-1], state_now(obj)
     rows = [
         {
             "version": version,
@@ -68,8 +70,8 @@ def versions_view(model_admin, request, obj):
         "title": f"History: {obj}",
         "page": page,
         "versions": rows,
-        "undo": undo_of(model_admin, request, obj),
-        "outside": summary(last, state_now(obj), names) if last else [],
+        "undo": undo_of(model_admin, request, obj, now),
+        "outside": summary(last, now, names) if last else [],
     }
     return render_object_page(model_admin, request, obj, "admin/history.html", context)
 
@@ -87,7 +89,7 @@ def version_view(model_admin, request, obj, pk):
     context = {
         "title": f"Saved on {date_and_time(version.at)}",
         "version": version,
-        "token": token_of(obj),
+        "token": token_of(obj, now),
         "changed": earlier and changes(earlier, then, model_admin.part_names),
         "may_restore": model_admin.may_restore(request, obj),
     }

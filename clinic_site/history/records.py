@@ -117,8 +117,8 @@ class Records(HistoricalRecords):
         return super().get_meta_options_m2m(through_model) | {"default_permissions": ()}
 
     def create_historical_record(self, instance, history_type, using=None):
-        """Write a record, unless nothing changed."""
-        if history_type == "-" or not is_recorded(instance):
+        """Write a record, unless an update changed nothing."""
+        if history_type != "~" or not is_recorded(instance):
             self.write(instance, history_type)
 
     def write(self, obj, history_type):

@@ -86,14 +86,14 @@ def before(states):
     return dict(zip(states, [None, *states.values()], strict=False))
 
 
-def token_of(obj):
-    """Return the token of an object's state: the key of its last version, and a fingerprint.
+def token_of(obj, now=None):
+    """Return the token of an object's State `now`: the key of its last version, and a fingerprint.
 
     A form sends it back. The fingerprint covers changes that no version records yet, so opening
     a form writes nothing. The key only limits the search for that state.
     """
     last = Version.objects.for_object(obj).first()
-    return f"{last.pk if last else 0}-{state_now(obj).fingerprint}"
+    return f"{last.pk if last else 0}-{(now or state_now(obj)).fingerprint}"
 
 
 def is_same_state(token, other):
