@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from blog.models import Post, Topic
 from clinic_site.history.changes import pieces
-from clinic_site.history.snapshot import snapshot
-from clinic_site.history.version import record_outside_changes, recording, token_of
+from clinic_site.history.snapshot import snapshot, token_of
+from clinic_site.history.version import record_outside_changes, recording
 from clinic_site.models import Page, Version
 from contact.models import Clinic, Location
 from services.models import Practitioner, Service
@@ -42,12 +42,12 @@ def version_page(desk, row, version):
 
 def restore(desk, row, version, seen=None):
     page = address(type(row), "version", row.pk, version.pk)
-    return desk.post(page, {"_version": seen or token_of(row)}, follow=True)
+    return desk.post(page, {"_version": seen or token_of(snapshot(row))}, follow=True)
 
 
 def undo(desk, row, seen=None):
     page = address(type(row), "undo", row.pk)
-    return desk.post(page, {"_version": seen or token_of(row)}, follow=True)
+    return desk.post(page, {"_version": seen or token_of(snapshot(row))}, follow=True)
 
 
 @pytest.mark.parametrize("model", [Post, Service, Practitioner, Page, Topic, Clinic, Location])
@@ -200,7 +200,7 @@ def test_what_may_not_be_saved_today_is_told_and_changes_nothing(desk):
 def test_a_save_by_somebody_else_meanwhile_is_not_lost(desk, post):
     first = record_outside_changes(post)
     change(desk, post, title="Mine")
-    seen = token_of(post)
+    seen = token_of(snapshot(post))
     change(desk, post, title="Theirs")
     for act in (undo(desk, post, seen), restore(desk, post, first, seen)):
         assert "Somebody saved this in the meantime" in act.text

@@ -28,7 +28,8 @@ from clinic_site.editing.widgets import (
     TimeInput,
 )
 from clinic_site.history.changes import changes, summary
-from clinic_site.history.version import Version, Versioned, record_outside_changes, token_of
+from clinic_site.history.snapshot import snapshot, token_of
+from clinic_site.history.version import Version, Versioned, record_outside_changes
 from clinic_site.images.library import Image
 from clinic_site.publishing.dead_links import DeadLink
 from clinic_site.publishing.link_check import Checker
@@ -238,7 +239,9 @@ class ModelAdmin(FieldsMixin, admin.ModelAdmin):
         if self.has_history:
             context["keeps_drafts"] = self.may_save(request, obj)
             if obj:
-                context |= {"version": token_of(obj), "undo": undo_of(self, request, obj)}
+                now = snapshot(obj)
+                undo = undo_of(self, request, obj, now)
+                context |= {"version": token_of(now), "undo": undo}
         if obj and isinstance(obj, PublicPage):
             context["dead_links"] = DeadLink.objects.for_object(obj)
         return context
@@ -283,16 +286,11 @@ class ModelAdmin(FieldsMixin, admin.ModelAdmin):
 
     def may_restore(self, request, obj):
         """Return whether a person may change everything that an old version may change."""
-        may_change = all(may(request.user, model) for model in [self.model, *self.part_models])
+        models = [self.model, *self.model.part_models()]
+        may_change = all(may(request.user, model) for model in models)
         return may_change and self.has_change_permission(request, obj)
 
     # What a save changed, in the words of the form
-
-    @property
-    def part_models(self):
-        """The models of the object's parts, and the names of their relations."""
-        relations = map(self.opts.get_field, self.model.history_parts)
-        return {relation.related_model: relation.name for relation in relations}
 
     @property
     def part_names(self):
@@ -300,7 +298,7 @@ class ModelAdmin(FieldsMixin, admin.ModelAdmin):
         named = {inline.model: inline.verbose_name_plural for inline in self.inlines}
         return {
             name: named.get(model) or capfirst(model._meta.verbose_name_plural)
-            for model, name in self.part_models.items()
+            for model, name in self.model.part_models().items()
         }
 
     def summary(self, before, after):

@@ -3,7 +3,7 @@
 from clinic_site.editing.form_data import with_rows_of_now, with_stored
 from clinic_site.editing.history import TOKEN
 from clinic_site.history.snapshot import changed_names, part_values, values
-from clinic_site.history.version import Version, is_same_state, token_of, version_of
+from clinic_site.history.version import Version
 from clinic_site.web.dates import date_and_time
 
 REPLACES = "_replace_version"  # the form field with the token of the state to be replaced
@@ -41,7 +41,7 @@ def conflict_page(model_admin, request, obj):
     chosen, their_changes = chosen_theirs(request.POST), model_admin.changes(*theirs)
     my_changes = {one.name: one for one in model_admin.changes(*mine)}
     context = {
-        "replaces": token_of(obj),
+        "replaces": saves[0].token,
         "saves": [
             {
                 "sentence": sentence(version, request.user),
@@ -68,13 +68,13 @@ def saves_since(obj, data):
 
     Data without a token was not sent by a form of ours.
     """
-    seen, now = data.get(TOKEN), token_of(obj)
-    if seen is None or is_same_state(seen, now) or is_same_state(data.get(REPLACES, ""), now):
-        return None, []
     versions = Version.objects.for_object(obj).with_before()
-    if base := version_of(seen, obj):
-        return base.state, list(versions.filter(pk__gt=base.pk))
-    return None, list(versions[:1])
+    last = versions.first()
+    if data.get(TOKEN) in (None, last.token) or data.get(REPLACES) == last.token:
+        return None, []
+    if opened := versions.filter(token=data[TOKEN]).first():
+        return opened.state, list(versions.filter(pk__gt=opened.pk))
+    return None, [last]
 
 
 def chosen_theirs(data):

@@ -9,13 +9,8 @@ from django.shortcuts import get_object_or_404
 
 from clinic_site.editing.pages import object_path, page_url, render_object_page
 from clinic_site.history.restore import PUBLISHING, TRASH, restore
-from clinic_site.history.snapshot import snapshot
-from clinic_site.history.version import (
-    Version,
-    is_same_state,
-    record_outside_changes,
-    token_of,
-)
+from clinic_site.history.snapshot import snapshot, token_of
+from clinic_site.history.version import Version, record_outside_changes
 from clinic_site.web.dates import date_and_time
 
 VERSIONS_A_PAGE = 25
@@ -31,27 +26,28 @@ def history_paths(model_admin):
     ]
 
 
-def undo_of(model_admin, request, obj):
-    """Return the URL, token and label of the undo button, or None if there is nothing to undo."""
+def undo_of(model_admin, request, obj, now):
+    """Return the URL, token and label of the undo button, or None if there is nothing to undo.
+
+    `now` is the object's snapshot.
+    """
     if getattr(obj, "trashed_at", None) or not model_admin.may_restore(request, obj):
         return None
-    last, now = Version.objects.for_object(obj).with_before().first(), snapshot(obj)
-    if last is None:
-        return None
+    last = Version.objects.for_object(obj).with_before().first()
     # Changes outside the admin that no version records yet are undone first.
-    state = last.before if last.state == now else last.state
-    if state is None:
+    state = last and (last.before if last.token == token_of(now) else last.state)
+    if not state:
         return None
     is_publishing = state.get("status") != "published" == now.get("status")
     words = "Undo publishing" if is_publishing else "Undo the last save"
-    return {"url": page_url(obj, "undo", obj.pk), "version": token_of(obj), "words": words}
+    return {"url": page_url(obj, "undo", obj.pk), "version": token_of(now), "words": words}
 
 
 def versions_view(model_admin, request, obj):
     """Show a page of the list of versions."""
     versions = Version.objects.for_object(obj)
     page = Paginator(versions.with_before(), VERSIONS_A_PAGE).get_page(request.GET.get("page"))
-    last = versions.first()
+    last, now = versions.first(), snapshot(obj)
     rows = [
         {
             "version": version,
@@ -65,8 +61,8 @@ def versions_view(model_admin, request, obj):
         "title": f"History: {obj}",
         "page": page,
         "versions": rows,
-        "undo": undo_of(model_admin, request, obj),
-        "outside": last and model_admin.summary(last.state, snapshot(obj)),
+        "undo": undo_of(model_admin, request, obj, now),
+        "outside": last and model_admin.summary(last.state, now),
     }
     return render_object_page(model_admin, request, obj, "admin/history.html", context)
 
@@ -78,13 +74,15 @@ def version_view(model_admin, request, obj, pk):
     if request.method == "POST":
         words = f"Restored the version of {date_and_time(version.at)}"
         return restore_view(model_admin, request, obj, version, words, unchanged)
-    would_change = model_admin.changes(snapshot(obj), version.state)
+    now = snapshot(obj)
     context = {
         "title": f"Saved on {date_and_time(version.at)}",
         "version": version,
-        "token": token_of(obj),
+        "token": token_of(now),
         "changed": version.before and model_admin.changes(version.before, version.state),
-        "would_change": [one for one in would_change if one.name not in unchanged],
+        "would_change": [
+            one for one in model_admin.changes(now, version.state) if one.name not in unchanged
+        ],
         "may_restore": model_admin.may_restore(request, obj),
     }
     return render_object_page(model_admin, request, obj, "admin/version.html", context)
@@ -102,11 +100,11 @@ def restore_view(model_admin, request, obj, version, words, unchanged):
     try:
         with transaction.atomic():
             obj = model_admin.lock(obj)
-            if not is_same_state(request.POST.get(TOKEN, ""), token_of(obj)):
+            last = record_outside_changes(obj)
+            if request.POST.get(TOKEN) != last.token:
                 raise ValidationError(SAVED_MEANWHILE)
-            record_outside_changes(obj)
             if version is None:
-                last, version = (*Version.objects.for_object(obj)[:2], None)[:2]
+                version = Version.objects.for_object(obj).filter(pk__lt=last.pk).first()
                 if version is None:
                     raise Http404
                 words = f"Undid the save of {date_and_time(last.at)}"

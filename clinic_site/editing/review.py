@@ -9,7 +9,8 @@ from django.utils import timezone
 
 from clinic_site.editing.pages import object_path, render_object_page
 from clinic_site.editing.widgets import DateInput
-from clinic_site.history.version import is_same_state, recording, token_of
+from clinic_site.history.snapshot import snapshot, token_of
+from clinic_site.history.version import recording
 from clinic_site.publishing.comments import ReviewComment
 from clinic_site.publishing.preview import framed, render_preview
 from clinic_site.publishing.review import REVIEW_EVERY, Reviewable
@@ -88,8 +89,8 @@ def comment_form(request, obj, reviewer):
     posted = request.POST if request.POST.get("act") in ("comment", "approve") else None
     if not reviewer:
         return CommentForm(posted)
-    initial = {"review_due_on": timezone.localdate() + REVIEW_EVERY, "version": token_of(obj)}
-    return ApprovalForm(posted, initial=initial)
+    due_on, version = timezone.localdate() + REVIEW_EVERY, token_of(snapshot(obj))
+    return ApprovalForm(posted, initial={"review_due_on": due_on, "version": version})
 
 
 @transaction.atomic
@@ -113,7 +114,7 @@ def act(model_admin, request, obj, form, reviewer):
 def approve(model_admin, request, obj, form, reviewer):
     """Store an approval, unless the text changed since the reviewer opened the page."""
     obj = model_admin.lock(obj)
-    if not is_same_state(form.cleaned_data["version"], token_of(obj)):
+    if form.cleaned_data["version"] != token_of(snapshot(obj)):
         messages.error(request, CHANGED)
         return
     with recording(obj, request.user, "Reviewed and approved"):

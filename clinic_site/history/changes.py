@@ -9,26 +9,29 @@ from django.utils.text import capfirst
 from clinic_site.history.snapshot import changed_names, recorded_fields
 from clinic_site.history.words import in_words, part_in_words
 
-VANISHED = "(deleted since)"
 WORD = re.compile(r"\S+\s*|\s+")
-STEPS = {
-    ("status", "draft"): "Changed back to a draft",
-    ("status", "published"): "Published",
-    ("status", "archived"): "Archived",
-}
+STEPS = {"draft": "Changed back to a draft", "published": "Published", "archived": "Archived"}
 
 
 @dataclass
 class Change:
     """One field, or one kind of parts, that differs.
 
-    `pieces` are (kind, text) pairs. The kind is "same", "added",
-    "removed", "omitted" (a long unchanged passage) or "look" (same words, other formatting).
+    `pieces` are (kind, text) pairs. The kind is "same", "added", "removed", "omitted" (a long
+    unchanged passage) or "look" (same words, other formatting).
     """
 
     name: str
     label: str
     pieces: list
+
+
+def changed_labels(model, before, after, part_names):
+    """Return {name: label} of the fields and parts that differ between two snapshots, in order."""
+    fields = (*recorded_fields(model), *model._meta.many_to_many)
+    labels = {field.name: capfirst(field.verbose_name) for field in fields} | part_names
+    changed = changed_names(before, after)
+    return {name: label for name, label in labels.items() if name in changed}
 
 
 def summary(model, before, after, part_names):
@@ -40,73 +43,39 @@ def summary(model, before, after, part_names):
     """
     if before is None:
         return ["First saved version"]
-    changed, steps, labels = changed_names(before, after), [], []
-    for field in (*recorded_fields(model), *model._meta.many_to_many):
-        if field.name not in changed:
-            continue
-        value = after[field.name]
-        step = STEPS.get((field.name, value)) if isinstance(value, str) else None
-        if field.name == "trashed_at":
-            step = "Moved to the bin" if value else "Restored from the bin"
-        if step:
-            steps.append(step)
-        else:
-            labels.append(capfirst(field.verbose_name))
-    return steps + labels + [part_names[name] for name in model.history_parts if name in changed]
+    labels = changed_labels(model, before, after, part_names)
+    steps = {name: step for name in labels if (step := step_of(name, after[name]))}
+    return [*steps.values(), *(label for name, label in labels.items() if name not in steps)]
+
+
+def step_of(name, value):
+    """Return what a new value of a field does to the object as a whole, or None."""
+    if name == "trashed_at":
+        return "Moved to the bin" if value else "Restored from the bin"
+    return STEPS.get(value) if name == "status" else None
 
 
 def changes(model, before, after, part_names):
-    """Return the Changes between two snapshots, in the order of the fields."""
-    changed, states = changed_names(before, after), (before, after)
-    fields = [
-        field
-        for field in (*recorded_fields(model), *model._meta.many_to_many)
-        if field.name in changed
+    """Return the Changes between two snapshots."""
+    return [
+        Change(name, label, pieces(*texts_of(model, name, before, after)))
+        for name, label in changed_labels(model, before, after, part_names).items()
     ]
-    names = names_of(fields, states)
-    found = [
-        Change(
-            field.name,
-            capfirst(field.verbose_name),
-            pieces(*(text_of(field, state[field.name], names) for state in states)),
-        )
-        for field in fields
-    ]
-    for name in model.history_parts:
-        if name in changed:
-            part_model = model._meta.get_field(name).related_model
-            texts = (
-                "\n\n".join(part_in_words(part_model, part) for part in state[name])
-                for state in states
-            )
-            found.append(Change(name, part_names[name], pieces(*texts)))
-    return found
 
 
-def names_of(fields, states):
-    """Return {model: {key: name}} of the objects that relations point to."""
-    keys = {}
-    for field in fields:
-        if field.is_relation:
-            wanted = keys.setdefault(field.related_model, set())
-            for state in states:
-                wanted.update(keys_of(state[field.name]))
-    return {
-        model: {pk: str(obj) for pk, obj in model._base_manager.in_bulk(wanted).items()}
-        for model, wanted in keys.items()
-    }
-
-
-def keys_of(value):
-    """Return the keys that a relation's value in a snapshot holds."""
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def text_of(field, value, names):
+def texts_of(model, name, *states):
+    """Return what snapshots have for a field or for a kind of parts, in words."""
+    field, values = model._meta.get_field(name), [state[name] for state in states]
+    model = field.related_model
+    if field.one_to_many:
+        return ["\n\n".join(part_in_words(model, part) for part in parts) for parts in values]
     if not field.is_relation:
-        return in_words(field, field.to_python(value))
-    found = names[field.related_model]
-    return "\n".join(sorted(found.get(key, VANISHED) for key in keys_of(value)))
+        return [in_words(field, field.to_python(value)) for value in values]
+    keys = [value if isinstance(value, list) else [value] for value in values]
+    names = {None: ""} | model._base_manager.in_bulk({key for one in keys for key in one})
+    return [
+        "\n".join(sorted(str(names.get(key, "(deleted since)")) for key in one)) for one in keys
+    ]
 
 
 def pieces(before, after):

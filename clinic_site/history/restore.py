@@ -26,15 +26,15 @@ def restore(obj, state, unchanged):
     """
     save(obj, {name: value for name, value in state.items() if name not in unchanged})
     for field in obj._meta.many_to_many:
-        targets = field.related_model._base_manager.filter(pk__in=state[field.name])
-        getattr(obj, field.name).set(targets)
-    for name in obj.history_parts:
-        relation, parts = obj._meta.get_field(name), getattr(obj, name)
+        if field.name in state:  # not if it is newer than the version
+            targets = field.related_model._base_manager.filter(pk__in=state[field.name])
+            getattr(obj, field.name).set(targets)
+    for name in state.keys() & {*obj.history_parts}:
+        parts = getattr(obj, name)
         parts.exclude(pk__in=[part["pk"] for part in state[name]]).delete()
         stored = parts.in_bulk()
         for part in state[name]:
-            new = relation.related_model(pk=part["pk"])
-            save(stored.get(part["pk"], new), part | {relation.field.name: obj.pk})
+            save(stored.get(part["pk"]) or parts.model(pk=part["pk"]), part)
 
 
 def save(obj, state):

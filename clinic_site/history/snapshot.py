@@ -57,8 +57,12 @@ def plain(field, value):
     return value if isinstance(value, int | None) else str(value)
 
 
-def fingerprint(state):
-    """Return a short text that is the same for equal snapshots only."""
+def token_of(state):
+    """Return a short text that is the same for equal snapshots only.
+
+    A form sends back the token of the state that it was opened on. It covers changes that no
+    version records yet, so opening a form writes nothing.
+    """
     return sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -7,7 +7,7 @@ from django.db import models, transaction
 from django.db.models.signals import post_delete
 from django.utils import timezone
 
-from clinic_site.history.snapshot import fingerprint, snapshot
+from clinic_site.history.snapshot import snapshot, token_of
 from clinic_site.web.generic import GenericModel, GenericQuerySet
 
 OUTSIDE = "Changed outside the admin"
@@ -30,10 +30,11 @@ class VersionQuerySet(GenericQuerySet):
             The last Version.
         """
         last, state = self.for_object(obj).first(), snapshot(obj)
-        if last and last.state == state:
+        token = token_of(state)
+        if last and last.token == token:
             return last
         name = person_name(by) if by else ""
-        return self.create(row=obj, by=by, by_name=name, words=words, state=state)
+        return self.create(row=obj, by=by, by_name=name, words=words, state=state, token=token)
 
     def with_before(self):
         """Add `before` to each version: the state before that save, or None for the first."""
@@ -50,6 +51,7 @@ class Version(GenericModel):
     by_name = models.CharField("who, at that time", max_length=310, blank=True)
     words = models.CharField(max_length=200, blank=True)
     state = models.JSONField()
+    token = models.CharField(max_length=16, help_text="token_of() the state.")
 
     objects = VersionQuerySet.as_manager()
 
@@ -74,6 +76,11 @@ class Versioned(models.Model):
         super().__init_subclass__(**kwargs)
         post_delete.connect(delete_versions, sender=cls)
 
+    @classmethod
+    def part_models(cls):
+        """Return {model: name of the relation} of the parts."""
+        return {cls._meta.get_field(name).related_model: name for name in cls.history_parts}
+
 
 def delete_versions(instance, **kwargs):
     Version.objects.for_object(instance).delete()
@@ -96,26 +103,3 @@ def recording(obj, by, words=""):
         record_outside_changes(obj)
         yield
         Version.objects.record(obj, by, words)
-
-
-def token_of(obj):
-    """Return the token of an object's state: the key of its last version, and a fingerprint.
-
-    A form sends it back. The fingerprint covers changes that no version records yet, so opening
-    a form writes nothing. The key only limits the search for that state.
-    """
-    last = Version.objects.for_object(obj).values_list("pk", flat=True).first()
-    return f"{last or 0}-{fingerprint(snapshot(obj))}"
-
-
-def is_same_state(token, other):
-    return token.rpartition("-")[2] == other.rpartition("-")[2]
-
-
-def version_of(token, obj):
-    """Return the Version whose state a token names, or None."""
-    first, _, print_of_state = token.rpartition("-")
-    if not first.isdecimal():
-        return None
-    versions = Version.objects.for_object(obj).filter(pk__gte=int(first)).order_by("pk")
-    return next((one for one in versions if fingerprint(one.state) == print_of_state), None)

@@ -14,13 +14,7 @@ from clinic_site.web.dates import date_and_time
 
 
 def in_words(field, value, prose=annotated_text):
-    """Return a field's value as text; one of a many-to-many field is its objects.
-
-    Args:
-        prose: annotated_text or plain_text, for a rich text.
-    """
-    if field.many_to_many:
-        return "\n".join(sorted(map(str, value)))
+    """Return a field's value as text; `prose` is annotated_text or plain_text, for a rich text."""
     if value in (None, ""):
         return ""
     if isinstance(field, ProseEditorField):
