@@ -52,11 +52,7 @@ def kept_key(name, make):
 
 
 def fernet_keys(text):
-    """Return the keys of MFA_KEY, the one that encrypts first.
-
-    Raises:
-        ImproperlyConfigured: one of them is no Fernet key.
-    """
+    """Return the keys of MFA_KEY, the one that encrypts first."""
     keys = [key.strip() for key in text.split(",")]
     try:
         for key in keys:

@@ -85,10 +85,7 @@ class ProseField(ProseEditorField):
         self.sanitiser = nh3.Cleaner(**self.allowed)
 
     def clean_html(self, value):
-        """Return `value` as it is stored: in our tags, with heading ids, sanitised last.
-
-        None and clean text come back unchanged.
-        """
+        """Return `value` as it is stored; None and clean text come back unchanged."""
         if value is None or isinstance(value, CleanHtml):
             return value
         tree = parse_fragment(PAGE_END.sub("", str(value)))
@@ -142,11 +139,7 @@ def images_in(*trees):
 
 
 def validate_alt_texts(tree):
-    """Refuse an image that has alt text neither in the text nor in the library.
-
-    Raises:
-        ValidationError: names each such image once.
-    """
+    """Refuse images that have alt text neither in the text nor in the library."""
     silent = {image_key(img) for img in tree.iter("img") if not alt_text(img)}
     names = [
         f"“{image}”"
@@ -161,11 +154,7 @@ def validate_alt_texts(tree):
 
 
 def validate_links(tree):
-    """Refuse a text with a link that no browser could follow.
-
-    Raises:
-        ValidationError: names the first one.
-    """
+    """Refuse a text with a link that no browser could follow."""
     for link in links(tree):
         if not WHOLE_LINK.match(href := link.get("href")):
             raise ValidationError(

@@ -41,10 +41,7 @@ def for_page(html, addresses):
 
 
 def for_feed(texts):
-    """Return stored texts for readers elsewhere: full addresses, one file an image, no icons.
-
-    One query finds all their images, one for each kind all their internal links.
-    """
+    """Return stored texts for readers elsewhere: full addresses, one file an image, no icons."""
     trees = [parse_fragment(html) for html in texts]
     images, addresses = images_in(*trees), addresses_of(references_in(*trees))
     for tree in trees:
