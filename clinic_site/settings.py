@@ -13,7 +13,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
-from clinic_site.richtext.blocks import EXTENSIONS
+from clinic_site.richtext.extensions import EXTENSIONS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()

@@ -9,7 +9,7 @@ from lxml import etree
 
 from clinic_site.illustrations.icons import icon
 from clinic_site.images.renditions import responsive_image
-from clinic_site.richtext.blocks import remove_empty_figures
+from clinic_site.richtext.cleaning import remove_empty_figures
 from clinic_site.richtext.field import ProseField, images_in
 from clinic_site.richtext.html import (
     CALLOUTS,
