@@ -74,11 +74,7 @@ class ClinicAdminSite(AdminSite):
         ]
 
     def view_on_site(self, request, content_type_id, object_id):
-        """Redirect to an object's page; Django's own view would do so for any staff account.
-
-        Raises:
-            Http404: unless the user may see the object in an admin that links to its page.
-        """
+        """Redirect staff who may see an object to its page; Django's view does so for any staff."""
         pk = content_type_id if content_type_id.isdecimal() else None
         kind = ContentType.objects.filter(pk=pk).first()
         model = kind and kind.model_class()

@@ -16,10 +16,7 @@ def shown_path(request):
 
 
 def clinic_facts(request):
-    """Return `location` (the main one, or None), `clinic`, and the page's own addresses.
-
-    Nothing is read until a template prints one.
-    """
+    """Return the main `location`, `clinic` (each read when printed) and the page's addresses."""
     location = SimpleLazyObject(Location.objects.main)
     path = shown_path(request)
     return {

@@ -153,10 +153,7 @@ def day(date):
 
 
 def first_steps(user):
-    """Return (text, is_done, url) of each step of setting up the clinic, or [] once all are done.
-
-    Only people who may change the clinic get them.
-    """
+    """Return (text, is_done, url) of each step of setting up the clinic, [] once all are done."""
     if not user.has_perm("contact.change_clinic"):
         return []
     clinic, location = Clinic.objects.current(), Location.objects.main()

@@ -13,7 +13,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 
-from clinic_site.richtext.blocks import EXTENSIONS
+from clinic_site.richtext.extensions import EXTENSIONS
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -52,11 +52,7 @@ def kept_key(name, make):
 
 
 def fernet_keys(text):
-    """Return the keys of MFA_KEY, the one that encrypts first.
-
-    Raises:
-        ImproperlyConfigured: one of them is no Fernet key.
-    """
+    """Return the keys of MFA_KEY, the one that encrypts first."""
     keys = [key.strip() for key in text.split(",")]
     try:
         for key in keys:

@@ -17,41 +17,27 @@ class Sitemap(sitemaps.Sitemap):
 
 class FixedSitemap(Sitemap):
     def items(self):
-        return [
-            "home",
-            "services:service_list",
-            "services:practitioner_list",
-            "blog:post_list",
-            "contact:enquiry",
-        ]
+        return ["home", "services:service_list", "services:practitioner_list", "blog:post_list",
+                "contact:enquiry"]  # fmt: skip
 
     def location(self, name):
         return reverse(name)
 
 
-class RowSitemap(Sitemap):
-    """Rows that know their address and when they changed."""
+class ObjectSitemap(Sitemap):
+    """Objects with a page each; `on_site` is the queryset's method that returns those shown."""
 
-    def __init__(self, rows):
-        self.rows = rows
+    def __init__(self, model):
+        self.model = model
 
     def items(self):
-        return self.rows()
+        names = {"slug", "updated_at"} & {field.name for field in self.model._meta.fields}
+        return self.model.objects.on_site().only(*names)
 
-    def lastmod(self, row):
-        return row.updated_at
-
-
-class TopicSitemap(Sitemap):
-    def items(self):
-        return Topic.objects.with_posts()
+    def lastmod(self, obj):
+        return getattr(obj, "updated_at", None)
 
 
-SITEMAPS = {
-    "fixed": FixedSitemap(),
-    "pages": RowSitemap(lambda: Page.objects.published().only("slug", "updated_at")),
-    "services": RowSitemap(lambda: Service.objects.published().only("slug", "updated_at")),
-    "team": RowSitemap(lambda: Practitioner.objects.active().only("slug", "updated_at")),
-    "topics": TopicSitemap(),
-    "posts": RowSitemap(lambda: Post.objects.published().only("slug", "updated_at")),
-}
+MODELS = {"pages": Page, "services": Service, "team": Practitioner, "topics": Topic, "posts": Post}
+SITEMAPS = {"fixed": FixedSitemap()}
+SITEMAPS |= {name: ObjectSitemap(model) for name, model in MODELS.items()}

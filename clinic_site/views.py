@@ -99,10 +99,7 @@ def security_txt(request):
 
 @require_safe
 def service_health(request):
-    """Whether enquiries reach people, for a monitor: 200 or 503.
-
-    What is wrong is told only to who sends HEALTH_TOKEN as a bearer token.
-    """
+    """Say whether enquiries reach people: 200 or 503; details are for senders of HEALTH_TOKEN."""
     state = service_state()
     lines = ["trouble" if state.troubles else "ok"]
     given = request.headers.get("Authorization", "").removeprefix("Bearer ").encode()

@@ -58,13 +58,7 @@ class ServiceForm(CheckedForm, ReviewableForm):
 
 
 def roster_fault(act, chosen, is_public):
-    """Return why these people may not provide a service, or "".
-
-    Args:
-        act: the rostered act, or "".
-        chosen: a queryset of practitioners.
-        is_public: whether the service is published.
-    """
+    """Return why these practitioners may not provide a service with this act, or ""."""
     rostered = set(chosen.rostered_for(act))
     if others := [str(one) for one in chosen if one not in rostered]:
         return NOT_ROSTERED.format(", ".join(others))

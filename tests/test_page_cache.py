@@ -6,7 +6,6 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from email.utils import formatdate
 from wsgiref.util import setup_testing_defaults
 
 import pytest
@@ -134,10 +133,9 @@ def test_first_head_keeps_the_whole_page(cache):
 
 
 def test_condition_is_answered_with_304(cache, site):
-    changed = formatdate(1_000_000, usegmt=True)
-    site.answer = {"headers": {"Last-Modified": changed, "Content-Length": "1", "Vary": ""}}
-    for condition in ({"HTTP_IF_NONE_MATCH": 'W/"1"'}, {"HTTP_IF_MODIFIED_SINCE": changed}):
-        status, headers, body = ask(cache, **condition)
+    site.answer = {"headers": {"Content-Length": "1", "Vary": ""}}
+    for known in ('"1"', 'W/"1"', '"0", W/"1"'):
+        status, headers, body = ask(cache, HTTP_IF_NONE_MATCH=known)
         assert (status, body) == (304, b"")
         assert headers["ETag"] == '"1"'
         assert headers["Cache-Control"] == PUBLIC

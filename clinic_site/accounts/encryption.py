@@ -24,11 +24,7 @@ def encrypt(text):
 
 
 def decrypt(text):
-    """Return a secret.
-
-    Raises:
-        ImmediateHttpResponse: no key fits; it carries an error page.
-    """
+    """Return a secret, or raise an ImmediateHttpResponse with an error page if no key fits."""
     try:
         return cipher().decrypt(text).decode()
     except InvalidToken:
@@ -48,11 +44,7 @@ class EncryptedSerializer:
 
 @transaction.atomic
 def rotate_keys():
-    """Encrypt every secret with the first key, and return how many authenticators have one.
-
-    Raises:
-        InvalidToken: no key fits one of them; nothing is changed.
-    """
+    """Encrypt every secret with the first key; return the number, or raise InvalidToken."""
     new, changed = cipher(), []
     for authenticator in Authenticator.objects.select_for_update():
         data = authenticator.data

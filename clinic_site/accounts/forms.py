@@ -33,11 +33,7 @@ MALFORMED = (AttributeError, InvalidSignature, LookupError, TypeError, ValueErro
 
 
 class LabelsMixin:
-    """Sets labels and error messages.
-
-    Attributes:
-        labels: {field name: (label, error when it is empty)}.
-    """
+    """Sets `labels`: {field name: (label, error when it is empty)}."""
 
     labels = {}
 

@@ -5,16 +5,13 @@ colleague out.
 """
 
 import unicodedata
-from ipaddress import ip_network
 
 from axes.handlers.database import AxesDatabaseHandler
 from django.conf import settings
 from django.shortcuts import render
 
 from clinic_site.accounts.retention import keyed_hash
-from clinic_site.web.client_address import client_address
-
-OWN_NETWORK = 64  # bits of an IPv6 address that tell one household or office from the next
+from clinic_site.web.client_address import client_address, network_of_address
 
 
 def hashed_username(request, credentials):
@@ -26,9 +23,7 @@ def hashed_username(request, credentials):
 def lockout_address(request):
     """Return the address that attempts are counted for; of IPv6, the first of its network."""
     address = client_address(request)
-    if address and address.version == 6:
-        address = ip_network((address, OWN_NETWORK), strict=False).network_address
-    return str(address or "0.0.0.0")
+    return str(network_of_address(address).network_address if address else "0.0.0.0")
 
 
 def anonymous_client(*args):
@@ -37,10 +32,7 @@ def anonymous_client(*args):
 
 
 class LockoutHandler(AxesDatabaseHandler):
-    """Stores a hash of the username, the address and the count, but not the browser.
-
-    axes has no setting for that, so this clears two attributes that axes sets on a request.
-    """
+    """Does not store the browser; axes has no setting for that."""
 
     def user_login_failed(self, sender, credentials, request=None, **kwargs):
         if request:

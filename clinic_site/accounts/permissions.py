@@ -38,11 +38,7 @@ def has_staff_access(request):
 
 
 def redirect_to_sign_in(request):
-    """Redirect to the next step: sign in, set up a second factor, or prove it.
-
-    Raises:
-        PermissionDenied: signed in, but not as staff.
-    """
+    """Redirect to the next step: sign in, set up a second factor, or prove it."""
     wanted = request.GET.get(REDIRECT_FIELD_NAME) or request.get_full_path()
     if not is_staff_url(wanted) or wanted == reverse("admin:login"):
         wanted = reverse("admin:index")

@@ -138,11 +138,7 @@ class ImageAdmin(FileAdmin):
             self.message_user(request, message, messages.WARNING)
 
     def upload(self, request):
-        """Save a dropped file, or answer with an error.
-
-        Cabinet's script shows only that the upload failed, and reloads the page; so the error is
-        also a message on that page.
-        """
+        """Save a dropped file, or show why not: cabinet's script shows only that it failed."""
         try:
             response = super().upload(request)
             if response.status_code == 302:

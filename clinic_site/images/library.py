@@ -85,11 +85,7 @@ class ImageFields(models.Model):
         abstract = True
 
     def accept_file(self, value):
-        """Take a file that was dropped on the library; its alt text follows later.
-
-        Raises:
-            ValidationError: says what is wrong with the file.
-        """
+        """Take a file that was dropped on the library; its alt text follows later."""
         self.image_file = clean_image(value)
         return True
 

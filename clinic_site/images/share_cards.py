@@ -29,20 +29,13 @@ MISSING = "\U0010fffd"  # no font has it, so it is drawn as the font's sign for 
 
 
 def card_name(page, clinic_name):
-    """Return the file name of a page's card: a hash of everything that is drawn on it.
-
-    A new title gives a new URL, so no social network shows the old card from its cache.
-    """
+    """Return the file name of a page's card, a hash of what is drawn on it."""
     content = f"{LAYOUT}\n{page.title}\n{clinic_name}\n{page.slug}"
     return f"{FOLDER}/{sha256(content.encode()).hexdigest()[:24]}.png"
 
 
 def draw_card(page, clinic_name):
-    """Draw a page's card, unless it exists, the page has an image, or the font lacks a letter.
-
-    Returns:
-        Whether a card was drawn.
-    """
+    """Draw a page's card and return True, unless it has one or an image, or the font can't."""
     name = card_name(page, clinic_name)
     if page.og_image or default_storage.exists(name) or not has_all_letters(page.title):
         return False

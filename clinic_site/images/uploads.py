@@ -135,9 +135,6 @@ def to_srgb(image, profile, mode):
 
 
 def stored_name(uploaded_name, content):
-    """Return words of the uploaded name and a hash, without a suffix.
-
-    Browsers cache a file for a year, so other content must have another name.
-    """
+    """Return words of the name and a hash of the content: browsers cache a file for a year."""
     words = slugify(PurePath(uploaded_name or "").stem)[:60].strip("-") or "image"
     return f"{words}-{hashlib.sha256(content).hexdigest()[:8]}"

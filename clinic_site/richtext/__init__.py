@@ -1,5 +1,5 @@
 """Rich text: ProseField stores it clean, rendering prints it, html and plain_text read it.
 
-A text is parsed once into a tree (html). Steps in paste, nesting, blocks and internal_links change
+A text is parsed once into a tree (html). cleaning and internal_links change
 the tree, and nh3 sanitises what is stored, last and once.
 """

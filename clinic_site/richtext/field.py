@@ -8,22 +8,19 @@ from django_prose_editor.config import allowlist_from_extensions, expand_extensi
 from django_prose_editor.fields import ProseEditorField, ProseEditorFormField
 
 from clinic_site.images.library import Image
-from clinic_site.richtext.blocks import is_own_image, remove_foreign_images, set_block_classes
+from clinic_site.richtext.cleaning import clean_tree, from_plain_text, is_own_image
 from clinic_site.richtext.html import (
     alt_text,
     image_key,
     links,
     parse_fragment,
     serialise,
-    set_heading_ids,
 )
 from clinic_site.richtext.internal_links import (
     WHOLE_LINK,
     complete_links,
     with_addresses_for_staff,
 )
-from clinic_site.richtext.nesting import fix_nesting, remove_hidden
-from clinic_site.richtext.paste import from_plain_text, make_lists, remove_blanks, rename_tags
 
 # What an editor can make, and so what the sanitiser keeps.
 ARTICLE = {
@@ -85,23 +82,11 @@ class ProseField(ProseEditorField):
         self.sanitiser = nh3.Cleaner(**self.allowed)
 
     def clean_html(self, value):
-        """Return `value` as it is stored: in our tags, with heading ids, sanitised last.
-
-        None and clean text come back unchanged.
-        """
+        """Return `value` as it is stored; None and clean text come back unchanged."""
         if value is None or isinstance(value, CleanHtml):
             return value
         tree = parse_fragment(PAGE_END.sub("", str(value)))
-        # In this order a later step makes nothing that an earlier one would change.
-        tags = self.allowed["tags"]
-        remove_hidden(tree, self.allowed["clean_content_tags"])
-        rename_tags(tree)
-        fix_nesting(tree, tags)
-        remove_foreign_images(tree)
-        set_block_classes(tree)
-        remove_blanks(tree)
-        make_lists(tree, tags)
-        set_heading_ids(tree)
+        clean_tree(tree, self.allowed["tags"], self.allowed["clean_content_tags"])
         complete_links(tree)
         return CleanHtml(self.sanitiser.clean(serialise(tree).strip()))
 
@@ -142,11 +127,7 @@ def images_in(*trees):
 
 
 def validate_alt_texts(tree):
-    """Refuse an image that has alt text neither in the text nor in the library.
-
-    Raises:
-        ValidationError: names each such image once.
-    """
+    """Refuse images that have alt text neither in the text nor in the library."""
     silent = {image_key(img) for img in tree.iter("img") if not alt_text(img)}
     names = [
         f"“{image}”"
@@ -161,11 +142,7 @@ def validate_alt_texts(tree):
 
 
 def validate_links(tree):
-    """Refuse a text with a link that no browser could follow.
-
-    Raises:
-        ValidationError: names the first one.
-    """
+    """Refuse a text with a link that no browser could follow."""
     for link in links(tree):
         if not WHOLE_LINK.match(href := link.get("href")):
             raise ValidationError(

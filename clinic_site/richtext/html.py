@@ -65,10 +65,7 @@ def element(tag, text=None, **attributes):
 
 
 def strip(tree):
-    """Take out the elements that are tagged REMOVED or UNWRAPPED; the latter leave their content.
-
-    All at once, because lxml counts an element's siblings each time it drops one.
-    """
+    """Remove elements tagged REMOVED, and the tags of those tagged UNWRAPPED, all at once."""
     etree.strip_elements(tree, REMOVED, with_tail=False)
     etree.strip_tags(tree, UNWRAPPED)
 
@@ -79,10 +76,7 @@ def text_of(node):
 
 
 def set_heading_ids(tree):
-    """Give each h2 and h3 an id made from its words, unique in the text.
-
-    The same words give the same id at every save, so that links to a section last.
-    """
+    """Give each h2 and h3 a lasting id made from its words, unique in the text."""
     taken, last_number = set(), {}
     for heading in tree.iter("h2", "h3"):
         name = base = slugify(text_of(heading)) or "section"

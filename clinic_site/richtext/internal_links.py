@@ -77,10 +77,7 @@ def with_addresses_for_staff(html):
 
 
 def complete_links(tree):
-    """Write links as they are stored: whole, and with references for our own pages.
-
-    An old address counts as the page it leads to.
-    """
+    """Write links whole, with references for our own pages, at old addresses too."""
     host = re.escape(urlsplit(settings.SITE_URL).netloc)
     own = re.compile(rf"(?:https?://{host})?(/(?!/)[^?#]*)(.*)", re.IGNORECASE | re.DOTALL)
     found = []

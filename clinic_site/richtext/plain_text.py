@@ -8,10 +8,7 @@ STARTS_LINE = ("ul", "ol", "table", "aside", "details", "blockquote", "figure")
 
 
 def plain_text(html):
-    """Return the words of a text, one paragraph, heading or list item a line.
-
-    The title of a callout counts: it is read, and says how urgent the rest is.
-    """
+    """Return the words of a text, also titles of callouts, one paragraph or list item a line."""
     tree = parse_fragment(html or "")
     for aside in tree.iter("aside"):
         put_first(aside, CALLOUTS[callout_degree(aside)][0] + LINE_END)

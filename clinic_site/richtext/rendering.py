@@ -9,7 +9,7 @@ from lxml import etree
 
 from clinic_site.illustrations.icons import icon
 from clinic_site.images.renditions import responsive_image
-from clinic_site.richtext.blocks import remove_empty_figures
+from clinic_site.richtext.cleaning import remove_empty_figures
 from clinic_site.richtext.field import ProseField, images_in
 from clinic_site.richtext.html import (
     CALLOUTS,
@@ -41,10 +41,7 @@ def for_page(html, addresses):
 
 
 def for_feed(texts):
-    """Return stored texts for readers elsewhere: full addresses, one file an image, no icons.
-
-    One query finds all their images, one for each kind all their internal links.
-    """
+    """Return stored texts for readers elsewhere: full addresses, one file an image, no icons."""
     trees = [parse_fragment(html) for html in texts]
     images, addresses = images_in(*trees), addresses_of(references_in(*trees))
     for tree in trees:

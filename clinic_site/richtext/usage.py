@@ -41,11 +41,7 @@ def objects_choosing(image):
 
 @receiver(pre_delete, sender=Image)
 def protect_images_in_texts(instance, **kwargs):
-    """Refuse to delete an image that a text shows.
-
-    Raises:
-        ProtectedError: names the objects, as for a foreign key.
-    """
+    """Refuse to delete an image that a text shows, as a foreign key would."""
     objects = set(texts_showing(instance))
     if objects:
         names = ", ".join(sorted(map(str, objects)))

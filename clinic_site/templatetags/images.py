@@ -12,13 +12,7 @@ register = template.Library()
 
 @register.simple_tag
 def responsive_image(image, use, decorative=False):
-    """Print an image in all its sizes: {% responsive_image post.lead_image "card" %}.
-
-    Args:
-        image: an Image.
-        use: a key of renditions.USES; "article" is the page's lead image and fetched first.
-        decorative: the text beside it says the same, so it gets no alternative text.
-    """
+    """Print an image in all sizes; `use` is a key of USES, decorative images get no alt text."""
     alt = "" if decorative else image.alt
     return renditions.responsive_image(image, use, alt, is_first=use == "article")
 

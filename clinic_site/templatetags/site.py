@@ -29,7 +29,8 @@ ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 @register.simple_tag
 def json_ld(kind, *values):
     """Print schema.org facts: {% json_ld "article" post %}; kinds are those of json_ld.BUILDERS."""
-    text = json.dumps(facts.BUILDERS[kind](*values), ensure_ascii=False, default=str)
+    known = {"@context": "https://schema.org"} | facts.BUILDERS[kind](*values)
+    text = json.dumps(known, ensure_ascii=False, default=str)
     return format_html(
         '<script type="application/ld+json">{}</script>', mark_safe(text.translate(ESCAPES))
     )

@@ -11,11 +11,9 @@ last_bump = local()
 
 class ContentVersionQuerySet(models.QuerySet):
     def current(self):
-        """Return the number, 0 before anything was saved."""
         return self.values_list("number", flat=True).first() or 0
 
     def bump(self):
-        """Move the number by one."""
         if not self.update(number=models.F("number") + 1):
             self.get_or_create(pk=1, defaults={"number": 1})
 

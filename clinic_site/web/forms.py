@@ -43,10 +43,7 @@ class LineField(forms.CharField):
 
 
 class LinesField(forms.CharField):
-    """Text of several lines, kept as typed but for spaces and blank lines at its end.
-
-    Of control characters, line breaks and tabs are kept.
-    """
+    """Text of several lines, without control characters except tabs, and stripped at its end."""
 
     widget = forms.Textarea
 

@@ -18,7 +18,6 @@ def clinic_id():
 def clinic(clinic, location):
     """Return the clinic with address, position, hours of the week and special days."""
     facts = {
-        "@context": "https://schema.org",
         "@type": ["MedicalClinic", "Physiotherapy"],
         "@id": clinic_id(),
         "name": clinic.name,
@@ -76,7 +75,6 @@ def person(practitioner):
     """Return a practitioner as Person."""
     return filled(
         {
-            "@context": "https://schema.org",
             "@type": "Person",
             "@id": f"{practitioner.url}#person",
             "name": practitioner.name,
@@ -99,7 +97,6 @@ def article(post):
     url = post.url
     return filled(
         {
-            "@context": "https://schema.org",
             "@type": ["BlogPosting", "MedicalWebPage"],
             "@id": f"{url}#article",
             "headline": post.title,
@@ -122,7 +119,6 @@ def breadcrumbs(crumbs):
     """Return (words, path) pairs as BreadcrumbList; the home page is added in front."""
     steps = [("Home", "/"), *crumbs]
     return {
-        "@context": "https://schema.org",
         "@type": "BreadcrumbList",
         "itemListElement": [
             {

@@ -69,9 +69,5 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
         return super().compress_files([path for path in paths if HASHED.search(path)])
 
     def integrity(self, name):
-        """Return the fingerprint of a collected file.
-
-        Raises:
-            ValueError: it was not collected.
-        """
+        """Return the fingerprint of a collected file; ValueError if it was not collected."""
         return fingerprint(self.path(self.stored_name(name)))

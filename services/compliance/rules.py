@@ -27,11 +27,7 @@ class Claim:
     excuse: re.Pattern | None = None
 
     def spans(self, text, names):
-        """Yield (start, end) of each place where a text makes the claim, the longest match first.
-
-        Args:
-            names: a regular expression of people's names.
-        """
+        """Yield (start, end) of each place that makes the claim; `names` is a pattern."""
         matches = sorted(
             (found.span() for one in self.patterns for found in regex(one, names).finditer(text)),
             key=lambda span: (span[0], -span[1]),

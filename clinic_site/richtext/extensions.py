@@ -1,16 +1,9 @@
-"""The blocks of a text that are ours, callouts, questions and figures: which form each has.
-
-The settings import this, so it imports nothing that needs them.
-"""
-
-import re
+"""What the editor adds to the library's own: paste, callouts, questions, headings and figures."""
 
 from django_prose_editor.config import add_allowed_classes, html_tags
 from js_asset import static_lazy
 
-from clinic_site.richtext.html import CALLOUTS, REMOVED, callout_degree, image_key, strip
-
-OWN_SRC = re.compile(r"/(?![/\\])")
+from clinic_site.richtext.html import CALLOUTS
 
 
 def keep_callout(config, kept):
@@ -50,34 +43,3 @@ EXTENSIONS = [
         },
     },
 ]
-
-
-def set_block_classes(tree):
-    """Give each callout one degree and small headings, and each question its class."""
-    for aside in tree.iter("aside"):
-        aside.set("class", f"callout callout--{callout_degree(aside)}")
-        for heading in aside.iter("h2"):
-            heading.tag = "h3"
-    for details in tree.iter("details"):
-        details.set("class", "question")
-
-
-def is_own_image(img):
-    """Say whether an <img> shows an image of our library: the picker writes a key and a path."""
-    return image_key(img) is not None and OWN_SRC.match(img.get("src", ""))
-
-
-def remove_foreign_images(tree):
-    """Remove images that are not from our library, and figures left without an image."""
-    for img in tree.iter("img"):
-        if not is_own_image(img):
-            img.tag = REMOVED
-    remove_empty_figures(tree)
-
-
-def remove_empty_figures(tree):
-    """Remove figures without an image, and what is tagged REMOVED already."""
-    for figure in tree.iter("figure"):
-        if next(figure.iter("img"), None) is None:
-            figure.tag = REMOVED
-    strip(tree)

@@ -1,4 +1,4 @@
-"""Text from Word, Google Docs and web pages that reaches a save without our editor."""
+"""Cleaning: misplaced elements are mended, and pasted text gets our tags."""
 
 import re
 from pathlib import Path
@@ -6,7 +6,46 @@ from pathlib import Path
 import pytest
 
 from blog.models import Post
+from clinic_site.richtext.cleaning import fix_nesting
+from clinic_site.richtext.html import parse_fragment, serialise
 from tests.attacks import Faults
+
+TAGS = (
+    *("p", "h2", "ul", "li", "blockquote", "a", "strong", "em", "br", "details", "summary"),
+    *("table", "tbody", "tr", "td", "figure", "figcaption", "aside"),
+)
+
+
+def fixed(html):
+    tree = parse_fragment(html)
+    fix_nesting(tree, TAGS)
+    return serialise(tree)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("<section><p>a</p></section>", "<p>a</p>"),
+        ("<p>a<figure>b</figure>c</p>", "a<figure>b</figure>c"),
+        ("<h2>a<blockquote>b</blockquote>c</h2>", "<h2>a b c</h2>"),
+        ("<li>a</li><td>b</td><tr>c</tr>", "<p>a</p><p>b</p> c "),
+        ("<strong>a<strong>b</strong></strong>", "<strong>ab</strong>"),
+        ("<strong><p>a</p><p>b</p></strong>", "<p>a</p><p>b</p>"),
+        ('<a href="/x/"><ul><li>a</li></ul></a>', "<ul><li>a</li></ul>"),
+        (
+            "<table><caption>a</caption><tbody><td>c</td></tbody></table>",
+            "<p>a</p><table><tbody><tr><td>c</td></tr></tbody></table>",
+        ),
+        (
+            "<table><tr><p>a</p><td>b</td></tr></table>",
+            "<p>a</p><table><tr><td>b</td></tr></table>",
+        ),
+    ],
+)
+def test_an_element_in_the_wrong_place_is_moved_or_unwrapped(given, kept):
+    assert fixed(given) == kept
+    assert fixed(kept) == kept
+
 
 pytestmark = pytest.mark.django_db
 CLIPBOARD = Path(__file__).parent / "clipboard"
