@@ -1,4 +1,4 @@
-"""The enquiry form: few questions, and error messages that say what to do."""
+"""The enquiry form."""
 
 from django import forms
 from django.apps import apps
@@ -15,9 +15,6 @@ from contact.intake.submissions import (
 )
 from contact.models import Clinic, Enquiry
 
-# Autofill filled it, most likely; it must not count twice.
-EMPTY_HONEYPOT = {"leave_empty": ""}
-
 
 def own_path(path):
     """Return a path that is a public page of this site, else ""."""
@@ -31,8 +28,6 @@ def own_path(path):
 
 
 class PractitionerField(forms.ModelChoiceField):
-    """A choice of practitioners that says who takes no new patients."""
-
     def label_from_instance(self, practitioner):
         note = "" if practitioner.accepts_new_patients else " (no new patients at the moment)"
         return f"{practitioner.titled_name}{note}"
@@ -64,8 +59,6 @@ class AddressField(forms.EmailField):
 
 
 class EnquiryForm(forms.ModelForm):
-    """What a patient asks; the answer can be in any of the clinic's languages."""
-
     name = LineField(
         label="Your name",
         max_length=120,
@@ -132,7 +125,7 @@ class EnquiryForm(forms.ModelForm):
         help_text="One sentence is enough. Please leave out your health card number.",
         widget=forms.Textarea(attrs={"rows": 5}),
     )
-    # A honeypot: people do not see it. A text in it is one sign of spam, never enough alone.
+    # A honeypot: people do not see it. Text in it is a sign of spam, never enough alone.
     leave_empty = forms.CharField(
         label="Leave this field empty",
         required=False,
@@ -143,28 +136,17 @@ class EnquiryForm(forms.ModelForm):
 
     class Meta:
         model = Enquiry
-        fields = [
-            "name",
-            "phone",
-            "may_leave_message",
-            "email",
-            "preferred_way",
-            "is_for_someone_else",
-            "times",
-            "language",
-            "service",
-            "practitioner",
-            "message",
-            "page",
-        ]
+        fields = (
+            *("name", "phone", "may_leave_message", "email", "preferred_way"),
+            *("is_for_someone_else", "times", "language", "service", "practitioner"),
+            *("message", "page"),
+        )
 
     def __init__(self, *args, clinic, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["language"].choices = [
-            ("", "English, or any"),
-            *((name, name) for name in clinic.language_names),
-        ]
-        if not clinic.language_names:
+        languages = [(name, name) for name in clinic.language_names]
+        self.fields["language"].choices = [("", "English, or any"), *languages]
+        if not languages:
             self.fields["language"].widget = forms.HiddenInput()
         # A browser would cut a pasted text silently; our error says that it is too long.
         for field in self.fields.values():
@@ -198,22 +180,17 @@ class EnquiryForm(forms.ModelForm):
         return submission_key(self.submission.key, self.typed)
 
     def ask_again(self, message):
-        """Show the form again with its text, a fresh key and a sentence that says why."""
+        """Show the form again with its text, a fresh key and the reason."""
         self.add_error(None, message)
         fresh = next_submission(self.data.get("submission", ""))
-        self.data = dict(self.data.items()) | {"submission": fresh} | EMPTY_HONEYPOT
+        self.data = dict(self.data.items()) | {"submission": fresh, "leave_empty": ""}
 
 
 class RetryForm(EnquiryForm):
-    """The form of the retry page, which needs no database.
-
-    What was chosen from the database stays in hidden fields, as it was.
-
-    Args:
-        typed: what the browser sent, by field.
-    """
+    """The form of the retry page with what the browser sent, by field; it needs no database."""
 
     def __init__(self, typed):
-        super().__init__(initial=typed | EMPTY_HONEYPOT, clinic=Clinic())
+        # Most likely autofill filled in the honeypot; it must not count twice.
+        super().__init__(initial=typed | {"leave_empty": ""}, clinic=Clinic())
         for name in ("language", "service", "practitioner"):
             self.fields[name].widget = forms.HiddenInput()
