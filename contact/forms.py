@@ -67,14 +67,12 @@ class EnquiryForm(forms.ModelForm):
     )
     phone = PhoneNumberField(
         label="Phone number",
-        required=False,
         max_length=40,
         help_text="A phone number or an email address is enough.",
         error_messages={"invalid": "Enter a phone number we can call, for example 905-555-0142."},
     )
     may_leave_message = forms.TypedChoiceField(
         label="May we leave a message?",
-        required=False,
         choices=[("yes", "Yes"), ("no", "No, please call again")],
         coerce={"yes": True, "no": False}.get,
         empty_value=None,
@@ -82,45 +80,32 @@ class EnquiryForm(forms.ModelForm):
     )
     email = AddressField(
         label="Email address",
-        required=False,
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
     )
     preferred_way = forms.ChoiceField(
-        label="How should we contact you?",
-        required=False,
-        choices=Enquiry.PreferredWay,
-        widget=forms.RadioSelect,
+        label="How should we contact you?", choices=Enquiry.PreferredWay, widget=forms.RadioSelect
     )
     is_for_someone_else = forms.BooleanField(
-        label="I am asking for someone else",
-        required=False,
-        help_text="We don’t need their name yet.",
+        label="I am asking for someone else", help_text="We don’t need their name yet."
     )
     times = LineField(
         label="Which days and times suit you? (optional)",
-        required=False,
         max_length=200,
         help_text="For example, weekdays after 5 pm.",
     )
-    language = forms.ChoiceField(label="Which language do you prefer? (optional)", required=False)
+    language = forms.ChoiceField(label="Which language do you prefer? (optional)")
     service = forms.ModelChoiceField(
-        None,
-        label="Service (optional)",
-        required=False,
-        to_field_name="slug",
-        empty_label="I’m not sure yet",
+        None, label="Service (optional)", to_field_name="slug", empty_label="I’m not sure yet"
     )
     practitioner = PractitionerField(
         None,
         label="Who would you like to see? (optional)",
-        required=False,
         to_field_name="slug",
         empty_label="Anyone",
     )
     message = LinesField(
         label="Message (optional)",
-        required=False,
         max_length=2000,
         help_text="One sentence is enough. Please leave out your health card number.",
         widget=forms.Textarea(attrs={"rows": 5}),
@@ -128,11 +113,10 @@ class EnquiryForm(forms.ModelForm):
     # A honeypot: people do not see it. Text in it is a sign of spam, never enough alone.
     leave_empty = forms.CharField(
         label="Leave this field empty",
-        required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
     )
-    page = LineField(required=False, widget=forms.HiddenInput)
-    submission = forms.CharField(required=False, widget=forms.HiddenInput)
+    page = LineField(widget=forms.HiddenInput)
+    submission = forms.CharField(widget=forms.HiddenInput)
 
     class Meta:
         model = Enquiry
@@ -148,8 +132,9 @@ class EnquiryForm(forms.ModelForm):
         self.fields["language"].choices = [("", "English, or any"), *languages]
         if not languages:
             self.fields["language"].widget = forms.HiddenInput()
-        # A browser would cut a pasted text silently; our error says that it is too long.
-        for field in self.fields.values():
+        for name, field in self.fields.items():
+            field.required = name == "name"
+            # A browser would cut a pasted text silently; our error says that it is too long.
             field.widget.attrs.pop("maxlength", None)
         services, practitioners = map(apps.get_model, ("services.Service", "services.Practitioner"))
         self.fields["service"].queryset = services.objects.published()
