@@ -1,4 +1,4 @@
-"""The enquiry form: few questions, and error messages that say what to do."""
+"""The enquiry form."""
 
 from django import forms
 from django.apps import apps
@@ -15,9 +15,6 @@ from contact.intake.submissions import (
 )
 from contact.models import Clinic, Enquiry
 
-# Autofill filled it, most likely; it must not count twice.
-EMPTY_HONEYPOT = {"leave_empty": ""}
-
 
 def own_path(path):
     """Return a path that is a public page of this site, else ""."""
@@ -31,8 +28,6 @@ def own_path(path):
 
 
 class PractitionerField(forms.ModelChoiceField):
-    """A choice of practitioners that says who takes no new patients."""
-
     def label_from_instance(self, practitioner):
         note = "" if practitioner.accepts_new_patients else " (no new patients at the moment)"
         return f"{practitioner.titled_name}{note}"
@@ -64,8 +59,6 @@ class AddressField(forms.EmailField):
 
 
 class EnquiryForm(forms.ModelForm):
-    """What a patient asks; the answer can be in any of the clinic's languages."""
-
     name = LineField(
         label="Your name",
         max_length=120,
@@ -74,14 +67,12 @@ class EnquiryForm(forms.ModelForm):
     )
     phone = PhoneNumberField(
         label="Phone number",
-        required=False,
         max_length=40,
         help_text="A phone number or an email address is enough.",
         error_messages={"invalid": "Enter a phone number we can call, for example 905-555-0142."},
     )
     may_leave_message = forms.TypedChoiceField(
         label="May we leave a message?",
-        required=False,
         choices=[("yes", "Yes"), ("no", "No, please call again")],
         coerce={"yes": True, "no": False}.get,
         empty_value=None,
@@ -89,85 +80,61 @@ class EnquiryForm(forms.ModelForm):
     )
     email = AddressField(
         label="Email address",
-        required=False,
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
     )
     preferred_way = forms.ChoiceField(
-        label="How should we contact you?",
-        required=False,
-        choices=Enquiry.PreferredWay,
-        widget=forms.RadioSelect,
+        label="How should we contact you?", choices=Enquiry.PreferredWay, widget=forms.RadioSelect
     )
     is_for_someone_else = forms.BooleanField(
-        label="I am asking for someone else",
-        required=False,
-        help_text="We don’t need their name yet.",
+        label="I am asking for someone else", help_text="We don’t need their name yet."
     )
     times = LineField(
         label="Which days and times suit you? (optional)",
-        required=False,
         max_length=200,
         help_text="For example, weekdays after 5 pm.",
     )
-    language = forms.ChoiceField(label="Which language do you prefer? (optional)", required=False)
+    language = forms.ChoiceField(label="Which language do you prefer? (optional)")
     service = forms.ModelChoiceField(
-        None,
-        label="Service (optional)",
-        required=False,
-        to_field_name="slug",
-        empty_label="I’m not sure yet",
+        None, label="Service (optional)", to_field_name="slug", empty_label="I’m not sure yet"
     )
     practitioner = PractitionerField(
         None,
         label="Who would you like to see? (optional)",
-        required=False,
         to_field_name="slug",
         empty_label="Anyone",
     )
     message = LinesField(
         label="Message (optional)",
-        required=False,
         max_length=2000,
         help_text="One sentence is enough. Please leave out your health card number.",
         widget=forms.Textarea(attrs={"rows": 5}),
     )
-    # A honeypot: people do not see it. A text in it is one sign of spam, never enough alone.
+    # A honeypot: people do not see it. Text in it is a sign of spam, never enough alone.
     leave_empty = forms.CharField(
         label="Leave this field empty",
-        required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
     )
-    page = LineField(required=False, widget=forms.HiddenInput)
-    submission = forms.CharField(required=False, widget=forms.HiddenInput)
+    page = LineField(widget=forms.HiddenInput)
+    submission = forms.CharField(widget=forms.HiddenInput)
 
     class Meta:
         model = Enquiry
-        fields = [
-            "name",
-            "phone",
-            "may_leave_message",
-            "email",
-            "preferred_way",
-            "is_for_someone_else",
-            "times",
-            "language",
-            "service",
-            "practitioner",
-            "message",
-            "page",
-        ]
+        fields = (
+            *("name", "phone", "may_leave_message", "email", "preferred_way"),
+            *("is_for_someone_else", "times", "language", "service", "practitioner"),
+            *("message", "page"),
+        )
 
     def __init__(self, *args, clinic, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["language"].choices = [
-            ("", "English, or any"),
-            *((name, name) for name in clinic.language_names),
-        ]
-        if not clinic.language_names:
+        languages = [(name, name) for name in clinic.language_names]
+        self.fields["language"].choices = [("", "English, or any"), *languages]
+        if not languages:
             self.fields["language"].widget = forms.HiddenInput()
-        # A browser would cut a pasted text silently; our error says that it is too long.
-        for field in self.fields.values():
+        for name, field in self.fields.items():
+            field.required = name == "name"
+            # A browser would cut a pasted text silently; our error says that it is too long.
             field.widget.attrs.pop("maxlength", None)
         services, practitioners = map(apps.get_model, ("services.Service", "services.Practitioner"))
         self.fields["service"].queryset = services.objects.published()
@@ -198,22 +165,17 @@ class EnquiryForm(forms.ModelForm):
         return submission_key(self.submission.key, self.typed)
 
     def ask_again(self, message):
-        """Show the form again with its text, a fresh key and a sentence that says why."""
+        """Show the form again with its text, a fresh key and the reason."""
         self.add_error(None, message)
         fresh = next_submission(self.data.get("submission", ""))
-        self.data = dict(self.data.items()) | {"submission": fresh} | EMPTY_HONEYPOT
+        self.data = dict(self.data.items()) | {"submission": fresh, "leave_empty": ""}
 
 
 class RetryForm(EnquiryForm):
-    """The form of the retry page, which needs no database.
-
-    What was chosen from the database stays in hidden fields, as it was.
-
-    Args:
-        typed: what the browser sent, by field.
-    """
+    """The form of the retry page with what the browser sent, by field; it needs no database."""
 
     def __init__(self, typed):
-        super().__init__(initial=typed | EMPTY_HONEYPOT, clinic=Clinic())
+        # Most likely autofill filled in the honeypot; it must not count twice.
+        super().__init__(initial=typed | {"leave_empty": ""}, clinic=Clinic())
         for name in ("language", "service", "practitioner"):
             self.fields[name].widget = forms.HiddenInput()

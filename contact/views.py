@@ -17,14 +17,7 @@ private = cache_control(private=True, no_store=True)
 METHODS = ["GET", "HEAD", "POST"]
 
 
-def prefilled(parameters):
-    """Return the form's initial values from ?service=, ?practitioner= and ?page=."""
-    initial = {name: parameters.get(name, "") for name in ("service", "practitioner")}
-    return initial | {"page": own_path(parameters.get("page", ""))}
-
-
-# Exempt: there is no session and no cookie. A form that another site sends is recognised by its
-# headers and shown again unprocessed.
+# Exempt, because there is no session: is_foreign() recognises forms from other sites.
 @csrf_exempt
 @require_http_methods(METHODS)
 @sensitive_post_parameters()
@@ -33,8 +26,9 @@ def enquiry(request):
     """Show the form, or submit it."""
     if request.method == "POST":
         return submit(request)
-    form = EnquiryForm(initial=prefilled(request.GET), clinic=Clinic.objects.current())
-    return form_page(request, form)
+    initial = {name: request.GET.get(name, "") for name in ("service", "practitioner", "page")}
+    initial["page"] = own_path(initial["page"])
+    return form_page(request, EnquiryForm(initial=initial, clinic=Clinic.objects.current()))
 
 
 enquiry.render_retry_form = render_retry_form  # what web/error_pages.py shows if a POST fails
@@ -56,12 +50,12 @@ def form_page(request, form):
     return render(request, "contact/enquiry.html", context)
 
 
-# Exempt for the same reason: whoever knows the page's address may cancel.
+# Exempt for the same reason: anybody who knows the page's address may cancel.
 @csrf_exempt
 @require_http_methods(METHODS)
 @private
 def sent(request, token):
-    """The patient's page: the reference, what happens next and by when; a POST cancels."""
+    """Show the patient's page: the reference and the next steps; a POST cancels."""
     enquiries = Enquiry.objects.filter(token=token, erased_at=None)
     enquiry = get_object_or_404(enquiries)
     if request.method == "POST":

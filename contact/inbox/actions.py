@@ -1,4 +1,4 @@
-"""What staff do with an enquiry: each action is one transaction and records one event."""
+"""The actions of staff on an enquiry: each is one transaction and records one event."""
 
 from datetime import timedelta
 from functools import wraps
@@ -12,44 +12,35 @@ from contact.models import Clinic, Delivery, Enquiry, EnquiryEvent
 Kind = EnquiryEvent.Kind
 State = Enquiry.State
 
-ACCESS_RECORDED_EVERY = timedelta(hours=1)
 # Only the patient cancels.
-CLOSING_REASONS = [
-    choice
-    for choice in Enquiry.ClosedBecause.choices
-    if choice[0] != Enquiry.ClosedBecause.CANCELLED
-]
+CLOSING_REASONS = [choice for choice in Enquiry.ClosedBecause.choices if choice[0] != "cancelled"]
 
 
 class RefusedError(Exception):
-    """An action that is not possible now; the message tells staff why."""
+    """The action is not possible now; the message tells staff why."""
 
 
 def colleague(user):
-    """Return a colleague's name; their account may have been deleted."""
     return person_name(user) if user else "a former colleague"
 
 
 def record_access(enquiry, by):
     """Record who opened an enquiry's page, once an hour for each person.
 
-    This is the only write that a GET makes. Ontario's health privacy law (PHIPA) asks for a log of
-    who looked at health information, so the page is shown only after the record is stored. It is a
-    single INSERT outside any transaction, so that a patient's enquiry never waits for it.
+    This is the only write of a GET: Ontario's health privacy law (PHIPA) asks for a log of who
+    looked at health information, so it is stored before the page is shown. It is a single INSERT
+    outside any transaction, so that a patient's enquiry never waits for it.
     """
-    since = timezone.now() - ACCESS_RECORDED_EVERY
+    since = timezone.now() - timedelta(hours=1)
     if not enquiry.events.filter(kind=Kind.OPENED, by=by, at__gt=since).exists():
         EnquiryEvent.of(enquiry.pk, Kind.OPENED, by).save(force_insert=True)
 
 
 def action(change):
-    """Make an action of a function that changes an enquiry and returns its event's kind and detail.
+    """Turn a function into an action, which returns the changed Enquiry.
 
-    The enquiry is read again under a lock, so that a page opened earlier decides nothing. Whoever
-    does anything with an enquiry has seen it.
-
-    The action takes the Enquiry, the user, and the arguments of `change`. It returns the changed
-    Enquiry, and raises RefusedError where `change` does or the content was erased.
+    The function changes the Enquiry and returns the kind and detail of the event, or raises
+    RefusedError. It gets the Enquiry as it is now, under a lock, and not as the page showed it.
     """
 
     @wraps(change)
@@ -75,7 +66,6 @@ def refuse_if_closed(enquiry):
 
 @action
 def mark_seen(enquiry, by):
-    """Record that a person has looked at it; each person can do so once."""
     if enquiry.events.filter(kind=Kind.SEEN, by=by).exists():
         raise RefusedError("You have already marked this as seen.")
     return Kind.SEEN, ""
@@ -83,11 +73,7 @@ def mark_seen(enquiry, by):
 
 @action
 def assign(enquiry, by, shown_assignee=None):
-    """Assign it to the person who acts.
-
-    Args:
-        shown_assignee: the primary key of the assignee on the page the person acted on, or None.
-    """
+    """Assign it to the user, unless somebody else than `shown_assignee` (a key) has it now."""
     refuse_if_closed(enquiry)
     if enquiry.assigned_to_id == by.pk:
         raise RefusedError("This is already assigned to you.")
@@ -133,7 +119,7 @@ def reopen(enquiry, by):
 
 @action
 def hold(enquiry, by):
-    """Keep it longer: the purge leaves it alone."""
+    """Keep it longer: the purge skips it."""
     if enquiry.is_held:
         raise RefusedError("This is already being kept longer.")
     enquiry.is_held = True
@@ -142,7 +128,6 @@ def hold(enquiry, by):
 
 @action
 def release(enquiry, by):
-    """Stop keeping it longer."""
     if not enquiry.is_held:
         raise RefusedError("This is not being kept longer.")
     enquiry.is_held = False
@@ -151,7 +136,7 @@ def release(enquiry, by):
 
 @action
 def resend(enquiry, by, address):
-    """Send its notification to an address now: again, earlier than planned, or the first time."""
+    """Send the enquiry email to an address now: again, earlier than planned, or the first time."""
     if enquiry.is_quarantined:
         raise RefusedError("This is in Spam. Press “Not spam” first, and its emails are sent.")
     notifications = enquiry.deliveries.select_for_update().filter(kind=Delivery.Kind.NOTIFICATION)
@@ -168,7 +153,7 @@ def resend(enquiry, by, address):
 
 @action
 def stop_sending(enquiry, by, address):
-    """Send nothing more about it to an address, for example because that mailbox is gone."""
+    """Send no more emails about it to an address, for example because that mailbox is gone."""
     deliveries = enquiry.deliveries.select_for_update().filter(address__iexact=address)
     deliveries = deliveries.to_staff().open()
     if deliveries.filter(state=Delivery.State.SENDING).exists():
@@ -180,7 +165,7 @@ def stop_sending(enquiry, by, address):
 
 @action
 def mark_not_spam(enquiry, by):
-    """Move it from quarantine to the inbox, and let its notifications be sent."""
+    """Move it from quarantine to the inbox, and create its emails."""
     if not enquiry.is_quarantined:
         raise RefusedError("This is not in Spam.")
     refuse_if_closed(enquiry)
@@ -192,11 +177,7 @@ def mark_not_spam(enquiry, by):
 
 @action
 def erase(enquiry, by, is_confirmed=False):
-    """Empty everything personal; the reference, the dates and the kinds of events stay.
-
-    Args:
-        is_confirmed: the person accepts that an email which waits is then never sent.
-    """
+    """Empty everything personal; the user must confirm that a waiting email is never sent."""
     if enquiry.is_held:
         raise RefusedError("This is being kept longer. Stop that first, then erase it.")
     unsent = enquiry.deliveries.open().select_for_update()

@@ -1,4 +1,4 @@
-"""What leaves the inbox: enquiries as CSV, the breach report, and one person's access request."""
+"""Exports: enquiries as CSV, the privacy breach report, and one person's access request."""
 
 import csv
 import io
@@ -17,10 +17,8 @@ from contact.models import Clinic, Delivery, Enquiry, EnquiryEvent
 BATCH = 2000  # enquiries read at a time
 # A cell that starts so is a formula to a spreadsheet (OWASP, "CSV Injection"; full-width ones too).
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-VIEW = "contact.view_enquiry"
-MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
-# What can be known of a person, and how the enquiry went: heading and column.
+# Heading and column of the personal data, and of the progress.
 DATA = {
     "Name": "name",
     "Phone": "stored_phone",
@@ -47,14 +45,12 @@ PROGRESS = {
 }
 COLUMNS = {"Reference": "reference", "Received": "received_at"} | DATA | PROGRESS
 ACCOUNT_COLUMNS = ("Account", "Name", "Groups", "Active", "Last sign-in", "Activity")
-BREACH_COLUMNS = (
-    *("Reference", "Received", "Name", "Phone", "Email"),
-    *("Data held", "Emailed to", "Activity"),
-)
+CONTACT_COLUMNS = ("Reference", "Received", "Name", "Phone", "Email")
+BREACH_COLUMNS = (*CONTACT_COLUMNS, "Data held", "Emailed to", "Activity")
 
 
 def safe(cell):
-    """Return a cell as text that no spreadsheet takes for a formula."""
+    """Return a cell as text that no spreadsheet reads as a formula."""
     text = "" if cell is None else str(cell)
     is_formula = text.startswith(FORMULA) or text.lstrip().startswith(FORMULA)
     return f"'{text}" if is_formula else text
@@ -79,7 +75,6 @@ def attachment(name):
 
 
 def csv_response(name, parts):
-    """Return text parts as a CSV file, which is streamed."""
     return StreamingHttpResponse(
         chain(["\ufeff"], parts),  # the mark tells Excel that this is UTF-8
         content_type="text/csv; charset=utf-8",
@@ -88,10 +83,7 @@ def csv_response(name, parts):
 
 
 def export_batches(enquiries, by, detail=""):
-    """Yield a queryset's enquiries in lists of dicts of COLUMNS and `pk`, in its order.
-
-    Each list is recorded as exported by the user `by` before it leaves.
-    """
+    """Yield enquiries in lists of dicts, each recorded as exported by a user before it leaves."""
     keys = list(enquiries.values_list("pk", flat=True))
     # The field itself would parse each number, which takes longer than all the rest of a row.
     rows = enquiries.annotate(stored_phone=Cast("phone", CharField()))
@@ -102,12 +94,12 @@ def export_batches(enquiries, by, detail=""):
         yield list(rows.filter(pk__in=batch).values("pk", *COLUMNS.values()))
 
 
-def converters():
-    """Return what turns a stored value into text, by column; other columns are text already."""
+def as_text(batches):
+    """Yield each list of dicts as a list of rows: their cells as text or None, like COLUMNS."""
     # Read once for all rows, because there are few: a name needs the titles of its profile.
     practitioners = Enquiry._meta.get_field("practitioner").related_model.objects.all()
     moments = ("received_at", "answer_by", "seen_at", "answered_at", "closed_at")
-    return dict.fromkeys(moments, moment) | {
+    convert = dict.fromkeys(moments, moment) | {
         "stored_phone": phone_text,
         "preferred_way": dict(Enquiry.PreferredWay.choices).get,
         "may_leave_message": yes_no,
@@ -117,11 +109,6 @@ def converters():
         "closed_because": dict(Enquiry.ClosedBecause.choices).get,
         "is_quarantined": yes_no,
     }
-
-
-def as_text(batches):
-    """Yield each list of rows with the cells as text or None, in the order of COLUMNS."""
-    convert = converters()
     plan = [(column, convert.get(column)) for column in COLUMNS.values()]
     for batch in batches:
         yield [
@@ -131,7 +118,7 @@ def as_text(batches):
 
 
 def enquiries_csv(enquiries, by):
-    """Return a queryset of enquiries as a CSV file; `by` is the user who exports them."""
+    """Return a queryset of enquiries as a CSV file for the user `by`."""
     batches = as_text(export_batches(enquiries, by))
     return csv_response("enquiries", map(csv_lines, chain([[COLUMNS]], batches)))
 
@@ -143,8 +130,10 @@ def describe_events(events):
 
 
 def account_rows(period):
-    """Yield a row for each account that may see enquiries now, or acted on one in the period."""
-    viewers = User.objects.with_perm(VIEW, is_active=None, backend=MODEL_BACKEND)
+    """Yield a row for each account that can see enquiries now, or acted on one in the period."""
+    viewers = User.objects.with_perm(
+        "contact.view_enquiry", is_active=None, backend="django.contrib.auth.backends.ModelBackend"
+    )
     events = EnquiryEvent.objects.filter(**period).order_by()
     users = User.objects.filter(Q(pk__in=viewers.values("pk")) | Q(pk__in=events.values("by")))
     activity = set(events.values_list("by", "kind").distinct())
@@ -163,7 +152,7 @@ def account_rows(period):
 
 
 def breach_rows(batch, period):
-    """Yield a row for each enquiry: whose it is, what is held, and who received or used it."""
+    """Yield a row for each enquiry: whose it is, the data held, and who received or used it."""
     events, emailed, keys = {}, {}, [row["pk"] for row in batch]
     for event in EnquiryEvent.objects.filter(enquiry__in=keys, **period):
         events.setdefault(event.enquiry_id, []).append(event)
@@ -184,14 +173,10 @@ def breach_rows(batch, period):
 
 
 def breach_csv(start, end, by):
-    """Return the privacy breach report: who could see enquiries, and whose data were held.
+    """Return the privacy breach report for the user `by`.
 
-    It lists the accounts first, then every enquiry whose content the site held at any time between
-    two moments.
-
-    Args:
-        start, end: the first and the last moment (aware).
-        by: the user who exports.
+    It lists the accounts that can see enquiries, then every enquiry whose content the site held at
+    any time between two moments (aware).
     """
     period = {"at__gte": start, "at__lte": min(end, timezone.now())}  # not this report itself
     held = Enquiry.objects.filter(
@@ -204,12 +189,7 @@ def breach_csv(start, end, by):
 
 
 def access_request(enquiries, by):
-    """Return all that is held about one person as a text file to hand over.
-
-    Args:
-        enquiries: a queryset of that person's.
-        by: the user who hands it over.
-    """
+    """Return a text file for one person with all that their enquiries hold."""
     ordered = enquiries.order_by("received_at", "pk")
     # Read before this export is recorded as one more event.
     enquiries = list(ordered.prefetch_related(None).prefetch_related("events", "deliveries"))

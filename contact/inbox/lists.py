@@ -1,4 +1,4 @@
-"""The lists of the inbox, how many wait in them, and the search."""
+"""The lists of the inbox, their counts on the dashboard, and the search."""
 
 import re
 from datetime import timedelta
@@ -33,14 +33,14 @@ LISTS = {
 
 
 def no_reply_before(now):
-    """Return the moment since which the clinic was open on NO_REPLY_DAYS days."""
+    """Return the moment NO_REPLY_DAYS open days ago."""
     if location := Location.objects.first():
         return location.open_days_ago(now, NO_REPLY_DAYS)
     return now - timedelta(days=NO_REPLY_DAYS)
 
 
 def counts(user, now=None):
-    """Return what the dashboard shows a user, as (number, words, key in LISTS)."""
+    """Return the counts on a user's dashboard, as (number, label, key in LISTS)."""
     now, visible = now or timezone.now(), Enquiry.objects.visible_to(user)
     no_reply = visible.without_reply_since(no_reply_before(now))
     return [
@@ -52,7 +52,7 @@ def counts(user, now=None):
 
 
 def search(enquiries, term):
-    """Keep those with that reference, email address, phone digits, or every word in the name."""
+    """Keep the enquiries with the term in the name, reference, email address or phone number."""
     named = Q()
     for word in term.split():
         named &= Q(name__icontains=word)

@@ -23,10 +23,7 @@ MESSAGES = {
 
 
 def render_retry_form(request, status):
-    """Return the retry page, with what was typed and a fresh key; it needs no database.
-
-    Of a body that is too large (413) only the first part is read.
-    """
+    """Return the retry page; of a body that is too large (413), it reads only the first part."""
     typed = request.POST
     if status == 413:
         typed = QueryDict(request.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE))

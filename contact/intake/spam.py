@@ -11,6 +11,7 @@ import tomllib
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 from clinic_site.web.client_address import network_of_address
 
@@ -24,71 +25,32 @@ SHORTEST_REPEAT = 40  # characters
 # The site-wide breaker: enquiries in the last hour, at least this many and times the usual.
 FLOOD_COUNT, FLOOD_TIMES = 20, 10
 
-# With a scheme, with www, with a path, or with a common ending: "my knee.it hurts" is no link.
-LINK = re.compile(
-    r"(?:https?://|www\.)[^\s\"'<>\[\]]+"
-    r"|(?<![\w@.-])(?:[\w-]+\.)+[a-z]{2,10}/[^\s\"'<>\[\]]+"
-    r"|(?<![\w@.-])(?:[\w-]+\.)+(?:com|net|org|biz|ru|cn|xyz|icu)\b",
-    re.IGNORECASE,
-)
-SHORT_FIELD_LINK = re.compile(r"https?://|www\.\w", re.IGNORECASE)
-LINK_MARKUP = re.compile(r"<a\s[^>]*href|\[/?(?:url|link)\b", re.IGNORECASE)
-MARKUP = re.compile(r"</?(?:p|b|i|br|strong|div|span|h[1-6]|img|script|iframe)\b", re.IGNORECASE)
-EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+")
-WORD = re.compile(r"[^\W\d_]+")
 
-# Latin beside Cyrillic inside a word, invisible marks between Latin letters, and mathematical
-# letters, all of which hide words from filters. Farsi and Hindi need the invisible joiners.
-DISGUISE = re.compile(
-    "[A-Za-z][\u0400-\u052f]|[\u0400-\u052f][A-Za-z]"
-    "|(?<=[A-Za-z])[\u00ad\u200b-\u200d\u2060\ufeff](?=[A-Za-z])"
-    "|[\U0001d400-\U0001d7ff]+"
-)
-CONSONANTS = re.compile("[bcdfghjklmnpqrstvwxz]{6}", re.IGNORECASE)
-CASE_FLIP = re.compile("[a-z](?=[A-Z])")
-# RobertMig, GeorgeTut: names as programs make them; not McDonald, DeShawn or VanDerBerg.
-MADE_UP_NAME = re.compile(r"[A-Z][a-z]{3,}[A-Z][a-z]{1,6}")
-PROBE = re.compile(
-    r"<script|\bunion\s+(?:all\s+)?select\b|\bor\s+1\s*=\s*1|\$\{|\{\{|\.\./|/etc/passwd|\bsleep\(\d",
-    re.IGNORECASE,
-)
-
-
-def spam_words():
-    """Return the compiled patterns of spam_words.toml, by name."""
-    lists = tomllib.loads(Path(__file__).with_name("spam_words.toml").read_text(encoding="utf-8"))
-    patterns = {}
+def compiled(lists):
+    """Return the word lists and the patterns of spam_words.toml as regular expressions, by name."""
+    patterns = {name: re.compile(text) for name, text in lists.pop("patterns").items()}
     for name, words in lists.items():
         phrases, parts = "|".join(words["phrases"]), "|".join(words["parts"])
         patterns[name] = re.compile(rf"(?<!\w)(?:{phrases})(?!\w)|{parts}")
-    return patterns
+    return SimpleNamespace(**patterns)
 
 
-SPAM_WORDS = spam_words()
+FIND = compiled(
+    tomllib.loads(Path(__file__).with_name("spam_words.toml").read_text(encoding="utf-8"))
+)
 
 
 @dataclass(frozen=True)
 class Signals:
-    """How an enquiry was sent.
+    """How an enquiry was sent."""
 
-    Args:
-        honeypot: the text in the field that people do not see, or "".
-        seconds_since_render: from opening the form to sending it; None when its key is missing
-            or forged.
-        is_key_reused: the same form was sent before, with another text.
-        same_message_count: other enquiries of the last day with the same `normalised` message.
-        from_network_count: other enquiries of the last hour with the same `network_hash`.
-        site_count: other enquiries of the last hour.
-        usual_hourly: enquiries in a usual hour.
-    """
-
-    honeypot: str = ""
-    seconds_since_render: float | None = None
-    is_key_reused: bool = False
-    same_message_count: int = 0
-    from_network_count: int = 0
-    site_count: int = 0
-    usual_hourly: float = 0
+    honeypot: str = ""  # the text in the field that people do not see
+    seconds_since_render: float | None = None  # None when the form's key is missing or forged
+    is_key_reused: bool = False  # the same form was sent before, with another text
+    same_message_count: int = 0  # other enquiries of a day with the same `normalised` message
+    from_network_count: int = 0  # other enquiries of an hour with the same `network_hash`
+    site_count: int = 0  # other enquiries of an hour
+    usual_hourly: float = 0  # enquiries in a usual hour
 
 
 @dataclass(frozen=True)
@@ -109,8 +71,7 @@ def assess(typed, signals):
     During a flood any sign quarantines; an enquiry without a sign is delivered even then.
 
     Args:
-        typed: a dict of the form's cleaned data; name, times and message are read, and whether
-            there is a phone. Missing values and None count as empty.
+        typed: a dict of the form's cleaned data, of which name, times, message and phone count.
         signals: the Signals.
     """
     name, times, message = (str(typed.get(field) or "") for field in ("name", "times", "message"))
@@ -153,45 +114,49 @@ def sending_signs(signals, message):
 def text_signs(name, times, message, has_phone):
     """Yield (points, reason) for the text of the enquiry; 0 points mean no sign."""
     everything = "\n".join((name, times, message))
-    bare = LINK.sub(" ", message)
-    yield 5 if SHORT_FIELD_LINK.search(name) else 0, "The name contains a link."
+    bare = FIND.link.sub(" ", message)
+    yield 5 if FIND.short_field_link.search(name) else 0, "The name contains a link."
     # Somebody may link a calendar here.
-    yield 3 if SHORT_FIELD_LINK.search(times) else 0, "The days and times contain a link."
+    yield 3 if FIND.short_field_link.search(times) else 0, "The days and times contain a link."
     # A referral, a report and its pictures: people send one or two.
-    links = set(LINK.findall(message))
+    links = set(FIND.link.findall(message))
     yield step(len(links), (1, 2), (2, 3), (3, 5)), "The message contains links."
-    markup = 4 if LINK_MARKUP.search(everything) else 2 if MARKUP.search(everything) else 0
+    markup = (
+        4 if FIND.link_markup.search(everything) else 2 if FIND.markup.search(everything) else 0
+    )
     yield markup, "It contains code for a web page or forum."
     yield (
-        step(len(set(EMAIL.findall(message))), (3, 2)),
+        step(len(set(FIND.email.findall(message))), (3, 2)),
         "The message has many email addresses.",
     )
     alike = [text for text in map(normalised, (name, times, bare)) if len(text) > 3]
     yield 2 * (len(alike) - len(set(alike))), "Several fields have the same text."
-    yield 2 if MADE_UP_NAME.fullmatch(name) else 0, "The name looks computer-generated."
-    yield 4 if PROBE.search(everything) else 0, "It looks like a hacking attempt."
+    yield 2 if FIND.made_up_name.fullmatch(name) else 0, "The name looks computer-generated."
+    yield 4 if FIND.probe.search(everything) else 0, "It looks like a hacking attempt."
     random = 3 * sum(map(is_random, (name, times, bare)))
     yield random, "The name or the text is random letters."
-    yield step(len(DISGUISE.findall(everything)), (1, 2), (3, 4)), "Some letters are disguised."
+    yield (
+        step(len(FIND.disguise.findall(everything)), (1, 2), (3, 4)),
+        "Some letters are disguised.",
+    )
     # Not the name: Seo and Leads are names.
     words = " ".join(unicodedata.normalize("NFKC", f"{times} {message}").lower().split())
-    offers, manner, trade = (SPAM_WORDS[name] for name in ("offers", "manner", "trade"))
-    pitch = step(len(set(offers.findall(words))), (1, 3), (2, 5))
-    pitch += step(len(set(manner.findall(words))), (1, 2), (2, 3), (3, 4), (4, 5))
+    pitch = step(len(set(FIND.offers.findall(words))), (1, 3), (2, 5))
+    pitch += step(len(set(FIND.manner.findall(words))), (1, 2), (2, 3), (3, 4), (4, 5))
     yield pitch, "It looks like a sales pitch."
     # A seller rarely leaves a phone number; a patient who does may describe their own trade.
     steps = [(4, 1)] if has_phone else [(2, 1), (3, 2), (6, 3), (8, 4)]
-    rest = manner.sub(" ", offers.sub(" ", words))
-    yield step(len(set(trade.findall(rest))), *steps), "It uses many business words."
+    rest = FIND.manner.sub(" ", FIND.offers.sub(" ", words))
+    yield step(len(set(FIND.trade.findall(rest))), *steps), "It uses many business words."
 
 
 def is_random(text):
     """Say whether every word is a long run of letters that no language has."""
-    words = WORD.findall(text)
+    words = FIND.word.findall(text)
     return bool(words) and all(
         len(word) >= 8
         and word.isascii()
-        and (CONSONANTS.search(word) or len(CASE_FLIP.findall(word)) >= 3)
+        and (FIND.consonants.search(word) or len(FIND.case_flip.findall(word)) >= 3)
         for word in words
     )
 
@@ -203,13 +168,9 @@ def normalised(message):
 
 
 def network_hash(address, key):
-    """Return 32 hexadecimal digits that stand for the network of an IP address.
+    """Return a hash of an IP address's network, keyed with secret bytes.
 
-    A /24 is the smallest IPv4 network that providers route. The address cannot be told from them.
-
-    Args:
-        address: an ip_address.
-        key: the secret, as bytes.
+    A /24 is the smallest IPv4 network that providers route.
     """
     network = str(network_of_address(address, ipv4_bits=24))
     return hmac.new(key, network.encode(), hashlib.sha256).hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""Form keys: whether our page made a form, when, and whether the same text was sent before."""
+"""Form keys: whether a form is ours, when it was opened, and whether it was sent before."""
 
 import hashlib
 import secrets
@@ -8,12 +8,12 @@ from typing import NamedTuple
 from django.core.signing import BadSignature, TimestampSigner
 
 MAX_AGE = 24 * 60 * 60  # seconds a form may stay open
-NO_HASTE = 60 * 60  # seconds that count as passed for a form that came back with its text
+NO_HASTE = 60 * 60  # seconds that count as passed for a form that is shown again
 signer = TimestampSigner(salt="contact.enquiry")
 
 
 class Submission(NamedTuple):
-    """A form that was sent: its key, and the seconds since it was opened, None if forged."""
+    """The key of a form that was sent, and the seconds since it was opened; None if forged."""
 
     key: str
     seconds: float | None
@@ -29,7 +29,7 @@ def new_submission():
 
 
 def next_submission(signed):
-    """Return a fresh key for a form that comes back with its text; a forged one stays forged."""
+    """Return a fresh key for a form that is shown again; a forged key stays forged."""
     try:
         is_forged = signer.unsign_object(signed)["opened_at"] is None
     except BadSignature:
@@ -48,20 +48,11 @@ def read_submission(signed):
     return Submission(found["key"], seconds)
 
 
-def typed_hash(typed):
-    """Return a hash of everything typed: the same text is the same enquiry."""
-    return submission_key("", typed)
-
-
 def submission_key(key, typed):
-    """Return the idempotency key of an enquiry.
+    """Return the idempotency key of an enquiry from the form's key and the cleaned data.
 
-    The same form with the same text is one enquiry, however often it is sent. With another text it
-    is a new one, so that what somebody adds after going back is not lost.
-
-    Args:
-        key: that of the Submission.
-        typed: the cleaned data as a dict.
+    The same form with another text is a new enquiry, so that nothing that a patient adds after
+    going back is lost. With "" for the form's key, this is a hash of the text alone.
     """
     text = repr(sorted((name, str(value)) for name, value in typed.items()))
     return hashlib.sha256(f"{key} {text}".encode()).hexdigest()[:32]
