@@ -34,7 +34,7 @@ class VersionQuerySet(GenericQuerySet):
         if last and last.token == token:
             return last
         name = person_name(by) if by else ""
-        return self.create(row=obj, by=by, by_name=name, words=words, state=state, token=token)
+        return self.create(obj=obj, by=by, by_name=name, words=words, state=state, token=token)
 
     def with_before(self):
         """Add `before` to each version: the state before that save, or None for the first."""
