@@ -206,11 +206,9 @@ class ModelAdmin(FieldsMixin, admin.ModelAdmin):
         """Return the page of a form that was made by bind_forms()."""
         inlines = self.get_inline_instances(request, obj)
         inline_formsets = self.get_inline_formsets(request, formsets, inlines, obj)
-        fieldsets, readonly = (
-            self.get_fieldsets(request, obj),
-            self.get_readonly_fields(request, obj),
-        )
-        admin_form = helpers.AdminForm(form, list(fieldsets), {}, readonly, model_admin=self)
+        fieldsets = list(self.get_fieldsets(request, obj))
+        readonly = self.get_readonly_fields(request, obj)
+        admin_form = helpers.AdminForm(form, fieldsets, {}, readonly, model_admin=self)
         context = {
             **self.admin_site.each_context(request),
             "title": f"Change {self.opts.verbose_name}",
