@@ -158,9 +158,9 @@ class ModelAdmin(FieldsMixin, admin.ModelAdmin):
     # The form
 
     def get_form(self, request, obj=None, change=False, as_typed=False, **kwargs):
-        """Return the form class; after a conflict, with what its writer chose to keep of others.
+        """Return the form class. After a conflict, its forms use the stored values chosen there.
 
-        `as_typed` leaves such choices aside.
+        `as_typed` ignores those choices.
         """
         form = super().get_form(request, obj, change=change, **kwargs)
         if as_typed or not obj or REPLACES not in request.POST:

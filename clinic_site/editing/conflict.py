@@ -1,4 +1,7 @@
-"""Two people edit one object: what only one changed is kept; for the rest, the second chooses."""
+"""Conflicts: two people edit one object. Changes by only one of them are kept as they are.
+
+Where both changed the same field, or the same kind of parts, the second person chooses.
+"""
 
 from clinic_site.editing.form_data import key_of, stays, with_rows_of_now, with_stored
 from clinic_site.editing.history import TOKEN
@@ -87,7 +90,7 @@ def chosen_theirs(data):
 
 
 def with_choices(data, model_admin, request, obj):
-    """Return a form's data with what is stored in place of what its writer gave up."""
+    """Return a form's data with the stored values that its writer chose to keep."""
     return with_stored(data, chosen_theirs(data), *model_admin.bind_forms(request, obj))
 
 
