@@ -129,8 +129,8 @@ def stored_samples():
     """Yield each stored sample object, children first."""
     for model in reversed(MODELS):
         kind = ContentType.objects.get_for_model(model)
-        versions = Version.objects.filter(content_type=kind, object_id=models.OuterRef("pk"))
-        yield from model._base_manager.filter(models.Exists(versions.filter(words=SAMPLE)))
+        keys = Version.objects.filter(content_type=kind, words=SAMPLE).values("object_id")
+        yield from model._base_manager.filter(pk__in=keys)
 
 
 def is_changed(obj):

@@ -50,6 +50,19 @@ def test_a_deleted_row_leaves_the_site_and_comes_back_as_it_was(editor, model, s
     assert row in editor.get(address(model, "changelist")).context["cl"].queryset
 
 
+def test_the_history_says_who_moved_what_to_the_bin_and_restored_it(editor):
+    page = Page.objects.get(slug="about")
+    editor.post(address(Page, "delete", page.pk), SURE)
+    act(editor, Page, "restore_from_trash", page, bin=1)
+    act(editor, Page, "move_to_trash", page)
+    act(editor, Page, "restore_from_trash", page, bin=1)
+    versions = editor.get(address(Page, "history", page.pk)).context["versions"]
+    said = [(one["version"].by_name, one["words"]) for one in versions]
+    restored, moved = ["Restored from the bin"], ["Moved to the bin"]
+    assert [words for _, words in said[:4]] == [restored, moved, restored, moved]
+    assert {name for name, _ in said[:4]} == {"alex"}
+
+
 def test_a_service_brought_back_has_its_fees_people_and_articles(editor):
     service = Service.objects.get(slug="dry-needling")
 

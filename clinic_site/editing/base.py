@@ -158,9 +158,9 @@ class ModelAdmin(FieldsMixin, admin.ModelAdmin):
     # The form
 
     def get_form(self, request, obj=None, change=False, as_typed=False, **kwargs):
-        """Return the form class; after a conflict, with what its writer chose to keep of others.
+        """Return the form class. After a conflict, its forms use the stored values chosen there.
 
-        `as_typed` leaves such choices aside.
+        `as_typed` ignores those choices.
         """
         form = super().get_form(request, obj, change=change, **kwargs)
         if as_typed or not obj or REPLACES not in request.POST:
@@ -206,11 +206,9 @@ class ModelAdmin(FieldsMixin, admin.ModelAdmin):
         """Return the page of a form that was made by bind_forms()."""
         inlines = self.get_inline_instances(request, obj)
         inline_formsets = self.get_inline_formsets(request, formsets, inlines, obj)
-        fieldsets, readonly = (
-            self.get_fieldsets(request, obj),
-            self.get_readonly_fields(request, obj),
-        )
-        admin_form = helpers.AdminForm(form, list(fieldsets), {}, readonly, model_admin=self)
+        fieldsets = list(self.get_fieldsets(request, obj))
+        readonly = self.get_readonly_fields(request, obj)
+        admin_form = helpers.AdminForm(form, fieldsets, {}, readonly, model_admin=self)
         context = {
             **self.admin_site.each_context(request),
             "title": f"Change {self.opts.verbose_name}",

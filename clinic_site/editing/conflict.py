@@ -1,6 +1,9 @@
-"""Two people edit one object: what only one changed is kept; for the rest, the second chooses."""
+"""Conflicts: two people edit one object. Changes by only one of them are kept as they are.
 
-from clinic_site.editing.form_data import with_rows_of_now, with_stored
+Where both changed the same field, or the same kind of parts, the second person chooses.
+"""
+
+from clinic_site.editing.form_data import key_of, stays, with_rows_of_now, with_stored
 from clinic_site.editing.history import TOKEN
 from clinic_site.history.snapshot import changed_names, part_values, values
 from clinic_site.history.version import Version
@@ -87,7 +90,7 @@ def chosen_theirs(data):
 
 
 def with_choices(data, model_admin, request, obj):
-    """Return a form's data with what is stored in place of what its writer gave up."""
+    """Return a form's data with the stored values that its writer chose to keep."""
     return with_stored(data, chosen_theirs(data), *model_admin.bind_forms(request, obj))
 
 
@@ -114,18 +117,6 @@ def names_in_error(form, formsets):
         if formset.non_form_errors()
         or any(set(one.errors) - {one.instance._meta.pk.name} for one in formset.forms)
     }
-
-
-def stays(form):
-    """Return whether a part stays, and is not an empty form."""
-    is_deleted = form.data.get(form.add_prefix("DELETE"))
-    return not is_deleted and (key_of(form) or form.has_changed())
-
-
-def key_of(form):
-    """Return the key that was sent for a part, even if it is deleted by now, or 0."""
-    sent = form.data.get(form.add_prefix(form.instance._meta.pk.name), "")
-    return int(sent) if sent.isdecimal() else 0
 
 
 def sentence(version, user):

@@ -1,7 +1,7 @@
 """The data that a browser sends for a form, with fields or whole inlines replaced.
 
-Each function returns new data and leaves the old data as it is. Forms are unbound ones of the
-stored object.
+The functions with_… return new data and leave the old data as it is. Their forms are unbound ones
+of the stored object.
 """
 
 import re
@@ -72,3 +72,15 @@ def without_rows(data, prefix):
         if match := row_field.fullmatch(name):
             rows.setdefault(int(match[1]), {})[match[2]] = data.pop(name)
     return [row for _, row in sorted(rows.items())], data
+
+
+def stays(form):
+    """Return whether a part stays, and is not an empty form."""
+    is_deleted = form.data.get(form.add_prefix("DELETE"))
+    return not is_deleted and (key_of(form) or form.has_changed())
+
+
+def key_of(form):
+    """Return the key that was sent for a part, even if it is deleted by now, or 0."""
+    sent = form.data.get(form.add_prefix(form.instance._meta.pk.name), "")
+    return int(sent) if sent.isdecimal() else 0

@@ -3,6 +3,7 @@
 from django.forms import all_valid
 from django.shortcuts import render
 
+from clinic_site.editing.form_data import stays
 from clinic_site.editing.pages import unsaved_form_paths
 from clinic_site.publishing.preview import framed, render_preview
 from clinic_site.richtext.field import ProseField
@@ -28,27 +29,16 @@ def preview_view(model_admin, request, obj):
     for field in page._meta.fields:
         if isinstance(field, ProseField):
             field.pre_save(page, add=False)  # sanitises it, as a save does
-    related = {} if page.pk else dict.fromkeys(names_of_related(type(page)), ())
+    links = [field.name for field in page._meta.many_to_many]
+    related = {} if page.pk else dict.fromkeys((*page.history_parts, *links), ())
     related |= {formset.prefix: typed_parts(formset) for formset in bound}
-    for field in page._meta.many_to_many:
-        if field.name in form.cleaned_data:
-            related[field.name] = form.cleaned_data[field.name]
+    related |= {name: form.cleaned_data[name] for name in links if name in form.cleaned_data}
     return render_preview(page, "Preview: not saved, not published.", **related)
-
-
-def names_of_related(model):
-    """Return the names by which an object has its parts and links."""
-    links = [field.name for field in model._meta.many_to_many]
-    return [*getattr(model, "history_parts", ()), *links]
 
 
 def typed_parts(formset):
     """Return the parts that saving a formset would leave, unsaved, in their order."""
-    kept = [
-        form.instance
-        for form in formset.forms
-        if form not in formset.deleted_forms and (form.instance.pk or form.has_changed())
-    ]
+    kept = [form.instance for form in formset.forms if stays(form)]
     return sorted(kept, key=lambda part: getattr(part, "order", 0))
 
 

@@ -16,7 +16,8 @@ from clinic_site.editing.pages import page_url, render_object_page, row_link, un
 from clinic_site.editing.preview import preview_paths
 from clinic_site.editing.review import review_paths
 from clinic_site.editing.widgets import STATE
-from clinic_site.history.version import recording
+from clinic_site.history.snapshot import snapshot
+from clinic_site.history.version import Version, recording
 from clinic_site.images.share_cards import draw_card
 from clinic_site.publishing.link_check import objects_linking
 from clinic_site.publishing.publishable import this_minute
@@ -187,7 +188,6 @@ class PublishableAdmin(PublicPageAdmin):
 class ReviewableForm(PublishableForm):
     """The form of a text whose changes need another review, unless only typos were fixed."""
 
-    text_before = None  # the stored text, kept by ReviewableAdmin during a save
     is_typo_fix = forms.BooleanField(
         label="I only fixed typos: the last review is still valid", required=False
     )
@@ -224,11 +224,6 @@ class ReviewableAdmin(PublishableAdmin):
         fields = (*super().get_readonly_fields(request, obj), "review_state")
         return fields if request.user.has_perm(ENTER_REVIEW) else (*fields, *REVIEW_FIELDS)
 
-    def save_model(self, request, obj, form, change):
-        stored = self.model._base_manager.get(pk=obj.pk) if change else None
-        form.text_before = stored and stored.clinical_text()
-        super().save_model(request, obj, form, change)
-
     def after_save(self, request, obj, form=None):
         if form:
             self.mark_for_review(request, obj, form)
@@ -236,11 +231,12 @@ class ReviewableAdmin(PublishableAdmin):
 
     def mark_for_review(self, request, obj, form):
         """Mark a text for review if it was changed after the last one."""
-        was_marked = obj.needs_review
+        was_marked, last = obj.needs_review, Version.objects.for_object(obj).first()
         if {"reviewed_on", "reviewer"} & set(form.changed_data):
             obj.needs_review = False
-        elif obj.reviewed_on and form.text_before and not form.cleaned_data.get("is_typo_fix"):
-            obj.needs_review |= obj.clinical_text() != form.text_before
+        elif obj.reviewed_on and last and not form.cleaned_data.get("is_typo_fix"):
+            before, now = map(obj.clinical_text, (last.state, snapshot(obj)))
+            obj.needs_review |= before != now
         if obj.needs_review != was_marked:
             obj.save()
         if obj.needs_review and not was_marked:

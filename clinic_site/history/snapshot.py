@@ -23,7 +23,7 @@ def snapshot(obj):
 
 
 def recorded_fields(model):
-    """Return the fields that a snapshot holds; those of `history_ignores` follow from others."""
+    """Return the fields of a model that a snapshot holds."""
     ignored = getattr(model, "history_ignores", ())
     return [
         field

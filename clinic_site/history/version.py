@@ -64,10 +64,10 @@ class Version(GenericModel):
 
 
 class Versioned(models.Model):
-    """An object with a history. It is content: nothing about patients has one."""
+    """An object with a history. Enquiries have none: versions would copy patients' words."""
 
-    history_parts = ()  # names of the relations to what is edited as a part of it
-    history_ignores = ()  # names of fields that follow from others
+    history_parts = ()  # relations to objects that are edited as parts of it
+    history_ignores = ()  # fields that the site works out from others
 
     class Meta:
         abstract = True

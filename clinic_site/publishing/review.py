@@ -46,7 +46,7 @@ class Reviewable(Publishable):
     needs_review = models.BooleanField("review needed", default=False, editable=False)
 
     clinical_fields = ("title",)  # besides its texts
-    clinical_parts = {}  # relation to rows that are edited with it: their fields
+    clinical_parts = {}  # name in history_parts: fields
     needed_to_publish = {  # field that a draft may leave empty: error when a published text does
         "reviewer": "Choose who reviewed this before you publish.",
         "reviewed_on": "Enter the date of the review before you publish.",
@@ -78,16 +78,16 @@ class Reviewable(Publishable):
         self.review_due_on, self.needs_review = due_on, False
         self.save()
 
-    def clinical_text(self):
-        """Return what a review covers, without markup: every text that a patient may act on."""
+    def clinical_text(self, state):
+        """Return what a review covers of a snapshot: every text that a patient may act on."""
         texts = [
-            as_read(field, getattr(self, field.attname))
+            as_read(field, state[field.name])
             for field in self._meta.fields
             if field.name in self.clinical_fields or isinstance(field, models.TextField)
         ]
         for name, fields in self.clinical_parts.items():
-            rows = getattr(self, name).values_list(*fields)
-            texts.append(sorted([one_line(str(value)) for value in row] for row in rows))
+            parts = ([one_line(str(part[field])) for field in fields] for part in state[name])
+            texts.append(sorted(parts))
         return texts
 
 
