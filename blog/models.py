@@ -8,7 +8,7 @@ from django.utils.functional import cached_property
 from clinic_site.history.records import Records
 from clinic_site.images.library import Image, ImageForeignKey
 from clinic_site.publishing.review import Reviewable, ReviewableQuerySet
-from clinic_site.richtext.html import headings, reading_minutes
+from clinic_site.richtext.html import headings, parse_fragment, reading_minutes
 from clinic_site.web.redirects import PublicPage
 from services.colleges import College
 from services.models import Practitioner, Service
@@ -134,8 +134,12 @@ class Post(Reviewable):
         return defaults
 
     @cached_property
+    def tree(self):
+        return parse_fragment(self.body)
+
+    @cached_property
     def headings(self):
-        return headings(self.body)
+        return headings(self.tree)
 
     @property
     def og_image(self):
@@ -143,7 +147,7 @@ class Post(Reviewable):
 
     @property
     def reading_minutes(self):
-        return reading_minutes(self.body)
+        return reading_minutes(self.tree)
 
 
 class Source(models.Model):

@@ -87,17 +87,17 @@ def set_heading_ids(tree):
         heading.set("id", name)
 
 
-def headings(html):
-    """Return the contents list of a stored text as (level, id, words) tuples."""
+def headings(tree):
+    """Return the contents list of a text as (level, id, words) tuples."""
     return [
         (int(heading.tag[1]), heading.get("id"), text_of(heading))
-        for heading in parse_fragment(html).iter("h2", "h3")
+        for heading in tree.iter("h2", "h3")
     ]
 
 
-def reading_minutes(html):
+def reading_minutes(tree):
     """Return how many minutes a text takes to read, at least 1."""
-    return max(1, round(len(text_of(parse_fragment(html)).split()) / WORDS_A_MINUTE))
+    return max(1, round(len(text_of(tree).split()) / WORDS_A_MINUTE))
 
 
 def links(tree):
