@@ -123,10 +123,7 @@ def refuse_malformed(clean):
 
 class AddPasskeyForm(AddWebAuthnForm):
     name = LineField(
-        label="Name",
-        max_length=60,
-        required=False,
-        help_text="For example, My phone.",
+        label="Name", max_length=60, required=False, help_text="For example, My phone."
     )
     passwordless = forms.BooleanField(
         label="Sign in with this passkey alone, without a password",

@@ -9,18 +9,8 @@ from django_prose_editor.fields import ProseEditorField, ProseEditorFormField
 
 from clinic_site.images.library import Image
 from clinic_site.richtext.cleaning import clean_tree, from_plain_text, is_own_image
-from clinic_site.richtext.html import (
-    alt_text,
-    image_key,
-    links,
-    parse_fragment,
-    serialise,
-)
-from clinic_site.richtext.internal_links import (
-    WHOLE_LINK,
-    complete_links,
-    with_addresses_for_staff,
-)
+from clinic_site.richtext.html import alt_text, image_key, links, parse_fragment, serialise
+from clinic_site.richtext.internal_links import WHOLE_LINK, complete_links, with_addresses_for_staff
 
 # What an editor can make, and so what the sanitiser keeps.
 ARTICLE = {

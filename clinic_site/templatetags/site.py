@@ -9,8 +9,8 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
 from clinic_site.richtext.rendering import for_page, link_addresses
-from clinic_site.web import dates as moments
 from clinic_site.web import json_ld as facts
+from clinic_site.web.dates import day_and_time
 
 register = template.Library()
 
@@ -64,7 +64,7 @@ def integrity(name):
     return format_html(' integrity="{}"', staticfiles_storage.integrity(name))
 
 
-register.simple_tag(moments.day_and_time)
+register.simple_tag(day_and_time)
 
 
 @register.filter
