@@ -21,12 +21,8 @@ from clinic_site.web.middleware import PRIVATE
 from contact.outbox.health import service_state
 from services.models import Fee, Practitioner, Service
 
-MEDIA_TYPES = {
-    ".jpg": "image/jpeg",
-    ".png": "image/png",
-    ".webp": "image/webp",
-    ".avif": "image/avif",
-}
+MEDIA_TYPES = {".jpg": "image/jpeg"}
+MEDIA_TYPES |= {f".{kind}": f"image/{kind}" for kind in ("png", "webp", "avif")}
 
 
 @require_safe
