@@ -274,15 +274,11 @@ SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 31_536_000
 # Both bind other sites of the domain too, for a year or for good: for the owner to choose.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", default=False)
 SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
-SILENCED_SYSTEM_CHECKS = [
-    name
-    for name, is_chosen in {
-        "security.W005": SECURE_HSTS_INCLUDE_SUBDOMAINS,
-        "security.W021": SECURE_HSTS_PRELOAD,
-        "security.W008": False,  # the proxy in front redirects to https
-    }.items()
-    if not is_chosen
-]
+SILENCED_SYSTEM_CHECKS = ["security.W008"]  # the proxy in front redirects to https
+if not SECURE_HSTS_INCLUDE_SUBDOMAINS:
+    SILENCED_SYSTEM_CHECKS.append("security.W005")
+if not SECURE_HSTS_PRELOAD:
+    SILENCED_SYSTEM_CHECKS.append("security.W021")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 AUTH_PASSWORD_VALIDATORS = [

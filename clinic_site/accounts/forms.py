@@ -28,7 +28,7 @@ from django.core.cache import cache
 from clinic_site.web.forms import LineField
 
 CODE_SECONDS = 30 * (2 * settings.MFA_TOTP_TOLERANCE + 1)  # how long an app's code is valid
-# What the libraries raise for a made-up answer of a passkey.
+# What the libraries raise when a passkey's answer is made up.
 MALFORMED = (AttributeError, InvalidSignature, LookupError, TypeError, ValueError, struct.error)
 
 

@@ -37,10 +37,7 @@ def without_control_characters(text):
 
 
 def parse_fragment(html):
-    """Return HTML as a tree: a <body> with the fragment's elements.
-
-    lxml reads about 2,000 levels of elements; of a text with more the words alone are kept.
-    """
+    """Return HTML as a tree, a <body>; beyond lxml's 2,000 levels of elements, the words alone."""
     parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     html = without_control_characters(html)
     body = etree.fromstring(f"<body>{html}".encode(), parser).find("body")

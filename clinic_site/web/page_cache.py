@@ -64,7 +64,7 @@ def may_be_kept(answer):
     headers = dict(answer.headers)
     return (
         answer.status.startswith("200 ")
-        and {"public", "s-maxage"} <= set(re.split(r"[\s,=]+", headers.get("Cache-Control", "")))
+        and {"public", "s-maxage"} <= set(re.split("[ ,=]+", headers.get("Cache-Control", "")))
         and "Set-Cookie" not in headers
         and headers.get("Vary", "Accept-Encoding") == "Accept-Encoding"
     )
@@ -86,9 +86,8 @@ class PageCache:
     """A WSGI application that answers for another one where it can.
 
     Args:
-        application: the one that renders.
         next_change: a function that returns when a page next changes by itself, as a timestamp.
-        max_bytes: how much memory the pages may take in this process; 0 turns the cache off.
+        max_bytes: of all pages in this process; 0 turns the cache off.
     """
 
     def __init__(self, application, next_change, max_bytes):
