@@ -62,7 +62,7 @@ class PostQuerySet(ReviewableQuerySet):
 
     def for_detail(self):
         return self.published().select_related(
-            "topic", "author__portrait", "reviewer", "lead_image", "share_image"
+            "topic", "author__portrait", "reviewer", "lead_image"
         )
 
     def for_feed(self):

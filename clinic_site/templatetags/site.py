@@ -55,10 +55,7 @@ def menu(context):
 
 @register.simple_tag
 def integrity(name):
-    """Print the attribute by which a browser refuses a script or stylesheet that was changed.
-
-    Where names have no hash (in tests) a file may change under its name, so there it is left out.
-    """
+    """Print the hash by which a browser refuses a changed file; tests have no hashes."""
     if not hasattr(staticfiles_storage, "integrity"):
         return ""
     return format_html(' integrity="{}"', staticfiles_storage.integrity(name))
