@@ -8,7 +8,7 @@ from django.utils.functional import cached_property
 from clinic_site.history.version import Versioned
 from clinic_site.images.library import Image, ImageForeignKey
 from clinic_site.publishing.review import Reviewable, ReviewableQuerySet
-from clinic_site.richtext.html import headings, reading_minutes
+from clinic_site.richtext.html import headings, parse_fragment, reading_minutes
 from clinic_site.web.redirects import PublicPage
 from services.colleges import College
 from services.models import Practitioner, Service
@@ -61,7 +61,7 @@ class PostQuerySet(ReviewableQuerySet):
 
     def for_detail(self):
         return self.published().select_related(
-            "topic", "author__portrait", "reviewer", "lead_image", "share_image"
+            "topic", "author__portrait", "reviewer", "lead_image"
         )
 
     def for_feed(self):
@@ -133,8 +133,12 @@ class Post(Reviewable):
         return defaults
 
     @cached_property
+    def tree(self):
+        return parse_fragment(self.body)
+
+    @cached_property
     def headings(self):
-        return headings(self.body)
+        return headings(self.tree)
 
     @property
     def og_image(self):
@@ -142,7 +146,7 @@ class Post(Reviewable):
 
     @property
     def reading_minutes(self):
-        return reading_minutes(self.body)
+        return reading_minutes(self.tree)
 
 
 class Source(models.Model):

@@ -42,10 +42,7 @@ class PageAdmin(ChecksMixin, PublishableAdmin):
     form = PageForm
     fieldsets = (
         (None, {"fields": ("title", "slug", "summary", "body")}),
-        (
-            "Publishing",
-            {"fields": ("status", PublishableAdmin.moments, "on_site", "order")},
-        ),
+        ("Publishing", {"fields": ("status", PublishableAdmin.moments, "on_site", "order")}),
         PublishableAdmin.search_engines,
     )
     list_display = ("title", "state", "slug", "order", "updated_at")

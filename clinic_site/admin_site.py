@@ -90,9 +90,7 @@ class ClinicAdminSite(AdminSite):
         apps = super().get_app_list(request, app_label)
         if app_label:
             return apps
-        models = {
-            model["model"]._meta.label_lower: model for app in apps for model in app["models"]
-        }
+        models = {one["model"]._meta.label_lower: one for app in apps for one in app["models"]}
         sections = [
             section(name, [models.pop(label) for label in labels if label in models])
             for name, labels in SECTIONS

@@ -8,7 +8,7 @@ from contact.models import Clinic, Location
 
 
 def shown_path(request):
-    """Return the page's path for links that lead away from it; a sent page keeps its token."""
+    """Return the page's path for links on it; a sent page does not give its token away."""
     match = request.resolver_match
     if match and match.view_name == "contact:sent":
         return reverse("contact:enquiry")

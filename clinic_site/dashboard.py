@@ -46,13 +46,7 @@ def url_of(obj, page="change"):
 
 
 def text_tasks(title, user, querysets, task_for, **query):
-    """Return the TaskList about texts that a user may change, with one query each.
-
-    Args:
-        querysets: of the texts in question, in order.
-        task_for: a function from an object to its Task.
-        query: parameters of the list that shows all of them.
-    """
+    """Return the TaskList about texts that a user may change; `query` is for the list of all."""
     tasks, more = [], ""
     for texts in querysets:
         found = list(texts[: SHOWN + 1]) if may(user, texts.model) else []
@@ -120,15 +114,13 @@ def holidays(user):
 
 
 def register_checks(user):
-    title = "Compare with the public register"
-    if not user.has_perm("services.change_registration"):
-        return TaskList(title)
-    tasks = []
-    for obj in Practitioner.objects.register_check_due()[: SHOWN + 1]:
+    def task_for(obj):
         when = f"last compared on {day(obj.verified_on)}" if obj.verified_on else "not compared yet"
-        tasks.append(Task(f"{obj}: {when}", url_of(obj)))
-    more = page_url(Practitioner, "changelist") if len(tasks) > SHOWN else ""
-    return TaskList(title, tasks[:SHOWN], more)
+        return Task(f"{obj}: {when}", url_of(obj))
+
+    is_allowed = user.has_perm("services.change_registration")
+    querysets = [Practitioner.objects.register_check_due()] if is_allowed else []
+    return text_tasks("Compare with the public register", user, querysets, task_for)
 
 
 def drafts(user):

@@ -19,9 +19,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
 
-# Set by bin/run and the tests alone. It relaxes five things: keys are made and kept in var/, hosts
-# are loopback, cookies go without Secure, mail without EMAIL_URL goes to var/mail/, and the admin
-# opens without a second factor.
+# Set by bin/run and the tests alone. It relaxes five things: keys are made and stored in var/,
+# hosts are loopback, cookies go without Secure, mail without EMAIL_URL goes to var/mail/, and the
+# admin opens without a second factor.
 DEVELOPMENT = env.bool("DEVELOPMENT", default=False)
 DEBUG = False
 
@@ -39,11 +39,11 @@ VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 
-def kept_key(name, make):
-    """Return the key kept in var/ under a name, made at the first start (development only)."""
+def stored_key(name, make):
+    """Return the key stored in var/, made at the first start (development only)."""
     path = VAR_DIR / name
     if not path.exists():
-        # Written aside: of two that start at once, the later one finds it whole and keeps it.
+        # Through a draft, so that of two processes that start at once both read the same key.
         with NamedTemporaryFile("w", dir=VAR_DIR) as draft, suppress(FileExistsError):
             draft.write(make())
             draft.flush()
@@ -66,8 +66,8 @@ def fernet_keys(text):
 
 # The only source of absolute links, in pages and in mail; the Host header is checked, not printed.
 if DEVELOPMENT:
-    SECRET_KEY = env("SECRET_KEY", default="") or kept_key("secret_key", get_random_secret_key)
-    MFA_KEY = env("MFA_KEY", default="") or kept_key(
+    SECRET_KEY = env("SECRET_KEY", default="") or stored_key("secret_key", get_random_secret_key)
+    MFA_KEY = env("MFA_KEY", default="") or stored_key(
         "mfa_key", lambda: Fernet.generate_key().decode()
     )
     SITE_URL = env("SITE_URL", default="http://localhost:8000").rstrip("/")
@@ -221,7 +221,7 @@ else:
     DEFAULT_FROM_EMAIL = required("DEFAULT_FROM_EMAIL", "Set the sender, like web@clinic.example.")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
-# The second way out, for the alarm that the first one is shut.
+# A second mail server, for the alarm that the first one does not work.
 ALARM_EMAIL = env.email_url("ALARM_EMAIL_URL") if env("ALARM_EMAIL_URL", default="") else {}
 if ALARM_EMAIL.get("EMAIL_BACKEND") == "django.core.mail.backends.smtp.EmailBackend":
     ALARM_EMAIL["EMAIL_BACKEND"] = "clinic_site.web.mail.SMTPBackend"
@@ -274,15 +274,11 @@ SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 31_536_000
 # Both bind other sites of the domain too, for a year or for good: for the owner to choose.
 SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", default=False)
 SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
-SILENCED_SYSTEM_CHECKS = [
-    name
-    for name, is_chosen in {
-        "security.W005": SECURE_HSTS_INCLUDE_SUBDOMAINS,
-        "security.W021": SECURE_HSTS_PRELOAD,
-        "security.W008": False,  # the proxy in front redirects to https
-    }.items()
-    if not is_chosen
-]
+SILENCED_SYSTEM_CHECKS = ["security.W008"]  # the proxy in front redirects to https
+if not SECURE_HSTS_INCLUDE_SUBDOMAINS:
+    SILENCED_SYSTEM_CHECKS.append("security.W005")
+if not SECURE_HSTS_PRELOAD:
+    SILENCED_SYSTEM_CHECKS.append("security.W021")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 AUTH_PASSWORD_VALIDATORS = [

@@ -85,10 +85,8 @@ def context():
             Fee(name="Visits in a package", price=Decimal(450), visits=5, **fee),
         ],
         "sources": [
-            Source(
-                title="With a link", publisher="A publisher", year=2024, url="https://a.example"
-            ),
-            Source(title="Without a link", publisher="A publisher", year=2020),
+            Source(title="With a link", publisher="Publisher", year=2024, url="https://a.example"),
+            Source(title="Without a link", publisher="Publisher", year=2020),
         ],
         "questions": [ServiceQuestion(question="What do I wear?", answer="Loose clothes.")],
         "pages": [Paginator(range(3), 1).page(number) for number in (1, 2, 3)],

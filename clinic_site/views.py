@@ -1,4 +1,4 @@
-"""Pages made of several rooms' rows, and what machines ask for."""
+"""Pages made from several apps, and addresses for machines: health, robots, media."""
 
 from datetime import UTC, timedelta
 from hmac import compare_digest
@@ -21,12 +21,8 @@ from clinic_site.web.middleware import PRIVATE
 from contact.outbox.health import service_state
 from services.models import Fee, Practitioner, Service
 
-MEDIA_TYPES = {
-    ".jpg": "image/jpeg",
-    ".png": "image/png",
-    ".webp": "image/webp",
-    ".avif": "image/avif",
-}
+MEDIA_TYPES = {".jpg": "image/jpeg"}
+MEDIA_TYPES |= {f".{kind}": f"image/{kind}" for kind in ("png", "webp", "avif")}
 
 
 @require_safe
@@ -56,7 +52,7 @@ def standing_page(page):
 
 @require_safe
 def go(request):
-    """Lead to where a row's page is now: what texts keep of an own link, copied by somebody."""
+    """Redirect from a stored internal link to the page's present address."""
     address = addresses_of([request.path]).get(request.path)
     if address is None:
         raise Http404
@@ -65,7 +61,7 @@ def go(request):
 
 @require_safe
 def preview(request, token):
-    """A saved draft for somebody without an account, who was sent its link."""
+    """Show a saved draft to somebody who was sent its link."""
     link = ShareLink.objects.of_token(token)
     if link is None:
         raise Http404
@@ -87,7 +83,7 @@ def robots(request):
 
 @require_safe
 def security_txt(request):
-    """RFC 9116: whom to tell about a hole; there is none to tell until a contact is set."""
+    """Say whom to tell about a security problem (RFC 9116); 404 until a contact is set."""
     if not settings.SECURITY_CONTACT:
         raise Http404
     expires = (timezone.now() + timedelta(days=180)).astimezone(UTC).replace(microsecond=0)
@@ -118,7 +114,7 @@ def favicon(request):
 
 @require_safe
 def media(request, path):
-    """An upload, as its own type and never as a page; in production the proxy does this."""
+    """Serve an upload as an image and never as a page; in production the proxy does this."""
     content_type = MEDIA_TYPES.get(Path(path).suffix.lower())
     if content_type is None:
         raise Http404

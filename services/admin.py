@@ -7,14 +7,7 @@ from django.core.exceptions import ValidationError
 from clinic_site.editing.base import ModelAdmin, StackedInline, TabularInline
 from clinic_site.editing.publishable import PublicPageAdmin, ReviewableAdmin, ReviewableForm
 from services.compliance.admin import CheckedForm, ChecksMixin, rule_of
-from services.models import (
-    Fee,
-    FlaggedPhrase,
-    Practitioner,
-    Rostering,
-    Service,
-    ServiceQuestion,
-)
+from services.models import Fee, FlaggedPhrase, Practitioner, Rostering, Service, ServiceQuestion
 
 NOT_ROSTERED = (
     "Not rostered for this act: {}. Remove them, or add the act to their profile once the public "
@@ -77,10 +70,7 @@ class ServiceAdmin(ChecksMixin, ReviewableAdmin):
         ("When to seek urgent care", {"fields": ("urgent_care",)}),
         ("Clinical review", {"fields": ReviewableAdmin.review}),
         ("Who provides it", {"fields": ("rostered_act", "practitioners")}),
-        (
-            "Publishing",
-            {"fields": ("status", ReviewableAdmin.moments, "on_site", "order")},
-        ),
+        ("Publishing", {"fields": ("status", ReviewableAdmin.moments, "on_site", "order")}),
         ReviewableAdmin.search_engines,
     )
     inlines = (FeeInline, QuestionInline)
@@ -115,16 +105,8 @@ class PractitionerAdmin(ChecksMixin, PublicPageAdmin):
 
     form = PractitionerForm
 
-    registration = (
-        "name",
-        "slug",
-        "college",
-        "registration_class",
-        "degrees",
-        "registration_number",
-        "register_url",
-        "verified_on",
-    )
+    registration = ("name", "slug", "college", "registration_class", "degrees",
+                    "registration_number", "register_url", "verified_on")  # fmt: skip
     practice = ("accepts_new_patients", "booking_url", "enquiry_address", "account")
     showing = ("is_active", "order", "is_sample")
     fieldsets = (

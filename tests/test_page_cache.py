@@ -274,6 +274,20 @@ def test_no_proxy_keeps_a_page_past_the_next_change(cache, time_machine):
             assert f"s-maxage={lifetimes[0]}, stale-while-revalidate={lifetimes[1]}," in control
 
 
+def test_no_proxy_keeps_a_page_that_was_rendered_across_a_change(cache, site, time_machine):
+    now = int(time.time())
+    time_machine.move_to(now, tick=False)
+    cache.next_change = lambda: now + 1 if time.time() < now + 1 else now + HOUR
+
+    def change():
+        site.before = lambda: None
+        time_machine.move_to(now + 2, tick=False)
+        ask(cache, "/other/")  # which notices
+
+    site.before = change
+    assert "s-maxage=0" in ask(cache)[1]["Cache-Control"]
+
+
 def test_what_is_not_a_lifetime_stays():
     assert shortened(PUBLIC, 0).endswith("stale-if-error=86400")
     assert shortened(PUBLIC, 0).startswith("public, max-age=0,")

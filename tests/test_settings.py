@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
-from clinic_site.settings import kept_key
+from clinic_site.settings import stored_key
 from contact.models import Enquiry
 
 REAL = {
@@ -89,9 +89,9 @@ def test_processes_that_start_at_once_keep_the_same_key(tmp_path, monkeypatch):
         return str(next(keys))
 
     with ThreadPoolExecutor(4) as starts:
-        kept = list(starts.map(lambda _: kept_key("mfa_key", make), range(4)))
-    assert kept[0]
-    assert set(kept) == {(tmp_path / "mfa_key").read_text()}
+        stored = list(starts.map(lambda _: stored_key("mfa_key", make), range(4)))
+    assert stored[0]
+    assert set(stored) == {(tmp_path / "mfa_key").read_text()}
 
 
 def test_a_database_url_cannot_undo_what_keeps_enquiries_safe(tmp_path):

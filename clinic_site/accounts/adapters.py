@@ -42,10 +42,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def pre_authenticate(self, request, **credentials):
-        """Leave the count of wrong passwords to axes.
-
-        allauth counts them by username on all networks, so a stranger could lock a colleague out.
-        """
+        """Leave wrong passwords to axes: with allauth's count a stranger could lock people out."""
 
     def get_client_ip(self, request):
         return str(client_address(request) or "0.0.0.0")
@@ -54,10 +51,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return is_staff_url(url)
 
     def get_reauthentication_methods(self, user):
-        """Offer the password only to people without a second factor.
-
-        Otherwise an old session could add, see or remove factors with the password alone.
-        """
+        """Offer the password only to people without a second factor, which guards the factors."""
         methods = super().get_reauthentication_methods(user)
         return [method for method in methods if method["id"] != "reauthenticate"] or methods
 

@@ -28,7 +28,7 @@ from django.core.cache import cache
 from clinic_site.web.forms import LineField
 
 CODE_SECONDS = 30 * (2 * settings.MFA_TOTP_TOLERANCE + 1)  # how long an app's code is valid
-# What the libraries raise for a made-up answer of a passkey.
+# What the libraries raise when a passkey's answer is made up.
 MALFORMED = (AttributeError, InvalidSignature, LookupError, TypeError, ValueError, struct.error)
 
 
@@ -123,10 +123,7 @@ def refuse_malformed(clean):
 
 class AddPasskeyForm(AddWebAuthnForm):
     name = LineField(
-        label="Name",
-        max_length=60,
-        required=False,
-        help_text="For example, My phone.",
+        label="Name", max_length=60, required=False, help_text="For example, My phone."
     )
     passwordless = forms.BooleanField(
         label="Sign in with this passkey alone, without a password",

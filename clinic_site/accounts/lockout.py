@@ -1,7 +1,6 @@
-"""Lockout after wrong passwords: five in 30 minutes for one username from one network.
+"""Lockout after wrong passwords for one username from one network; AXES_ settings set the numbers.
 
-The AXES_ settings set the numbers. Other networks stay free, so that a stranger cannot lock a
-colleague out.
+Other networks stay free, so that a stranger cannot lock a colleague out.
 """
 
 import unicodedata

@@ -23,10 +23,7 @@ def send(message):
 
 
 def mail_user(user, subject, template, context):
-    """Write to a user who has an email address, in a thread of its own.
-
-    The page must not wait for the mail server, nor show by its timing whether an account exists.
-    """
+    """Write to a user who has an email address, in a thread: timing must not show who exists."""
     if not is_mailable(user.email):
         return
     clinic = stored_clinic_facts().get("name") or "the website"

@@ -1,6 +1,5 @@
 """Who may use the admin, and where everybody else is redirected."""
 
-from functools import wraps
 from urllib.parse import unquote
 
 from allauth.account.adapter import get_adapter
@@ -53,14 +52,3 @@ def redirect_to_sign_in(request):
     else:
         return HttpResponseRedirect(reverse("mfa_index"))
     return redirect_to_login(wanted, step)
-
-
-def staff_only(view):
-    """Guard a staff view below /admin/ that AdminSite.admin_view does not wrap."""
-
-    @wraps(view)
-    def guarded(request, *args, **kwargs):
-        answer = view if has_staff_access(request) else redirect_to_sign_in
-        return answer(request, *args, **kwargs)
-
-    return guarded

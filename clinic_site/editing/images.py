@@ -21,10 +21,6 @@ from clinic_site.richtext.usage import objects_choosing, texts_showing
 CROPS = (("card", "In a list"), ("portrait", "As a portrait"))
 # An article shows an image 44rem wide.
 SHARP_FROM = 704  # pixels
-TOO_SMALL = (
-    "“{}” is only {} pixels wide and will look blurred in an article, which needs {}. "
-    "Upload a larger one if you have it."
-)
 
 
 class ImageInput(AdminFileWidget):
@@ -134,7 +130,10 @@ class ImageAdmin(FileAdmin):
 
     def warn_if_small(self, request, image):
         if image.image_width < SHARP_FROM:
-            message = TOO_SMALL.format(image, image.image_width, SHARP_FROM)
+            message = (
+                f"“{image}” is only {image.image_width} pixels wide and will look blurred in an "
+                f"article, which needs {SHARP_FROM}. Upload a larger one if you have it."
+            )
             self.message_user(request, message, messages.WARNING)
 
     def upload(self, request):

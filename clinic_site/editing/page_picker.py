@@ -1,7 +1,5 @@
 """The page picker in the text editor's link window: finds our pages by title."""
 
-from functools import partial
-
 from django.core.exceptions import PermissionDenied
 from django.http import JsonResponse
 from django.urls import reverse
@@ -28,23 +26,18 @@ FIXED = (
 @require_GET
 def own_pages(request):
     """Return the pages whose title has every word of ?q=, for people who may write a text."""
-    if not may_write(request.user):
+    if not any(may(request.user, model) for model, _ in models_with(ProseField)):
         raise PermissionDenied
     words = request.GET.get("q", "")[:200].replace("\0", "").split()
     pages = fixed_pages(words)
     for model in models_with_pages() if words else ():
         pages += pages_of(model, words, may(request.user, model, "view"))
-    start = " ".join(words).casefold()
-    return JsonResponse({"pages": sorted(pages, key=partial(distance, start)) if start else pages})
-
-
-def distance(start, page):
-    """Sort titles that begin with the words first, then short ones."""
-    return not page["title"].casefold().startswith(start), len(page["title"])
-
-
-def may_write(user):
-    return any(may(user, model) for model, _ in models_with(ProseField))
+    if words:  # titles that begin with the words come first, then short ones
+        start = " ".join(words).casefold()
+        pages.sort(
+            key=lambda page: (not page["title"].casefold().startswith(start), len(page["title"]))
+        )
+    return JsonResponse({"pages": pages})
 
 
 def fixed_pages(words):

@@ -13,7 +13,7 @@ from clinic_site.web.redirects import find_redirect
 
 OWN_PATH = re.compile(r"/(?![/\\])[^\s?#\\]*")
 ADDRESS = re.compile(r"https://[^\s/\\@]+(?:/\S*)?|/(?:(?![/\\])[^\s\\]*)")
-KEPT_PLACES = ("/admin/", "/contact/", "/media/", "/static/")
+RESERVED = ("/admin/", "/contact/", "/media/", "/static/")
 
 admin.site.unregister(Redirect)
 
@@ -29,10 +29,9 @@ class RedirectForm(forms.ModelForm):
     def clean_old_path(self):
         path = self.cleaned_data["old_path"]
         if not OWN_PATH.fullmatch(path):
-            raise forms.ValidationError(
-                "Write the part after the site's name, for example /old-page/."
-            )
-        if path == "/" or path.startswith(KEPT_PLACES):
+            words = "Write the part after the site's name, for example /old-page/."
+            raise forms.ValidationError(words)
+        if path == "/" or path.startswith(RESERVED):
             raise forms.ValidationError("The site uses this address itself. Choose another.")
         others = Redirect.objects.filter(old_path=path).exclude(pk=self.instance.pk)
         if others.exists():

@@ -20,17 +20,9 @@ STATE = '<span class="state state--{}">{}</span>'
 # The editor's buttons in one row: its drop-down cannot be opened from the keyboard.
 MENU = [
     {"group": name}
-    for name in (
-        "headings",
-        "marks",
-        "lists",
-        "link",
-        "nodes -blockType -lists",
-        "blocks",
-        "table",
-        "history",
-    )
-]
+    for name in ("headings", "marks", "lists", "link", "nodes -blockType -lists", "blocks",
+                 "table", "history")
+]  # fmt: skip
 
 
 class ProseWidget(ProseEditorWidget):
@@ -49,9 +41,7 @@ class ProseWidget(ProseEditorWidget):
         if "Figure" in extensions:
             extensions["Figure"] = {"pickerUrl": reverse("admin:clinic_site_image_changelist")}
         if "Callout" in extensions:
-            extensions["Callout"] = {
-                "heads": {degree: callout_title(degree) for degree in CALLOUTS}
-            }
+            extensions["Callout"] = {"heads": {name: callout_title(name) for name in CALLOUTS}}
         self.config = self.config | {"extensions": extensions}
         return super().get_config()
 

@@ -1,7 +1,4 @@
-"""Share cards: the image shown where a page's link is shared, with the page's title on it.
-
-A card is drawn when its page is published, over one of the PNG grounds of the illustrations.
-"""
+"""Share cards: images with a page's title, drawn on publishing, for links in social networks."""
 
 from functools import cache
 from hashlib import sha256

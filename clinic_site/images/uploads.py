@@ -24,12 +24,7 @@ SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"RIFF")
 # ISO/IEC 23008-12 puts the brands of HEIC images at byte 8, after "ftyp".
 HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 
-EMPTY = "The file is empty. Please choose it again."
 TOO_LARGE = "The file is {:.1f} MB. The limit is {} MB. Please make it smaller and upload it again."
-TOO_MANY_PIXELS = (
-    "The image has {} megapixels. The limit for {} is {}. "
-    "Please make it smaller and upload it again."
-)
 WRONG_FORMAT = (
     "This is not a JPEG, PNG or WebP image. Save it in one of these formats and upload it again."
 )
@@ -38,7 +33,6 @@ HEIC = (
     "Mac, open it in Preview and choose File, Export. On Windows, open it in Photos and choose "
     "Save as. On an iPhone, choose Settings, Camera, Formats, Most Compatible before the next one."
 )
-ANIMATED = "This is an animation. Please use a still image."
 DAMAGED = "The file is damaged and can't be read to the end. Please upload it again."
 
 SRGB = ImageCms.createProfile("sRGB")
@@ -51,11 +45,8 @@ class CleanImage(ContentFile):
 def clean_image(file):
     """Return an upload as a CleanImage: upright, sRGB, one frame, without EXIF or other data.
 
-    Size, format, pixels and frames are checked before anything is decoded. The name is made of
-    the uploaded name and the content.
-
     Raises:
-        ValidationError: tells the person who chose the file what is wrong with it.
+        ValidationError: what is wrong with the file, for the person who chose it.
     """
     if isinstance(file, CleanImage):
         return file
@@ -73,7 +64,7 @@ def clean_image(file):
 def open_checked(file):
     """Return the checked image, not decoded yet, and its format, a key of ENCODINGS."""
     if not file.size:
-        raise ValidationError(EMPTY)
+        raise ValidationError("The file is empty. Please choose it again.")
     megabytes = file.size / 1024**2
     if megabytes > MAX_MEGABYTES:
         raise ValidationError(TOO_LARGE.format(megabytes, MAX_MEGABYTES))
@@ -97,13 +88,16 @@ def open_checked(file):
     if megapixels > MAX_MEGAPIXELS[kind]:
         raise too_many_pixels(f"{megapixels:.1f}", kind)
     if frames > 1:
-        raise ValidationError(ANIMATED)
+        raise ValidationError("This is an animation. Please use a still image.")
     return image, kind
 
 
 def too_many_pixels(amount, kind):
     name = "WebP" if kind == "WEBP" else kind
-    return ValidationError(TOO_MANY_PIXELS.format(amount, name, MAX_MEGAPIXELS[kind]))
+    return ValidationError(
+        f"The image has {amount} megapixels. The limit for {name} is {MAX_MEGAPIXELS[kind]}. "
+        "Please make it smaller and upload it again."
+    )
 
 
 def decode(image, with_alpha):

@@ -2,7 +2,6 @@
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -32,11 +31,10 @@ def remind_of_reviews():
         f"{settings.SITE_URL}{page_url(one.obj, 'review', one.obj.pk)}\n"
         for one in new
     ]
+    texts = "1 text needs" if len(new) == 1 else f"{len(new)} texts need"
     return send(
         new,
-        "Website: 1 text needs a review"
-        if len(new) == 1
-        else f"Website: {len(new)} texts need a review",
+        f"Website: {texts} a review",
         "A practitioner reads each text again and approves it, or has it changed first.",
         lines,
         [one.email for one in accounts if one and one.is_active and one.email],
@@ -53,7 +51,7 @@ def remind_of_register():
     people = "1 person" if len(new) == 1 else f"{len(new)} people"
     lines = [
         f"{one.obj}\nLast checked on {date_format(one.obj.verified_on, 'F j, Y')}: "
-        f"{settings.SITE_URL}{reverse('admin:services_practitioner_change', args=[one.obj.pk])}\n"
+        f"{settings.SITE_URL}{page_url(Practitioner, 'change', one.obj.pk)}\n"
         for one in new
     ]
     return send(

@@ -6,34 +6,31 @@ from js_asset import static_lazy
 from clinic_site.richtext.html import CALLOUTS
 
 
-def keep_callout(config, kept):
-    """Keep <aside> with the classes of a callout, and with no other."""
-    html_tags(["aside"])(config, kept)
-    add_allowed_classes(kept, {"aside": ["callout", *(f"callout--{name}" for name in CALLOUTS)]})
+def allow_callout(config, allowed):
+    """Allow <aside> with the classes of a callout, and with no other."""
+    html_tags(["aside"])(config, allowed)
+    add_allowed_classes(allowed, {"aside": ["callout", *(f"callout--{name}" for name in CALLOUTS)]})
 
 
-def keep_question(config, kept):
-    """Keep <details> with the class of a question, and with no other."""
-    html_tags(["details", "summary"])(config, kept)
-    add_allowed_classes(kept, {"details": ["question"]})
+def allow_question(config, allowed):
+    """Allow <details> with the class of a question, and with no other."""
+    html_tags(["details", "summary"])(config, allowed)
+    add_allowed_classes(allowed, {"details": ["question"]})
 
 
-def keep_no_more(config, kept):
-    """Let a tag have its own attributes only: the sanitiser would keep lang and title on any.
-
-    The title of a pasted page goes like its scripts and styles.
-    """
-    kept["attributes"]["*"] = set()
-    kept["clean_content_tags"] = {"script", "style", "title", "noscript"}
+def allow_no_more(config, allowed):
+    """Allow no attributes on any tag, and remove a pasted page's title like its scripts."""
+    allowed["attributes"]["*"] = set()
+    allowed["clean_content_tags"] = {"script", "style", "title", "noscript"}
 
 
 EXTENSIONS = [
-    {"js": [static_lazy("js/prose-paste.js")], "extensions": {"Paste": keep_no_more}},
+    {"js": [static_lazy("js/prose-paste.js")], "extensions": {"Paste": allow_no_more}},
     {
         "js": [static_lazy("js/prose-blocks.js"), static_lazy("js/prose-table.js")],
         "extensions": {
-            "Callout": keep_callout,
-            "Question": keep_question,
+            "Callout": allow_callout,
+            "Question": allow_question,
             "Heading": html_tags(["h2", "h3"], {"h2": ["id"], "h3": ["id"]}),
             # The library's own lets a figure have any class.
             "Figure": html_tags(

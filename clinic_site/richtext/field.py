@@ -9,43 +9,21 @@ from django_prose_editor.fields import ProseEditorField, ProseEditorFormField
 
 from clinic_site.images.library import Image
 from clinic_site.richtext.cleaning import clean_tree, from_plain_text, is_own_image
-from clinic_site.richtext.html import (
-    alt_text,
-    image_key,
-    links,
-    parse_fragment,
-    serialise,
-)
-from clinic_site.richtext.internal_links import (
-    WHOLE_LINK,
-    complete_links,
-    with_addresses_for_staff,
-)
+from clinic_site.richtext.html import alt_text, image_key, links, parse_fragment, serialise
+from clinic_site.richtext.internal_links import WHOLE_LINK, complete_links, with_addresses_for_staff
 
 # What an editor can make, and so what the sanitiser keeps.
 ARTICLE = {
     "Heading": {"levels": [2, 3]},
-    "Bold": True,
-    "Italic": True,
-    "BulletList": True,
-    "OrderedList": True,
-    "ListItem": True,
-    "Blockquote": True,
-    "HardBreak": True,
+    **dict.fromkeys(("Bold", "Italic", "BulletList", "OrderedList", "ListItem"), True),
+    **dict.fromkeys(("Blockquote", "HardBreak"), True),
     "Link": {"enableTarget": False, "protocols": ["http", "https", "mailto", "tel"]},
-    "Table": True,
-    "TableRow": True,
-    "TableHeader": True,
-    "TableCell": True,
-    "Figure": True,
-    "Image": True,
-    "Caption": True,
-    "Callout": True,
-    "Question": True,
-    "Paste": True,
+    **dict.fromkeys(("Table", "TableRow", "TableHeader", "TableCell"), True),
+    **dict.fromkeys(("Figure", "Image", "Caption", "Callout", "Question", "Paste"), True),
 }
-SHORT_HAS = ("Bold", "Italic", "BulletList", "ListItem", "Link", "Paste")
-SHORT = {name: ARTICLE[name] for name in SHORT_HAS}
+SHORT = {
+    name: ARTICLE[name] for name in ("Bold", "Italic", "BulletList", "ListItem", "Link", "Paste")
+}
 
 PAGE_END = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)  # lxml reads nothing after these
 
@@ -67,10 +45,7 @@ class ProseFormField(ProseEditorFormField):
 
 
 class ProseField(ProseEditorField):
-    """Rich text that is cleaned on every way into the database.
-
-    The library's own field sanitises in full_clean() alone; this one also covers create(),
-    update(), bulk_create(), fixtures and imports.
+    """Rich text that is clean after create(), update() and imports too, not only full_clean().
 
     Args:
         extensions: ARTICLE or SHORT, what the editor offers and the sanitiser keeps.

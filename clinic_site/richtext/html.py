@@ -37,10 +37,7 @@ def without_control_characters(text):
 
 
 def parse_fragment(html):
-    """Return HTML as a tree: a <body> with the fragment's elements.
-
-    lxml reads about 2,000 levels of elements; of a text with more the words alone are kept.
-    """
+    """Return HTML as a tree, a <body>; beyond lxml's 2,000 levels of elements, the words alone."""
     parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     html = without_control_characters(html)
     body = etree.fromstring(f"<body>{html}".encode(), parser).find("body")
@@ -87,17 +84,17 @@ def set_heading_ids(tree):
         heading.set("id", name)
 
 
-def headings(html):
-    """Return the contents list of a stored text as (level, id, words) tuples."""
+def headings(tree):
+    """Return the contents list of a text as (level, id, words) tuples."""
     return [
         (int(heading.tag[1]), heading.get("id"), text_of(heading))
-        for heading in parse_fragment(html).iter("h2", "h3")
+        for heading in tree.iter("h2", "h3")
     ]
 
 
-def reading_minutes(html):
+def reading_minutes(tree):
     """Return how many minutes a text takes to read, at least 1."""
-    return max(1, round(len(text_of(parse_fragment(html)).split()) / WORDS_A_MINUTE))
+    return max(1, round(len(text_of(tree).split()) / WORDS_A_MINUTE))
 
 
 def links(tree):

@@ -1,7 +1,6 @@
-"""Links to our own pages: stored by the object they lead to, printed with its present address.
+"""Internal links: stored as /go/<kind>/<key>/, printed with the page's present address.
 
-So a link outlives a new slug and costs the reader no redirect. The stored form, /go/<kind>/<key>/,
-is a working address too, for whoever copies it.
+So a link outlives a new slug and costs the reader no redirect. The stored form works too.
 """
 
 import re

@@ -27,11 +27,7 @@ from clinic_site.richtext.internal_links import addresses_of, references_in, set
 
 
 def for_page(html, addresses):
-    """Return a stored text for a page; it takes one query for all its images.
-
-    Args:
-        addresses: of its internal links, as link_addresses returns them.
-    """
+    """Return a stored text for a page, with the addresses that link_addresses found."""
     tree = parse_fragment(html)
     wrap_tables(tree)
     add_callout_titles(tree)
@@ -99,13 +95,7 @@ def callout_title(degree):
 
 
 def add_pictures(tree, images):
-    """Replace each <img> by the <picture> of the library's image; figures without one go.
-
-    The alt text typed with the figure counts; where it is empty, the library's.
-
-    Args:
-        images: as images_in returns them.
-    """
+    """Replace each <img> by the <picture> of its image, a key of `images`, or remove its figure."""
     for img in list(tree.iter("img")):
         image = images.get(image_key(img))
         if image:

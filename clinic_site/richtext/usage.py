@@ -29,9 +29,8 @@ def objects_matching(kind, condition):
 
 def texts_showing(image):
     """Return the objects whose text shows the image in a figure."""
-    return objects_matching(
-        ProseField, lambda name: (f"{name}__contains", f'data-file="{image.pk}"')
-    )
+    figure = f'data-file="{image.pk}"'
+    return objects_matching(ProseField, lambda name: (f"{name}__contains", figure))
 
 
 def objects_choosing(image):

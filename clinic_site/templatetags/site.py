@@ -9,8 +9,8 @@ from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
 from clinic_site.richtext.rendering import for_page, link_addresses
-from clinic_site.web import dates as moments
 from clinic_site.web import json_ld as facts
+from clinic_site.web.dates import day_and_time
 
 register = template.Library()
 
@@ -55,16 +55,13 @@ def menu(context):
 
 @register.simple_tag
 def integrity(name):
-    """Print the attribute by which a browser refuses a script or stylesheet that was changed.
-
-    Where names have no hash (in tests) a file may change under its name, so there it is left out.
-    """
+    """Print the hash by which a browser refuses a changed file; tests have no hashes."""
     if not hasattr(staticfiles_storage, "integrity"):
         return ""
     return format_html(' integrity="{}"', staticfiles_storage.integrity(name))
 
 
-register.simple_tag(moments.day_and_time)
+register.simple_tag(day_and_time)
 
 
 @register.filter

@@ -76,6 +76,6 @@ def check_folders(app_configs, **kwargs):
     """Check that the database, uploads and stored pages can be written."""
     hint = "Make it writable for the user that the site runs as, or set VAR_DIR."
     inside = [settings.VAR_DIR / name for name in ("db.sqlite3", "media", "pages", "clinic.json")]
-    for path in filter(os.path.exists, (settings.VAR_DIR, *inside)):
+    for path in (settings.VAR_DIR, *filter(os.path.exists, inside)):
         if not os.access(path, os.W_OK | os.X_OK if path.is_dir() else os.W_OK):
             yield Error(f"{path} cannot be written.", hint, id="clinic_site.E005")

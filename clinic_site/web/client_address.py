@@ -6,11 +6,7 @@ from django.conf import settings
 
 
 def client_address(request):
-    """Return the ip_address of a request, or None when it is not known.
-
-    Behind a proxy it comes from CLIENT_ADDRESS_HEADER, otherwise from the connection. An IPv4
-    address inside an IPv6 one is returned as IPv4, so that one client never counts as two.
-    """
+    """Return the ip_address of a request, or None; IPv4 inside IPv6 comes back as IPv4."""
     header = settings.CLIENT_ADDRESS_HEADER
     given = request.headers.get(header, "") if header else request.META.get("REMOTE_ADDR", "")
     try:

@@ -44,31 +44,23 @@ def clinic(clinic, location):
             },
             "areaServed": location.area_names,
             "openingHoursSpecification": [
-                {
-                    "@type": "OpeningHoursSpecification",
-                    "dayOfWeek": WEEKDAYS[row.weekday],
-                    "opens": f"{row.opens:%H:%M}",
-                    "closes": closing(row.closes),
-                }
-                for row in location.usual_hours
+                opening_hours(hours, dayOfWeek=WEEKDAYS[hours.weekday])
+                for hours in location.usual_hours
             ],
             "specialOpeningHoursSpecification": [
-                {
-                    "@type": "OpeningHoursSpecification",
-                    "validFrom": row.day.isoformat(),
-                    "validThrough": row.day.isoformat(),
-                    "opens": f"{row.opens:%H:%M}" if row.opens else "00:00",
-                    "closes": closing(row.closes) if row.opens else "00:00",
-                }
-                for row in location.coming_days
+                opening_hours(day, validFrom=day.day.isoformat(), validThrough=day.day.isoformat())
+                for day in location.coming_days
             ],
         }
     return filled(facts)
 
 
-def closing(wall_clock):
-    """Return a closing time; midnight is 23:59, because 00:00 would read as closed all day."""
-    return f"{wall_clock:%H:%M}" if wall_clock.hour or wall_clock.minute else "23:59"
+def opening_hours(hours, **when):
+    """Return hours of a day; closed is 00:00 to 00:00, so midnight as closing time is 23:59."""
+    opens, closes = (f"{time:%H:%M}" if time else "00:00" for time in (hours.opens, hours.closes))
+    if hours.opens is not None and closes == "00:00":
+        closes = "23:59"
+    return {"@type": "OpeningHoursSpecification", **when, "opens": opens, "closes": closes}
 
 
 def person(practitioner):

@@ -103,11 +103,7 @@ class MailHandler(logging.Handler):
 
 
 def log_requests(get_response):
-    """Give each request an id for its log lines and response, and log it if LOG_REQUESTS is set.
-
-    The proxy's id is used when it looks like one. A response that a proxy caches has no id, because
-    it answers other requests too.
-    """
+    """Give each request an id, the proxy's if it has one, and log it if LOG_REQUESTS is set."""
 
     def middleware(request):
         given = request.headers.get("X-Request-ID", "")
@@ -115,7 +111,7 @@ def log_requests(get_response):
         began = time.perf_counter()
         try:
             response = get_response(request)
-            if "public" not in response.get("Cache-Control", ""):
+            if "public" not in response.get("Cache-Control", ""):  # it answers others too
                 response["X-Request-ID"] = request_id.get()
             # Without the query, which holds what staff search for in the inbox.
             took = (time.perf_counter() - began) * 1000

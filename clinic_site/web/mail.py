@@ -23,12 +23,9 @@ CUT_SECONDS = 0.2  # between two cuts
 
 
 def ascii_address(address):
-    """Return an address with its domain in ASCII, by IDNA 2008.
+    """Return an address with its domain in ASCII, or raise ValueError if none can exist.
 
     Django uses IDNA 2003, which sends mail for straße.example to strasse.example.
-
-    Raises:
-        ValueError: no such domain can exist.
     """
     name, _, domain = address.rpartition("@")
     if domain.isascii():
@@ -37,11 +34,7 @@ def ascii_address(address):
 
 
 def is_mailable(address):
-    """Say whether mail servers accept an address.
-
-    The standard allows quoted names, IP literals, a domain without a dot and letters outside ASCII
-    before the @, but servers refuse or damage them. A domain in any script is fine.
-    """
+    """Say whether mail servers accept an address; they are stricter than the standard."""
     name, _, domain = address.rpartition("@")
     if not name or not name.isascii() or '"' in name or domain.startswith("["):
         return False

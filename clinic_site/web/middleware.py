@@ -29,30 +29,25 @@ def health_check(get_response):
 
 
 def cache_headers(get_response):
-    """Say how long a page may be kept: public ones a few seconds, staff's and errors never.
+    """Say how long a page may be kept, unless its view did: public ones some seconds, others never.
 
-    A view that says so itself (the form, the sent page) is left alone. So is a slash put to an
-    address: to a made-up one too, and those must not push pages out of the proxy's store.
+    A redirect that adds a slash is never kept: made-up addresses would push out pages.
     """
 
     def middleware(request):
         response = get_response(request)
         if "Cache-Control" not in response:
+            with_slash = request.get_full_path(force_append_slash=True)
             is_public = (
                 request.method in ("GET", "HEAD")
                 and response.status_code in (200, 301, 302, 304, 404, 410)
                 and not request.path.startswith(settings.ADMIN_PREFIX)
-                and not is_slash_added(request, response)
+                and response.get("Location") != with_slash
             )
             response["Cache-Control"] = PUBLIC if is_public else PRIVATE
         return response
 
     return middleware
-
-
-def is_slash_added(request, response):
-    with_slash = request.get_full_path(force_append_slash=True)
-    return response.status_code == 301 and response["Location"] == with_slash
 
 
 class PolicyByPrefix(CSPMiddleware):

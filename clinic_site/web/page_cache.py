@@ -64,7 +64,7 @@ def may_be_kept(answer):
     headers = dict(answer.headers)
     return (
         answer.status.startswith("200 ")
-        and {"public", "s-maxage"} <= set(re.split(r"[\s,=]+", headers.get("Cache-Control", "")))
+        and {"public", "s-maxage"} <= set(re.split("[ ,=]+", headers.get("Cache-Control", "")))
         and "Set-Cookie" not in headers
         and headers.get("Vary", "Accept-Encoding") == "Accept-Encoding"
     )
@@ -86,9 +86,8 @@ class PageCache:
     """A WSGI application that answers for another one where it can.
 
     Args:
-        application: the one that renders.
         next_change: a function that returns when a page next changes by itself, as a timestamp.
-        max_bytes: how much memory the pages may take in this process; 0 turns the cache off.
+        max_bytes: of all pages in this process; 0 turns the cache off.
     """
 
     def __init__(self, application, next_change, max_bytes):
@@ -103,7 +102,7 @@ class PageCache:
         if key is None or not self.max_bytes:
             return self.application(environ, start_response)
         began = time.perf_counter()
-        answer = self.find(key)
+        answer, ends_at = self.find(key), self.ends_at
         if answer:
             took = (time.perf_counter() - began) * 1000
             facts = (environ["REQUEST_METHOD"], environ["PATH_INFO"], took)
@@ -112,7 +111,7 @@ class PageCache:
             return self.application(environ, start_response)
         else:
             answer = self.render_once(key, environ)
-        return self.send(answer, environ, start_response)
+        return send(answer, ends_at, environ, start_response)
 
     def find(self, key):
         with self.lock:
@@ -170,18 +169,19 @@ class PageCache:
     def bytes(self):
         return sum(len(answer.body) + OVERHEAD for answer in self.answers.values())
 
-    def send(self, answer, environ, start_response):
-        """Send a page, or a 304 to a browser that has it; no proxy may keep it past `ends_at`."""
-        left = max(int(self.ends_at) - int(time.time()) - ROUNDING_SECONDS, 0)
-        headers = [
-            (name, shortened(value, left) if name == "Cache-Control" else value)
-            for name, value in answer.headers
-        ]
-        etag = dict(headers).get("ETag", "").removeprefix("W/")
-        is_known = etag and etag in environ.get("HTTP_IF_NONE_MATCH", "")
-        if is_known and answer.status.startswith("200 "):
-            headers = [header for header in headers if header[0] not in ABOUT_THE_BODY]
-            start_response("304 Not Modified", headers)
-            return []
-        start_response(answer.status, headers)
-        return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
+
+def send(answer, ends_at, environ, start_response):
+    """Send a page, or a 304 to a browser that has it; no proxy may keep it past `ends_at`."""
+    left = max(int(ends_at) - int(time.time()) - ROUNDING_SECONDS, 0)
+    headers = [
+        (name, shortened(value, left) if name == "Cache-Control" else value)
+        for name, value in answer.headers
+    ]
+    etag = dict(headers).get("ETag", "").removeprefix("W/")
+    is_known = etag and etag in environ.get("HTTP_IF_NONE_MATCH", "")
+    if is_known and answer.status.startswith("200 "):
+        headers = [header for header in headers if header[0] not in ABOUT_THE_BODY]
+        start_response("304 Not Modified", headers)
+        return []
+    start_response(answer.status, headers)
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]

@@ -1,7 +1,4 @@
-"""Addresses that last: who follows an old one to a page is led to where the page is now.
-
-They are asked for only where nothing else is found, so a page at an old address goes before.
-"""
+"""Redirects from the old addresses of pages; a page at an old address comes before them."""
 
 from django.apps import apps
 from django.conf import settings
@@ -10,7 +7,7 @@ from django.db import models, transaction
 
 
 def add_redirect(old, new):
-    """Lead from one path to another at once, in one hop, whatever led to the old one before."""
+    """Redirect one path to another, and whatever led to the old one too, so that all is one hop."""
     Redirect.objects.filter(old_path=new).delete()  # the page is there, and a loop would be too
     Redirect.objects.filter(new_path=old).update(new_path=new)
     Redirect.objects.update_or_create(
@@ -19,14 +16,14 @@ def add_redirect(old, new):
 
 
 def find_redirect(path):
-    """Return where an old path leads now, or None."""
+    """Return the path that an old one leads to now, or None."""
     if "\0" in path:  # which PostgreSQL takes in no text
         return None
     return Redirect.objects.filter(old_path=path).values_list("new_path", flat=True).first()
 
 
 class PublicPage(models.Model):
-    """A row with a page of its own, whose old addresses lead to it."""
+    """An object with a page of its own, whose old addresses redirect to it."""
 
     titled_by = "title"  # the field whose words people look for
 
@@ -52,5 +49,5 @@ class PublicPage(models.Model):
 
 
 def models_with_pages():
-    """Return the models whose rows have a page each; their `objects.on_site()` are those shown."""
+    """Return the models with a page each; `objects.on_site()` keeps those that visitors see."""
     return [model for model in apps.get_models() if issubclass(model, PublicPage)]

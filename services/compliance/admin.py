@@ -23,10 +23,7 @@ class CheckedForm(forms.ModelForm):
     is_stopped = False
     parts = {}  # prefix of an inline: (its label, its text fields)
     college_reason = forms.CharField(
-        label="Reason",
-        max_length=2000,
-        required=False,
-        widget=forms.Textarea({"rows": 2}),
+        label="Reason", max_length=2000, required=False, widget=forms.Textarea({"rows": 2})
     )
 
     def __init__(self, *args, **kwargs):
@@ -50,19 +47,18 @@ class CheckedForm(forms.ModelForm):
         return self.user is not None and self.user.has_perm(DECIDE)
 
     def checks(self):
-        parts = [one for prefix in self.parts for one in self.part_passages(prefix)]
+        parts = [
+            Text("", label, " ".join(values))
+            for prefix, (label, names) in self.parts.items()
+            for values in self.part_values(prefix, names)
+        ]
         return checks_of(self.instance, parts, self.practitioners(), self.needs_source())
 
-    def part_passages(self, prefix):
-        label, names = self.parts[prefix]
-        for values in self.part_values(prefix, names):
-            yield Text("", label, " ".join(values))
-
     def part_values(self, prefix, names):
-        """Return the values of an inline's rows, stored ones if the form is unbound."""
+        """Return the values of each part in an inline, stored ones if the form is unbound."""
         if not self.is_bound:
-            rows = getattr(self.instance, prefix).all() if self.instance.pk else ()
-            return [[getattr(row, name) for name in names] for row in rows]
+            parts = getattr(self.instance, prefix).all() if self.instance.pk else ()
+            return [[getattr(part, name) for name in names] for part in parts]
         counts = ManagementForm(self.data, prefix=prefix)
         counts.full_clean()
         total = min(counts.cleaned_data[TOTAL_FORM_COUNT], MOST_ROWS)

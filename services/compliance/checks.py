@@ -104,17 +104,13 @@ def checks_of(obj, parts, practitioners, needs_source=False):
     if hasattr(obj, "head_title"):
         notes += on_search_result(obj.head_title, obj.head_description)
         result = (obj.head_title, obj.url if obj.slug else "", obj.head_description)
-    return TextChecks(found_in(obj, texts, practitioners), merged(notes), result)
-
-
-def found_in(obj, texts, practitioners):
-    """Return what the colleges' rules find in the texts."""
     approved = FlaggedPhrase.objects.for_object(obj).approved() if obj.pk else ()
     decisions = {one.key: one for one in approved}
     colleges = practitioners.colleges()
     names = Practitioner.objects.active().values_list("name", flat=True)
-    return [
-        Found(one, finding, decisions.get(key_of(one.label, finding)))
-        for one in texts
-        for finding in check_text(one.words, colleges, names)
+    found = [
+        Found(text, finding, decisions.get(key_of(text.label, finding)))
+        for text in texts
+        for finding in check_text(text.words, colleges, names)
     ]
+    return TextChecks(found, merged(notes), result)

@@ -129,14 +129,12 @@ def on_sentences(text):
 
 def on_words(texts):
     """Yield one Suggestion for each hard word."""
-    told = set()
+    first = {}
     for text in texts:
         for found in hard_words().finditer(text.words):
-            stem = found[1].lower()
-            if stem not in told:
-                told.add(stem)
-                plain = plain_words()[stem]
-                yield Suggestion(f"“{found[0]}” is a hard word.", f"Try: {plain}.", text.label)
+            first.setdefault(found[1].lower(), (found[0], text.label))
+    for stem, (word, label) in first.items():
+        yield Suggestion(f"“{word}” is a hard word.", f"Try: {plain_words()[stem]}.", label)
 
 
 def on_search_result(title, description):

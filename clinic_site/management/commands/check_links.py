@@ -1,4 +1,4 @@
-"""Checks where the links of the site's own pages lead; the sender does it once a day."""
+"""Checks the links of the site's own pages; run_daily does so once a day."""
 
 from django.core.management.base import BaseCommand
 

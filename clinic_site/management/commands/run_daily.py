@@ -19,10 +19,6 @@ from contact.outbox.digest import send_digest
 logger = logging.getLogger(__name__)
 
 
-def check_links():
-    return sum(1 for _ in check_all())
-
-
 def purge_enquiries():
     now = timezone.now()
     return Enquiry.objects.purgeable(now).erase(now)
@@ -48,7 +44,7 @@ JOBS = {
     "enquiries erased": purge_enquiries,
     "ended sessions and failed sign-ins deleted": retention.purge,
     "objects deleted from the trash": empty_trash,
-    "pages checked for broken links": check_links,
+    "pages checked for broken links": lambda: sum(1 for _ in check_all()),
 }
 
 
