@@ -112,8 +112,7 @@ class Location(models.Model):
 
     def open_days_ago(self, now, days):
         """Return when the first of the last `days` finished open days began; see Schedule."""
-        past = self.special_days.filter(day__range=hours.days_before(now, self.zone))
-        schedule = hours.Schedule(self.usual_hours, past, self.zone)
+        schedule = hours.Schedule(self.usual_hours, self.special_days.all(), self.zone)
         return schedule.open_days_ago(now, days)
 
     def draw_map(self):
