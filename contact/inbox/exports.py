@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from itertools import chain
 
 from django.contrib.auth.models import User
@@ -15,8 +16,8 @@ from clinic_site.web.phones import phone_text
 from contact.models import Clinic, Delivery, Enquiry, EnquiryEvent
 
 BATCH = 2000  # enquiries read at a time
-# A cell that starts so is a formula to a spreadsheet (OWASP, "CSV Injection"; full-width ones too).
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# How a formula begins (OWASP, "CSV Injection"); full-width signs count too.
+FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@＝＋－＠]")
 
 # Heading and column of the personal data, and of the progress.
 DATA = {
@@ -52,8 +53,7 @@ BREACH_COLUMNS = (*CONTACT_COLUMNS, "Data held", "Emailed to", "Activity")
 def safe(cell):
     """Return a cell as text that no spreadsheet reads as a formula."""
     text = "" if cell is None else str(cell)
-    is_formula = text.startswith(FORMULA) or text.lstrip().startswith(FORMULA)
-    return f"'{text}" if is_formula else text
+    return f"'{text}" if FORMULA.match(text) else text
 
 
 def csv_lines(rows):
