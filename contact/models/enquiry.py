@@ -148,25 +148,6 @@ class EnquiryQuerySet(models.QuerySet):
                 erased_at=now,
             )
 
-    def cancel(self, now):
-        """Close the open enquiries because the patient cancelled, and notify the clinic again."""
-        with transaction.atomic():
-            unanswered = self.filter(state__in=OPEN_STATES).select_for_update()
-            keys = list(unanswered.values_list("pk", flat=True))
-            Enquiry.objects.filter(pk__in=keys).update(
-                state=Enquiry.State.CLOSED,
-                closed_because=Enquiry.ClosedBecause.CANCELLED,
-                closed_at=now,
-            )
-            EnquiryEvent.objects.bulk_create(
-                EnquiryEvent.of(pk, EnquiryEvent.Kind.CANCELLED) for pk in keys
-            )
-            notifications = Delivery.objects.filter(
-                enquiry__in=keys, kind=Delivery.Kind.NOTIFICATION
-            )
-            for delivery in notifications.select_for_update():  # the sender may mark one now
-                delivery.send_again(now)
-
 
 class Enquiry(models.Model):
     """One request of one patient."""

@@ -41,14 +41,10 @@ class Location(models.Model):
     )
     areas_served = models.CharField(max_length=200, blank=True, help_text="Separated by commas.")
     latitude = models.DecimalField(
-        max_digits=8,
-        decimal_places=5,
-        validators=[MinValueValidator(-90), MaxValueValidator(90)],
+        max_digits=8, decimal_places=5, validators=[MinValueValidator(-90), MaxValueValidator(90)]
     )
     longitude = models.DecimalField(
-        max_digits=8,
-        decimal_places=5,
-        validators=[MinValueValidator(-180), MaxValueValidator(180)],
+        max_digits=8, decimal_places=5, validators=[MinValueValidator(-180), MaxValueValidator(180)]
     )
     phone = PhoneNumberField()
     email = models.EmailField(blank=True)
