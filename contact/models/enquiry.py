@@ -31,11 +31,7 @@ class EnquiryQuerySet(models.QuerySet):
         """Store an enquiry and its deliveries in one transaction, and return the Enquiry.
 
         The submission key is the idempotency key: with the same one, it returns the stored Enquiry.
-
-        Args:
-            typed: a dict of the model's fields.
-            addresses: the email addresses that get a notification.
-            acknowledge_to: the patient's address for an acknowledgement, or "".
+        The addresses get an enquiry email, and `acknowledge_to` is the patient's address or "".
         """
         emails = [(address, Delivery.Kind.NOTIFICATION) for address in addresses]
         if acknowledge_to:
@@ -130,10 +126,7 @@ class EnquiryQuerySet(models.QuerySet):
         return self.filter(closed | spam, ~models.Exists(unsent), erased_at=None, is_held=False)
 
     def erase(self, now):
-        """Empty everything personal, and return how many enquiries were erased.
-
-        The reference, the dates and the events stay.
-        """
+        """Empty everything personal but not the reference, dates and events; return how many."""
         with transaction.atomic():
             keys = list(self.select_for_update().values_list("pk", flat=True))
             EnquiryEvent.objects.filter(enquiry__in=keys).update(detail="")

@@ -16,11 +16,7 @@ LEAVE_MESSAGE = {True: "Yes", False: "No", None: "Not answered"}
 
 
 def facts(enquiry, detail):
-    """Return what the enquiry email lists, as (label, text) pairs.
-
-    Args:
-        detail: a value of Clinic.MailDetail; `minimal` lists nothing about the patient.
-    """
+    """Return the (label, text) pairs in the enquiry email, by a value of Clinic.MailDetail."""
     if detail == Clinic.MailDetail.MINIMAL:
         return []
     pairs = [

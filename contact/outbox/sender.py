@@ -174,11 +174,7 @@ def escalate(now):
 
 
 def attempt(delivery, should_stop):
-    """Send one delivery, outside any transaction, and store the result.
-
-    Returns:
-        The error, or None when the mail server accepted it.
-    """
+    """Send one delivery outside any transaction, store the result, and return the error or None."""
     connection = mail.get_connection()
     try:
         send(delivery, connection)

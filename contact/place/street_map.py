@@ -86,11 +86,7 @@ def draw(streets, pin):
     """Return a dict for each street of the drawing, wide ones last so that they lie on top.
 
     It has the street's `name` and `weight`, its SVG `path`, and the place of its name as `label`:
-    x, y and angle, or None where it has no room.
-
-    Args:
-        streets: objects with `name`, `weight` and `points` as text.
-        pin: the location's (latitude, longitude) in degrees.
+    x, y and angle, or None where it has no room. The pin is the location's (latitude, longitude).
     """
     order = ["minor", "major", "highway"]
     drawn = []
