@@ -118,9 +118,7 @@ class EnquiryQuerySet(models.QuerySet):
         an enquiry that is held, or has an unsent email to staff, stays.
         """
         closed_before = now - timedelta(days=Clinic.objects.current().retention_days)
-        closed = models.Q(
-            is_quarantined=False, state=Enquiry.State.CLOSED, closed_at__lt=closed_before
-        )
+        closed = models.Q(is_quarantined=False, state="closed", closed_at__lt=closed_before)
         spam = models.Q(is_quarantined=True, checked_at__lt=now - QUARANTINE)
         unsent = Delivery.objects.to_staff().open().filter(enquiry=models.OuterRef("pk"))
         return self.filter(closed | spam, ~models.Exists(unsent), erased_at=None, is_held=False)
