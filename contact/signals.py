@@ -1,4 +1,4 @@
-"""What follows when the clinic's facts are saved: the map is drawn, the error pages are written."""
+"""Draws the map and stores the facts of the error pages when the clinic's facts are saved."""
 
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save

@@ -1,5 +1,7 @@
 """The enquiry form, and the patient's own page after it."""
 
+from contextlib import suppress
+
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
@@ -8,6 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from contact.forms import EnquiryForm, own_path
+from contact.inbox.actions import RefusedError, cancel
 from contact.intake.reception import receive
 from contact.intake.retry import render_retry_form
 from contact.intake.submissions import is_foreign
@@ -56,10 +59,10 @@ def form_page(request, form):
 @private
 def sent(request, token):
     """Show the patient's page: the reference and the next steps; a POST cancels."""
-    enquiries = Enquiry.objects.filter(token=token, erased_at=None)
-    enquiry = get_object_or_404(enquiries)
+    enquiry = get_object_or_404(Enquiry, token=token, erased_at=None)
     if request.method == "POST":
-        enquiries.cancel(timezone.now())
+        with suppress(RefusedError):  # the clinic has just answered or closed it
+            cancel(enquiry)
         return redirect(enquiry)
     location = Location.objects.main()
     zone = location.zone if location else timezone.get_current_timezone()

@@ -1,7 +1,7 @@
 """gunicorn's settings, in production and for bin/run.
 
-One worker with four threads needs the least memory, and nginx and the page cache answer most
-requests. WEB_CONCURRENCY=2 lets pages use a second core, for about 40 MB more.
+One worker with four threads needs the least memory. WEB_CONCURRENCY=2 lets pages use a second
+core, for about 40 MB more.
 """
 
 import gc
@@ -10,28 +10,26 @@ import signal
 import sys
 from contextlib import suppress
 
-# A platform sets PORT and expects every address; behind nginx, BIND or a socket unit says more.
+# A platform sets PORT, and expects the app on every address.
 PORT = os.environ.get("PORT")
 bind = os.environ.get("BIND") or (f"0.0.0.0:{PORT}" if PORT else "127.0.0.1:8000")
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", 1))
 threads = 4
-# Several workers share the memory of what is loaded before they start. A single one has nothing to
-# share, and then the first process can do without Django.
+# Several workers share the memory of what was loaded before they start; a single one does not.
 preload_app = workers > 1
-keepalive = 0  # the proxy's open connections could all belong to one worker
+keepalive = 0  # otherwise all open connections of the proxy could belong to one worker
 timeout = 60  # seconds that a large image may take
 graceful_timeout = 30
-limit_request_line = 8190  # the same limit as nginx
+limit_request_line = 8190  # like nginx
 loglevel = "warning"
 control_socket_disable = True
-# No header may set the path of the site: a cache in front would keep wrong links.
-forwarder_headers = ""
+forwarder_headers = ""  # no header may change the path of the site in cached links
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # the heartbeat needs no disk
 
 
 def warm_up():
-    """Load what the first page needs, and write the page that nginx shows during an outage."""
+    """Load what the first page needs, and store the page that nginx shows during an outage."""
     from django.template.loader import get_template
     from django.urls import get_resolver
 
@@ -52,10 +50,9 @@ def when_ready(server):
 
 
 def post_fork(server, worker):
-    """Obey a stop that reached this worker before it could listen.
+    """Obey a stop signal that arrived before this worker had its own handlers.
 
-    Until a worker has its own handlers, a signal only reaches its copy of the master's queue, and
-    the stop then takes all of graceful_timeout (gunicorn's issue 1910).
+    It is only in the worker's copy of the master's queue (gunicorn's issue 1910).
     """
     stops = (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM)
     for number in stops:
@@ -69,8 +66,5 @@ def post_fork(server, worker):
 
 
 def post_worker_init(worker):
-    """Leave Ctrl-C to the master, which then stops the workers.
-
-    A terminal sends it to every process, and a worker that is stopped twice at once can hang.
-    """
+    """Leave Ctrl-C to the master: a worker that is stopped twice at once can hang."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)

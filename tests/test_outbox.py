@@ -8,6 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
+from contact.inbox.actions import cancel
 from contact.models import Clinic, Delivery, Enquiry, Recipient
 from contact.outbox import sender as outbox
 from contact.outbox.sender import deliver_due, wait_after
@@ -130,7 +131,7 @@ def test_what_was_taken_is_marked_before_the_goodbye(clinic, mail_server, monkey
 def test_a_notice_sent_again_while_it_leaves_is_a_message_of_its_own(clinic, mail_server):
     enquiry = take("one")
     leaving = outbox.claim(timezone.now())
-    Enquiry.objects.filter(pk=enquiry.pk).cancel(timezone.now())
+    cancel(enquiry)
     outbox.accept(leaving, timezone.now())
     assert deliver_due() == 1
     ((_, message),) = mail_server.messages

@@ -35,30 +35,20 @@ class RecipientInline(TabularInline):
 class ClinicAdmin(ModelAdmin):
     """The clinic, a single object: its list redirects to the form."""
 
+    enquiries = (
+        *("answer_within_hours", "mail_detail", "sends_acknowledgement"),
+        *("own_enquiries_only", "retention_days", "backup_days"),
+    )
+    networks = {
+        "fields": [field for field, _, _ in NETWORKS],
+        "description": "The site hides empty ones.",
+        "classes": ("collapse",),
+    }
     fieldsets = (
         (None, {"fields": ("name", "kind", "promise_line", "tagline", "languages", "is_sample")}),
         ("Online booking", {"fields": ("booking_name", "booking_url")}),
-        (
-            "Enquiries",
-            {
-                "fields": (
-                    "answer_within_hours",
-                    "mail_detail",
-                    "sends_acknowledgement",
-                    "own_enquiries_only",
-                    "retention_days",
-                    "backup_days",
-                )
-            },
-        ),
-        (
-            "Social networks",
-            {
-                "fields": [field for field, _, _ in NETWORKS],
-                "description": "The site hides empty ones.",
-                "classes": ("collapse",),
-            },
-        ),
+        ("Enquiries", {"fields": enquiries}),
+        ("Social networks", networks),
     )
     inlines = (FactInline, FirstVisitStepInline, RecipientInline)
 

@@ -36,7 +36,7 @@ WORST_FIRST = (
 
 
 class KeysFirstPaginator(Paginator):
-    """Finds a page's keys before its rows: joining all rows before a late page takes seconds."""
+    """Finds the keys of a page first: joining all rows before a late page takes seconds."""
 
     def page(self, number):
         page = super().page(number)
@@ -70,7 +70,7 @@ class BreachForm(forms.Form):
 
 @admin.register(Enquiry)
 class EnquiryAdmin(EnquiryPage, PersonPage, ModelAdmin):
-    """What patients asked. Staff act on an enquiry; nobody adds, edits or deletes one."""
+    """The inbox: staff act on enquiries, but can't add, edit or delete one."""
 
     list_display = ("who", "age", "reach", "status", "about", "emails")
     list_display_links = ("who",)
@@ -92,12 +92,18 @@ class EnquiryAdmin(EnquiryPage, PersonPage, ModelAdmin):
         return request.user.has_perm("contact.export_enquiry")
 
     def get_urls(self):
-        wrap = self.admin_site.admin_view
-        own = [
-            path("search/", wrap(self.search_view), name="contact_enquiry_search"),
-            path("breach/", wrap(self.breach_view), name="contact_enquiry_breach"),
+        views = (
+            ("search", "search/", self.search_view),
+            ("breach", "breach/", self.breach_view),
+            ("act", "<int:pk>/act/<slug:name>/", self.action_view),
+            ("erase", "<int:pk>/erase/", self.erase_view),
+            ("person", "<int:pk>/person/", self.person_view),
+        )
+        paths = [
+            path(route, self.admin_site.admin_view(view), name=f"contact_enquiry_{name}")
+            for name, route, view in views
         ]
-        return own + self.page_urls() + self.person_urls() + super().get_urls()
+        return paths + super().get_urls()
 
     def get_queryset(self, request):
         deliveries = Prefetch("deliveries", Delivery.objects.only("enquiry", "state"))
@@ -113,12 +119,12 @@ class EnquiryAdmin(EnquiryPage, PersonPage, ModelAdmin):
     def changelist_view(self, request, extra_context=None):
         if "q" in request.GET:  # a name must not stay in the page address
             return redirect(LIST)
+        is_spam = request.GET.get("list") == SPAM
         context = {
             "search_term": filters.stored_search(request),
-            "has_unchecked": request.GET.get("list") == SPAM
-            and self.get_queryset(request).unchecked().exists(),
+            "has_unchecked": is_spam and self.get_queryset(request).unchecked().exists(),
         }
-        return super().changelist_view(request, context | (extra_context or {}))
+        return super().changelist_view(request, context)
 
     @method_decorator([require_POST, requires("contact.view_enquiry")])
     def search_view(self, request):

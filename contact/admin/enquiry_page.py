@@ -7,7 +7,6 @@ from django.contrib.auth.decorators import permission_required
 from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
-from django.urls import path
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_safe
@@ -31,18 +30,7 @@ requires = partial(permission_required, raise_exception=True)
 
 
 class EnquiryPage:
-    """The part of EnquiryAdmin that shows one enquiry.
-
-    Each action is a POST of its own, after which the page is shown again. A refused action keeps
-    what was typed and says why.
-    """
-
-    def page_urls(self):
-        wrap = self.admin_site.admin_view
-        return [
-            path("<int:pk>/erase/", wrap(self.erase_view), name="contact_enquiry_erase"),
-            path("<int:pk>/act/<slug:name>/", wrap(self.action_view), name="contact_enquiry_act"),
-        ]
+    """The part of EnquiryAdmin that shows one enquiry; each action is a POST of its own."""
 
     @method_decorator([require_safe, requires("contact.view_enquiry")])
     def change_view(self, request, object_id, form_url="", extra_context=None):
@@ -95,8 +83,8 @@ class EnquiryPage:
 
     def show(self, request, enquiry, name=None, form=None):
         """Return the page, with the refused form of an action in place of its empty one."""
-        related = ("service", "practitioner", "assigned_to")
-        enquiry = self.model.objects.select_related(*related).get(pk=enquiry.pk)
+        enquiries = self.model.objects.select_related("service", "practitioner", "assigned_to")
+        enquiry = enquiries.get(pk=enquiry.pk)
         now, events = timezone.now(), list(enquiry.events.all())
         describe = partial(text.describe_moment, now=now)
         visits = [event for event in events if event.kind == EnquiryEvent.Kind.OPENED]

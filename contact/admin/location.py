@@ -14,17 +14,15 @@ from contact.place.holidays import day_from
 from contact.place.hours import overlaps
 
 
-class OneAtATime(NamedFields):
-    """Refuses overlapping hours of a day, with the message beside the later row."""
-
-    day_field = None
+class HoursFormSet(NamedFields):
+    """Refuses overlapping hours of a day, with the message beside the later ones."""
 
     def clean(self):
         super().clean()
         earlier = defaultdict(list)
         for form in self.forms:
             typed = getattr(form, "cleaned_data", {})
-            day = typed.get(self.day_field)
+            day = typed.get("weekday", typed.get("day"))
             if day is None or typed.get(DELETION_FIELD_NAME):
                 continue
             span = (typed.get("opens"), typed.get("closes"))
@@ -44,26 +42,18 @@ class OneAtATime(NamedFields):
         return None
 
 
-class OneAtATimeInTheWeek(OneAtATime):
-    day_field = "weekday"
-
-
-class OneAtATimeOnADay(OneAtATime):
-    day_field = "day"
-
-
 class WeeklyHoursInline(TabularInline):
     model = WeeklyHours
-    formset = OneAtATimeInTheWeek
+    formset = HoursFormSet
     fields = ("weekday", "opens", "closes")
-    verbose_name_plural = "Weekly hours (a break makes two rows of a day)"
+    verbose_name_plural = "Weekly hours (if you close for a break, enter the day twice)"
 
 
 class SpecialDayInline(TabularInline):
     model = SpecialDay
-    formset = OneAtATimeOnADay
+    formset = HoursFormSet
     fields = ("day", "opens", "closes", "note")
-    verbose_name_plural = "Special days, instead of that day's weekly hours"
+    verbose_name_plural = "Special days (they replace that day’s weekly hours)"
 
     def get_extra(self, request, obj=None, **kwargs):
         return 1 if coming_day(request) else self.extra
@@ -84,7 +74,7 @@ class MapStreetInline(TabularInline):
 
 @admin.register(Location)
 class LocationAdmin(ModelAdmin):
-    """A location, of which the front desk may change the hours only."""
+    """A location; the front desk may change its hours only."""
 
     address = ("street_address", ("locality", "region"), ("postal_code", "country"))
     place = ("nearby", "areas_served", ("latitude", "longitude"), "time_zone")

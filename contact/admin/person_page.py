@@ -4,7 +4,6 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path
 from django.utils import timezone
 
 from contact.admin.enquiry_text import describe_moment
@@ -13,8 +12,6 @@ from contact.inbox.exports import access_request
 
 
 class EnquiriesField(forms.ModelMultipleChoiceField):
-    """A tick box for each enquiry, with its name and date."""
-
     widget = forms.CheckboxSelectMultiple
 
     def label_from_instance(self, enquiry):
@@ -44,10 +41,6 @@ class PersonForm(forms.Form):
 
 class PersonPage:
     """The part of EnquiryAdmin that answers a person's request for their own information."""
-
-    def person_urls(self):
-        view = self.admin_site.admin_view(self.person_view)
-        return [path("<int:pk>/person/", view, name="contact_enquiry_person")]
 
     def person_view(self, request, pk):
         """Show the enquiries of one person; a POST downloads or erases them."""

@@ -1,4 +1,4 @@
-"""The actions of staff on an enquiry: each is one transaction and records one event."""
+"""The actions on an enquiry: each is one transaction and records one event."""
 
 from datetime import timedelta
 from functools import wraps
@@ -44,14 +44,15 @@ def action(change):
     """
 
     @wraps(change)
-    def run(enquiry, by, *args, **options):
+    def run(enquiry, by=None, *args, **options):
         with transaction.atomic():
             enquiry = Enquiry.objects.select_for_update().filter(pk=enquiry.pk).first()
             if enquiry is None or enquiry.erased_at:
                 raise RefusedError("This enquiry was erased. There is nothing left to do.")
             kind, detail = change(enquiry, by, *args, **options)
-            enquiry.seen_at = enquiry.seen_at or timezone.now()
-            enquiry.state = State.SEEN if enquiry.state == State.NEW else enquiry.state
+            if by:
+                enquiry.seen_at = enquiry.seen_at or timezone.now()
+                enquiry.state = State.SEEN if enquiry.state == State.NEW else enquiry.state
             enquiry.save()
             EnquiryEvent.of(enquiry.pk, kind, by, detail).save()
         return enquiry
@@ -106,6 +107,20 @@ def close(enquiry, by, because):
     enquiry.state, enquiry.closed_at = State.CLOSED, timezone.now()
     enquiry.closed_because = because
     return Kind.CLOSED, enquiry.get_closed_because_display()
+
+
+@action
+def cancel(enquiry, by=None):
+    """Close it for the patient, and notify the clinic again."""
+    if not enquiry.is_open:
+        raise RefusedError("This was already answered or closed.")
+    now = timezone.now()
+    enquiry.state, enquiry.closed_at = State.CLOSED, now
+    enquiry.closed_because = Enquiry.ClosedBecause.CANCELLED
+    notifications = enquiry.deliveries.filter(kind=Delivery.Kind.NOTIFICATION)
+    for delivery in notifications.select_for_update():  # the sender may mark one now
+        delivery.send_again(now)
+    return Kind.CANCELLED, ""
 
 
 @action

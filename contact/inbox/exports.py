@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+from collections import defaultdict
 from itertools import chain
 
 from django.contrib.auth.models import User
@@ -15,8 +17,8 @@ from clinic_site.web.phones import phone_text
 from contact.models import Clinic, Delivery, Enquiry, EnquiryEvent
 
 BATCH = 2000  # enquiries read at a time
-# A cell that starts so is a formula to a spreadsheet (OWASP, "CSV Injection"; full-width ones too).
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# How a formula begins (OWASP, "CSV Injection"); full-width signs count too.
+FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@＝＋－＠]")
 
 # Heading and column of the personal data, and of the progress.
 DATA = {
@@ -52,8 +54,7 @@ BREACH_COLUMNS = (*CONTACT_COLUMNS, "Data held", "Emailed to", "Activity")
 def safe(cell):
     """Return a cell as text that no spreadsheet reads as a formula."""
     text = "" if cell is None else str(cell)
-    is_formula = text.startswith(FORMULA) or text.lstrip().startswith(FORMULA)
-    return f"'{text}" if is_formula else text
+    return f"'{text}" if FORMULA.match(text) else text
 
 
 def csv_lines(rows):
@@ -139,8 +140,7 @@ def account_rows(period):
     activity = set(events.values_list("by", "kind").distinct())
     for user in users.prefetch_related("groups").order_by("username"):
         labels = [label for kind, label in EnquiryEvent.Kind.choices if (user.pk, kind) in activity]
-        groups = [group.name for group in user.groups.all()]
-        groups += ["Superuser"] if user.is_superuser else []
+        groups = [*map(str, user.groups.all()), *["Superuser"] * user.is_superuser]
         yield (
             user.get_username(),
             user.get_full_name(),
@@ -153,12 +153,12 @@ def account_rows(period):
 
 def breach_rows(batch, period):
     """Yield a row for each enquiry: whose it is, the data held, and who received or used it."""
-    events, emailed, keys = {}, {}, [row["pk"] for row in batch]
+    events, emailed, keys = defaultdict(list), defaultdict(list), [row["pk"] for row in batch]
     for event in EnquiryEvent.objects.filter(enquiry__in=keys, **period):
-        events.setdefault(event.enquiry_id, []).append(event)
+        events[event.enquiry_id].append(event)
     for delivery in Delivery.objects.filter(enquiry__in=keys).exclude(accepted_at=None):
         text = f"{delivery.address} ({moment(delivery.accepted_at)})"
-        emailed.setdefault(delivery.enquiry_id, []).append(text)
+        emailed[delivery.enquiry_id].append(text)
     for row in batch:
         yield (
             row["reference"],
@@ -167,8 +167,8 @@ def breach_rows(batch, period):
             phone_text(row["stored_phone"]),
             row["email"],
             ", ".join(heading for heading, column in DATA.items() if row[column]),
-            "; ".join(emailed.get(row["pk"], [])),
-            describe_events(events.get(row["pk"], [])),
+            "; ".join(emailed[row["pk"]]),
+            describe_events(events[row["pk"]]),
         )
 
 

@@ -68,11 +68,8 @@ class Assessment:
 def assess(typed, signals):
     """Return the Assessment of an enquiry.
 
-    During a flood any sign quarantines; an enquiry without a sign is delivered even then.
-
-    Args:
-        typed: a dict of the form's cleaned data, of which name, times, message and phone count.
-        signals: the Signals.
+    Of the typed data, name, times, message and phone count. During a flood any sign quarantines;
+    an enquiry without a sign is delivered even then.
     """
     name, times, message = (str(typed.get(field) or "") for field in ("name", "times", "message"))
     signs = [

@@ -5,17 +5,5 @@ from contact.models.delivery import Delivery, SenderHeartbeat
 from contact.models.enquiry import Enquiry, EnquiryEvent
 from contact.models.location import Location, MapStreet, SpecialDay, WeeklyHours
 
-__all__ = [
-    "Clinic",
-    "ClinicFact",
-    "Delivery",
-    "Enquiry",
-    "EnquiryEvent",
-    "FirstVisitStep",
-    "Location",
-    "MapStreet",
-    "Recipient",
-    "SenderHeartbeat",
-    "SpecialDay",
-    "WeeklyHours",
-]
+__all__ = ["Clinic", "ClinicFact", "Delivery", "Enquiry", "EnquiryEvent", "FirstVisitStep"]
+__all__ += ["Location", "MapStreet", "Recipient", "SenderHeartbeat", "SpecialDay", "WeeklyHours"]

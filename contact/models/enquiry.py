@@ -31,11 +31,7 @@ class EnquiryQuerySet(models.QuerySet):
         """Store an enquiry and its deliveries in one transaction, and return the Enquiry.
 
         The submission key is the idempotency key: with the same one, it returns the stored Enquiry.
-
-        Args:
-            typed: a dict of the model's fields.
-            addresses: the email addresses that get a notification.
-            acknowledge_to: the patient's address for an acknowledgement, or "".
+        The addresses get an enquiry email, and `acknowledge_to` is the patient's address or "".
         """
         emails = [(address, Delivery.Kind.NOTIFICATION) for address in addresses]
         if acknowledge_to:
@@ -122,18 +118,13 @@ class EnquiryQuerySet(models.QuerySet):
         an enquiry that is held, or has an unsent email to staff, stays.
         """
         closed_before = now - timedelta(days=Clinic.objects.current().retention_days)
-        closed = models.Q(
-            is_quarantined=False, state=Enquiry.State.CLOSED, closed_at__lt=closed_before
-        )
+        closed = models.Q(is_quarantined=False, state="closed", closed_at__lt=closed_before)
         spam = models.Q(is_quarantined=True, checked_at__lt=now - QUARANTINE)
         unsent = Delivery.objects.to_staff().open().filter(enquiry=models.OuterRef("pk"))
         return self.filter(closed | spam, ~models.Exists(unsent), erased_at=None, is_held=False)
 
     def erase(self, now):
-        """Empty everything personal, and return how many enquiries were erased.
-
-        The reference, the dates and the events stay.
-        """
+        """Empty everything personal but not the reference, dates and events; return how many."""
         with transaction.atomic():
             keys = list(self.select_for_update().values_list("pk", flat=True))
             EnquiryEvent.objects.filter(enquiry__in=keys).update(detail="")
@@ -147,25 +138,6 @@ class EnquiryQuerySet(models.QuerySet):
                 practitioner=None,
                 erased_at=now,
             )
-
-    def cancel(self, now):
-        """Close the open enquiries because the patient cancelled, and notify the clinic again."""
-        with transaction.atomic():
-            unanswered = self.filter(state__in=OPEN_STATES).select_for_update()
-            keys = list(unanswered.values_list("pk", flat=True))
-            Enquiry.objects.filter(pk__in=keys).update(
-                state=Enquiry.State.CLOSED,
-                closed_because=Enquiry.ClosedBecause.CANCELLED,
-                closed_at=now,
-            )
-            EnquiryEvent.objects.bulk_create(
-                EnquiryEvent.of(pk, EnquiryEvent.Kind.CANCELLED) for pk in keys
-            )
-            notifications = Delivery.objects.filter(
-                enquiry__in=keys, kind=Delivery.Kind.NOTIFICATION
-            )
-            for delivery in notifications.select_for_update():  # the sender may mark one now
-                delivery.send_again(now)
 
 
 class Enquiry(models.Model):

@@ -44,14 +44,10 @@ class Location(Versioned):
     )
     areas_served = models.CharField(max_length=200, blank=True, help_text="Separated by commas.")
     latitude = models.DecimalField(
-        max_digits=8,
-        decimal_places=5,
-        validators=[MinValueValidator(-90), MaxValueValidator(90)],
+        max_digits=8, decimal_places=5, validators=[MinValueValidator(-90), MaxValueValidator(90)]
     )
     longitude = models.DecimalField(
-        max_digits=8,
-        decimal_places=5,
-        validators=[MinValueValidator(-180), MaxValueValidator(180)],
+        max_digits=8, decimal_places=5, validators=[MinValueValidator(-180), MaxValueValidator(180)]
     )
     phone = PhoneNumberField()
     email = models.EmailField(blank=True)
@@ -114,8 +110,7 @@ class Location(Versioned):
 
     def open_days_ago(self, now, days):
         """Return when the first of the last `days` finished open days began; see Schedule."""
-        past = self.special_days.filter(day__range=hours.days_before(now, self.zone))
-        schedule = hours.Schedule(self.usual_hours, past, self.zone)
+        schedule = hours.Schedule(self.usual_hours, self.special_days.all(), self.zone)
         return schedule.open_days_ago(now, days)
 
     def draw_map(self):

@@ -64,15 +64,8 @@ def send(subject, found, since):
 def watch(now):
     """Mail people when trouble begins, every four hours while it lasts, and once when it is over.
 
-    Args:
-        now: aware.
-
-    Returns:
-        The present troubles.
-
-    Raises:
-        NotConfiguredError: there is trouble, and no second mail server.
-        Exception: the second mail server did not take the mail; the next call tries again.
+    Returns the present troubles. When the second mail server fails or none is set, it raises that
+    error, and the next call tries again.
     """
     found = troubles(now)
     since, sent_at = stored_state()

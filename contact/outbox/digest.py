@@ -11,13 +11,9 @@ from contact.models import Clinic, Enquiry, SenderHeartbeat
 
 
 def send_digest(now):
-    """Mail the clinic how many enquiries are likely spam to check; once a day at most.
+    """Mail the clinic how many enquiries are likely spam to check, once a day at most.
 
-    Returns:
-        Whether a mail was sent.
-
-    Raises:
-        Exception: the mail server's; the next call tries again.
+    Returns whether a mail was sent. If the mail server fails, the next call tries again.
     """
     count = Enquiry.objects.unchecked().count()
     recipients = Clinic.objects.current().notification_addresses()

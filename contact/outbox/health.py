@@ -14,19 +14,11 @@ SILENT = timedelta(minutes=5)  # how long the sender may be silent
 
 @dataclass(frozen=True)
 class ServiceState:
-    """The state of the outbox.
+    """The state of the outbox."""
 
-    Args:
-        troubles: a sentence for each problem that a person must solve.
-        waiting: how many enquiry emails the mail server has not accepted yet.
-        accepted_at: when it last accepted an email, or None.
-        seen_at: when the sender last worked, or None.
-    """
-
-    troubles: tuple
-    waiting: int
-    accepted_at: datetime | None
-    seen_at: datetime | None
+    troubles: tuple  # a sentence for each problem that a person must solve
+    waiting: int  # enquiry emails that the mail server has not accepted yet
+    accepted_at: datetime | None  # when it last accepted an email
 
 
 def service_state(now=None):
@@ -56,6 +48,4 @@ def service_state(now=None):
         troubles.append("The mail sender has never run. Start manage.py deliver_mail.")
     elif seen_at < now - SILENT:
         troubles.append("The mail sender has been silent for over 5 minutes. Restart it.")
-    return ServiceState(
-        tuple(troubles), deliveries.count(), Delivery.objects.last_accepted_at(), seen_at
-    )
+    return ServiceState(tuple(troubles), deliveries.count(), Delivery.objects.last_accepted_at())

@@ -12,15 +12,17 @@ from contact.models.clinic import Clinic
 from contact.models.delivery import Delivery
 from contact.models.location import Location
 
+# The subject, before the reference, and the template.
+MESSAGES = {
+    Delivery.Kind.NOTIFICATION: ("Website enquiry", "email/enquiry.txt"),
+    Delivery.Kind.OVERDUE: ("Late: website enquiry", "email/late_enquiry.txt"),
+    Delivery.Kind.ACKNOWLEDGEMENT: ("We have your request", "email/acknowledgement.txt"),
+}
 LEAVE_MESSAGE = {True: "Yes", False: "No", None: "Not answered"}
 
 
 def facts(enquiry, detail):
-    """Return what the enquiry email lists, as (label, text) pairs.
-
-    Args:
-        detail: a value of Clinic.MailDetail; `minimal` lists nothing about the patient.
-    """
+    """Return the (label, text) pairs in the enquiry email, by a value of Clinic.MailDetail."""
     if detail == Clinic.MailDetail.MINIMAL:
         return []
     pairs = [
@@ -43,80 +45,37 @@ def facts(enquiry, detail):
     return [(label, text) for label, text in pairs if text]
 
 
-def promised_answer(enquiry):
-    """Return the promised time of the answer at the location, or ""."""
-    location = Location.objects.first()
-    if not location or not enquiry.answer_by:
-        return ""
-    return day_and_time(enquiry.answer_by.astimezone(location.zone))
-
-
 def message_of(delivery, connection=None):
-    """Return the message of one Delivery, by its kind.
+    """Return the message of one Delivery.
 
-    No subject contains a name or a health word, and From is always the clinic's own domain.
+    No subject contains a name or a health word, and From is always the clinic's own domain. The
+    patient is in Reply-To only if the clinic chose to include their address.
     """
-    enquiry = delivery.enquiry
-    message = BUILDERS[delivery.kind](enquiry, Clinic.objects.current())
-    message.to = [ascii_address(delivery.address)]
-    message.extra_headers["Message-ID"] = delivery.message_id
-    message.connection = connection
-    return message
-
-
-def staff_url(enquiry):
-    return settings.SITE_URL + reverse("admin:contact_enquiry_change", args=[enquiry.pk])
-
-
-def notification(enquiry, clinic):
-    """Return the enquiry email, with as much of the enquiry as the clinic chose.
-
-    The patient is in Reply-To only if the clinic's choice includes their address.
-    """
-    shown = facts(enquiry, clinic.mail_detail)
+    enquiry, clinic, location = delivery.enquiry, Clinic.objects.current(), Location.objects.first()
+    has_time = location and enquiry.answer_by
     context = {
-        "answer_by": promised_answer(enquiry),
-        "enquiry": enquiry,
-        "facts": shown,
-        "url": staff_url(enquiry),
-    }
-    what = "Cancelled: website" if enquiry.is_cancelled else "Website"
-    message = EmailMultiAlternatives(
-        subject=f"{what} enquiry {enquiry.reference}",
-        body=render_to_string("email/enquiry.txt", context),
-        reply_to=[ascii_address(enquiry.email)] if shown and is_mailable(enquiry.email) else None,
-    )
-    message.attach_alternative(render_to_string("email/enquiry.html", context), "text/html")
-    return message
-
-
-def reminder(enquiry, clinic):
-    """Return the email to staff that the answer is late; it has nothing about the patient."""
-    return EmailMultiAlternatives(
-        subject=f"Late: website enquiry {enquiry.reference}",
-        body=f"We promised the patient an answer by {promised_answer(enquiry)}. Nobody has marked "
-        f"this enquiry as answered.\n\nOpen the enquiry: {staff_url(enquiry)}\n",
-    )
-
-
-def acknowledgement(enquiry, clinic):
-    """Return the email to the patient: a fixed text that repeats nothing they typed."""
-    context = {
-        "answer_by": promised_answer(enquiry),
+        "answer_by": day_and_time(enquiry.answer_by.astimezone(location.zone)) if has_time else "",
         "clinic": clinic,
         "enquiry": enquiry,
-        "location": Location.objects.first(),
-        "url": settings.SITE_URL + enquiry.get_absolute_url(),
+        "facts": facts(enquiry, clinic.mail_detail),
+        "location": location,
+        "patient_url": settings.SITE_URL + enquiry.get_absolute_url(),
+        "url": settings.SITE_URL + reverse("admin:contact_enquiry_change", args=[enquiry.pk]),
     }
-    return EmailMultiAlternatives(
-        subject=f"We have your request {enquiry.reference}",
-        body=render_to_string("email/acknowledgement.txt", context),
-        headers={"Auto-Submitted": "auto-replied"},
+    subject, template = MESSAGES[delivery.kind]
+    message = EmailMultiAlternatives(
+        f"{subject} {enquiry.reference}",
+        render_to_string(template, context),
+        to=[ascii_address(delivery.address)],
+        headers={"Message-ID": delivery.message_id},
+        connection=connection,
     )
-
-
-BUILDERS = {
-    Delivery.Kind.NOTIFICATION: notification,
-    Delivery.Kind.OVERDUE: reminder,
-    Delivery.Kind.ACKNOWLEDGEMENT: acknowledgement,
-}
+    if delivery.kind == Delivery.Kind.ACKNOWLEDGEMENT:
+        message.extra_headers["Auto-Submitted"] = "auto-replied"
+    if delivery.kind == Delivery.Kind.NOTIFICATION:
+        if enquiry.is_cancelled:
+            message.subject = f"Cancelled: website enquiry {enquiry.reference}"
+        if context["facts"] and is_mailable(enquiry.email):
+            message.reply_to = [ascii_address(enquiry.email)]
+        message.attach_alternative(render_to_string("email/enquiry.html", context), "text/html")
+    return message

@@ -30,11 +30,7 @@ from contact.outbox.messages import message_of
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=180)  # longer than any send takes; frees the row of a killed sender
-FIRST_WAIT = 30  # seconds; doubled at each attempt
-LONGEST_WAIT = 3600  # seconds, with the jitter in it
-JITTER = 0.25
-REFUSED_WAIT = timedelta(hours=6)
+LEASE = timedelta(seconds=180)  # longer than any send takes; it ends if the sender is killed
 RETRY_SECONDS = 1  # between two attempts to mark a delivery as accepted
 SILENCE = (smtplib.SMTPServerDisconnected, TimeoutError)
 
@@ -45,30 +41,27 @@ class ServerDownError(Exception):
 
 def wait_after(attempts):
     """Return the back-off after so many attempts: 30 s doubled each time, ±25 %, at most 1 h."""
-    seconds = min(FIRST_WAIT * 2 ** min(attempts - 1, 10), LONGEST_WAIT / (1 + JITTER))
-    return timedelta(seconds=seconds * random.uniform(1 - JITTER, 1 + JITTER))
+    seconds = min(30 * 2 ** min(attempts - 1, 10), 3600 / 1.25)
+    return timedelta(seconds=seconds * random.uniform(0.75, 1.25))
 
 
 def due(now):
     """Return the deliveries to send now: their wait is over, or their sender died."""
-    waiting = Q(
-        state__in=[Delivery.State.WAITING, Delivery.State.REFUSED], next_attempt_at__lte=now
-    )
+    states = [Delivery.State.WAITING, Delivery.State.REFUSED]
+    waiting = Q(state__in=states, next_attempt_at__lte=now)
     orphaned = Q(state=Delivery.State.SENDING, leased_until__lte=now)
     return Delivery.objects.filter(waiting | orphaned).order_by("next_attempt_at", "pk")
 
 
 def claim(now):
-    """Lease one due delivery, so that two senders never share it.
+    """Lease a due delivery, so that no other sender sends it too, and return it, or None.
 
-    Returns:
-        The Delivery with its previous `state`, or None when nothing is due.
+    Its `state` is the previous one.
     """
+    lease = {"state": Delivery.State.SENDING, "leased_until": now + LEASE}
     while delivery := due(now).first():
         same = due(now).filter(pk=delivery.pk).order_by()
-        if same.update(
-            state=Delivery.State.SENDING, leased_until=now + LEASE, attempts=F("attempts") + 1
-        ):
+        if same.update(attempts=F("attempts") + 1, **lease):
             delivery.refresh_from_db(fields=["attempts", "leased_until", "message_id"])
             return delivery
     return None
@@ -76,9 +69,8 @@ def claim(now):
 
 def settle(delivery, **values):
     """Store the result of an attempt, unless the lease has passed to another sender."""
-    Delivery.objects.filter(
-        pk=delivery.pk, state=Delivery.State.SENDING, leased_until=delivery.leased_until
-    ).update(leased_until=None, **values)
+    lease = {"state": Delivery.State.SENDING, "leased_until": delivery.leased_until}
+    Delivery.objects.filter(pk=delivery.pk, **lease).update(leased_until=None, **values)
 
 
 def send(delivery, connection):
@@ -105,7 +97,7 @@ def send(delivery, connection):
 
 
 def describe_error(error):
-    """Return a mail error as one line for staff, with the server's words and no patient's."""
+    """Return a mail error as one line for staff, without anything that a patient typed."""
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code, words = next(iter(error.recipients.values()))
     elif isinstance(error, smtplib.SMTPResponseException):
@@ -126,10 +118,10 @@ def is_permanent(error):
 
 
 def postpone_all(delivery, now, error):
-    """Let every delivery wait for the server; this one tries again after the back-off.
+    """Let every delivery wait for the server; this one is tried again after the back-off.
 
-    The back-off grows with the server's failures in a row, not with the attempts of this delivery.
-    A refused delivery keeps its state and error, because a person must still look at it.
+    The back-off grows with the server's failures in a row. A refused delivery keeps its state and
+    error, because a person must still look at it.
     """
     waits, refused = Delivery.State.WAITING, Delivery.State.REFUSED
     with transaction.atomic():
@@ -145,10 +137,10 @@ def postpone_all(delivery, now, error):
 
 
 def postpone(delivery, now, error):
-    """Store the error of one message and its next attempt: a refused one waits for six hours."""
+    """Store the error of a message and its next attempt; a refused message waits for six hours."""
     logger.warning("delivery %s: %s", delivery.pk, type(error).__name__)
     if is_permanent(error):
-        state, wait = Delivery.State.REFUSED, REFUSED_WAIT
+        state, wait = Delivery.State.REFUSED, timedelta(hours=6)
     else:
         state, wait = Delivery.State.WAITING, wait_after(delivery.attempts)
     result = {"next_attempt_at": now + wait, "last_error": describe_error(error)}
@@ -182,11 +174,7 @@ def escalate(now):
 
 
 def attempt(delivery, should_stop):
-    """Send one delivery, outside any transaction, and store the result.
-
-    Returns:
-        The error, or None when the mail server accepted it.
-    """
+    """Send one delivery outside any transaction, store the result, and return the error or None."""
     connection = mail.get_connection()
     try:
         send(delivery, connection)

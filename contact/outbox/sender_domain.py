@@ -91,13 +91,7 @@ def dkim(domain, lookup, selector):
 
 
 def explain(domain, selector, lookup):
-    """Return one line each on SPF, DMARC and DKIM, with what to change.
-
-    Args:
-        domain: the sender's domain.
-        selector: the DKIM selector, or None where it is not known.
-        lookup: a function like `texts_at`.
-    """
+    """Return one line each on SPF, DMARC and DKIM; `lookup` is a function like `texts_at`."""
     lines = []
     for name, read, *more in (("SPF", spf), ("DMARC", dmarc), ("DKIM", dkim, selector)):
         try:

@@ -1,5 +1,6 @@
-"""When the clinic is open: right at midnight, on special days and over changes of the clock."""
+"""Opening hours: the status, the week and the next openings, in the location's time zone."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -12,7 +13,7 @@ HORIZON_DAYS = 60  # how far ahead or back an opening is looked for
 
 @dataclass(frozen=True)
 class Opening:
-    """One stretch of open time; both moments are aware and in UTC, so they compare truly."""
+    """One stretch of open time, in UTC: Python compares local moments of one zone by wall clock."""
 
     start: datetime
     end: datetime
@@ -20,15 +21,12 @@ class Opening:
 
 @dataclass(frozen=True)
 class DayHours:
-    """What one row of the hours table prints.
-
-    `spans` holds (opens, closes) wall-clock times; empty means closed. `note` names a special day.
-    """
+    """A line of the hours table."""
 
     weekday: int
     day: date
-    spans: tuple
-    note: str
+    spans: tuple  # of (opens, closes), wall-clock times; empty when closed
+    note: str  # the name of a special day
     is_special: bool
     is_today: bool
 
@@ -51,58 +49,41 @@ class Status:
 
 
 def day_and_clock(moment, today):
-    """Return an aware local moment as "today at 1:00 pm", "Tuesday at 9:00 am" or with its date.
-
-    A weekday alone is used only where it cannot be mistaken: up to six days ahead.
-    """
+    """Return a moment as "today at 1:00 pm" or "Tuesday at 9:00 am", a week ahead with its date."""
     ahead = (moment.date() - today).days
-    if ahead == 0:
-        return f"today at {clock(moment)}"
-    weekday = WEEKDAYS[moment.weekday()]
-    if ahead < 7:
-        return f"{weekday} at {clock(moment)}"
-    return f"{weekday}, {moment:%B} {moment.day} at {clock(moment)}"
-
-
-def days_before(now, zone):
-    """Return the first and last day a look back from `now` (aware) may ask for."""
-    today = now.astimezone(zone).date()
-    return today - timedelta(days=HORIZON_DAYS), today
+    day = "today" if ahead == 0 else WEEKDAYS[moment.weekday()]
+    if ahead >= 7:
+        day += f", {moment:%B} {moment.day}"
+    return f"{day} at {clock(moment)}"
 
 
 class Schedule:
-    """A location's hours, and every question that is asked of them.
+    """The opening hours of a location. A closing time of 00:00 is the end of the day.
 
     Args:
-        weekly: rows with `weekday` (0 is Monday), `opens`, `closes` (00:00 is midnight, the day's
-            end).
-        special: rows with `day`, `opens`, `closes`, `note`; no `opens` means closed. The rows of
-            a day replace that day's weekly ones.
-        zone: the location's tzinfo; the server's does not matter.
+        weekly: objects with `weekday` (0 is Monday), `opens` and `closes`.
+        special: objects with `day`, `opens` (None when closed), `closes` and `note`, instead of
+            that day's weekly hours.
+        zone: the location's tzinfo.
     """
 
     def __init__(self, weekly, special, zone):
         self.zone = zone
-        self.weekly = {number: [] for number in range(7)}
-        for row in weekly:
-            self.weekly[row.weekday].append((row.opens, row.closes))
-        self.special = {}
-        for row in special:
-            self.special.setdefault(row.day, []).append(row)
+        self.weekly, self.special = defaultdict(list), defaultdict(list)
+        for span in weekly:
+            self.weekly[span.weekday].append(span)
+        for span in special:
+            self.special[span.day].append(span)
 
     def spans(self, day):
         """Return the day's (opens, closes) wall-clock times in order."""
-        if day in self.special:
-            rows = [(row.opens, row.closes) for row in self.special[day] if row.opens is not None]
-        else:
-            rows = self.weekly[day.weekday()]
-        return tuple(sorted(rows))
+        spans = self.special[day] if day in self.special else self.weekly[day.weekday()]
+        return tuple(sorted((span.opens, span.closes) for span in spans if span.opens is not None))
 
     def moment(self, day, wall_clock):
         return datetime.combine(day, wall_clock, self.zone).astimezone(UTC)
 
     def opening(self, day, opens, closes):
-        """Return the Opening of one span of a day; 00:00 as closing time ends the day."""
         last_day = day + timedelta(days=1) if closes == MIDNIGHT else day
         return Opening(self.moment(day, opens), self.moment(last_day, closes))
 
@@ -122,10 +103,7 @@ class Schedule:
         return [opening for opening in found if opening.end > now]
 
     def status(self, now):
-        """Return the Status at `now` (aware); None when no hours were ever entered.
-
-        A clinic is open at its opening moment and closed at its closing moment.
-        """
+        """Return the Status at `now` (aware), or None without hours."""
         openings = self.openings(now, days=8) or self.openings(now)
         if not openings:
             return None
@@ -140,10 +118,7 @@ class Schedule:
         return Status(True, closes, f"Open now until {clock(closes)}")
 
     def add_open_hours(self, now, hours):
-        """Return the local moment by which `hours` of open time have passed since `now`.
-
-        None when there are too few open hours ahead.
-        """
+        """Return the local moment when `hours` of open time have passed, or None if never."""
         left = timedelta(hours=hours)
         for opening in self.openings(now):
             start = max(opening.start, now)
@@ -157,8 +132,7 @@ class Schedule:
 
         Without that many open days in HORIZON_DAYS, closed ones count too.
         """
-        today = now.astimezone(self.zone).date()
-        left = days
+        today, left = now.astimezone(self.zone).date(), days
         for offset in range(HORIZON_DAYS):
             day = today - timedelta(days=offset)
             openings = [self.opening(day, *span) for span in self.spans(day)]
@@ -177,7 +151,7 @@ class Schedule:
                 weekday=day.weekday(),
                 day=day,
                 spans=self.spans(day),
-                note=next((row.note for row in self.special.get(day, ())), ""),
+                note=self.special[day][0].note if day in self.special else "",
                 is_special=day in self.special,
                 is_today=day == today,
             )
@@ -186,7 +160,7 @@ class Schedule:
 
 
 def overlaps(spans):
-    """Say whether any two (opens, closes) spans of one day overlap; 00:00 closes the day."""
+    """Say whether any two (opens, closes) spans of one day overlap."""
     minutes = sorted(
         (a.hour * 60 + a.minute, (b.hour * 60 + b.minute) or 24 * 60) for a, b in spans
     )

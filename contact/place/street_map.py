@@ -1,5 +1,6 @@
 """The location map: streets drawn to scale from latitude and longitude, the pin in the middle."""
 
+from itertools import pairwise
 from math import atan2, cos, degrees, hypot, radians
 
 WIDTH, HEIGHT = 480, 320  # units of the drawing's viewBox
@@ -67,7 +68,7 @@ def visible(start, end):
 
 def label_place(name, line):
     """Return (x, y, angle) for a street's name on its longest visible stretch, or None."""
-    stretches = [part for a, b in zip(line, line[1:], strict=False) if (part := visible(a, b))]
+    stretches = [part for ends in pairwise(line) if (part := visible(*ends))]
     if not stretches:
         return None
     (x0, y0), (x1, y1) = max(stretches, key=lambda s: hypot(s[1][0] - s[0][0], s[1][1] - s[0][1]))
@@ -84,20 +85,17 @@ def label_place(name, line):
 def draw(streets, pin):
     """Return a dict for each street of the drawing, wide ones last so that they lie on top.
 
-    It has the street's `name` and `weight`, its SVG `path`, and as `label` where its name stands:
-    x, y and angle, or None where it has no room.
-
-    Args:
-        streets: rows with `name`, `weight` and `points` as text.
-        pin: the location's (latitude, longitude) in degrees.
+    It has the street's `name` and `weight`, its SVG `path`, and the place of its name as `label`:
+    x, y and angle, or None where it has no room. The pin is the location's (latitude, longitude).
     """
     order = ["minor", "major", "highway"]
     drawn = []
-    for row in sorted(streets, key=lambda row: order.index(row.weight)):
-        line = project(points_from_text(row.points), pin)
-        if not any(visible(a, b) for a, b in zip(line, line[1:], strict=False)):
-            continue
-        path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in line)
-        label = label_place(row.name, line)
-        drawn.append({"name": row.name, "weight": row.weight, "path": path, "label": label})
+    for street in sorted(streets, key=lambda street: order.index(street.weight)):
+        line = project(points_from_text(street.points), pin)
+        if any(visible(*ends) for ends in pairwise(line)):
+            path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in line)
+            label = label_place(street.name, line)
+            drawn.append(
+                {"name": street.name, "weight": street.weight, "path": path, "label": label}
+            )
     return drawn
