@@ -1,6 +1,7 @@
 """The admin: every page opens, what is typed is checked beside its field, texts come in clean."""
 
 import re
+from contextlib import ExitStack
 from datetime import timedelta
 from unittest import mock
 
@@ -21,6 +22,7 @@ from clinic_site.models import Page
 from clinic_site.richtext.field import ProseField
 from clinic_site.richtext.usage import models_with
 from contact.models import Clinic, Delivery, Enquiry, Location
+from services.compliance.admin import CheckedForm
 from services.models import FlaggedPhrase, Practitioner, Service
 
 pytestmark = pytest.mark.django_db
@@ -57,8 +59,15 @@ def address(model, page, *args):
 
 
 def form_page(browser, page):
-    """Return the answer to opening a form, not printed: that is most of the work."""
-    with mock.patch.object(TemplateResponse, "rendered_content", ""):
+    """Return the answer to opening a form, without what is only printed: most of the work."""
+    not_printed = (
+        mock.patch.object(TemplateResponse, "rendered_content", ""),
+        mock.patch.object(admin.AdminSite, "get_app_list", return_value=[]),
+        mock.patch.object(CheckedForm, "checks"),
+    )
+    with ExitStack() as patched:
+        for one in not_printed:
+            patched.enter_context(one)
         return browser.get(page)
 
 

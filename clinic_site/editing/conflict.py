@@ -11,7 +11,6 @@ from clinic_site.history.state import (
     State,
     before,
     is_same_state,
-    state_now,
     states_of,
     token_of,
     version_of,
@@ -90,16 +89,16 @@ class Conflict:
         ]
 
 
-def conflict_page(model_admin, request, obj):
+def conflict_page(model_admin, request, obj, now):
     """Return the form again, with what others saved since it was opened, or None if nobody did.
 
-    The object's last version must be recorded.
+    The object's State `now` must be recorded as its last version.
     """
-    base, saves = saves_since(obj, request.POST)
+    base, saves = saves_since(obj, request.POST, now)
     if not saves:
         return None
     typed_form, typed_formsets = model_admin.bind_forms(request, obj, request.POST)
-    now, opened_on = state_now(obj), base and states_of(type(obj), obj.pk)[base.pk]
+    opened_on = base and states_of(type(obj), obj.pk)[base.pk]
     typed, faulty = (
         typed_state(now, typed_form, typed_formsets),
         errors_in(typed_form, typed_formsets),
@@ -120,13 +119,13 @@ def conflict_page(model_admin, request, obj):
     return model_admin.form_page(request, obj, form, formsets, context)
 
 
-def saves_since(obj, data):
+def saves_since(obj, data, now):
     """Return the Version a form was opened on (or None), and those since, newest first.
 
     Data without a token was not sent by a form of ours.
     """
-    seen, now = data.get(TOKEN), token_of(obj)
-    if seen is None or is_same_state(seen, now) or is_same_state(data.get(REPLACES, ""), now):
+    seen, token = data.get(TOKEN), token_of(obj, now)
+    if seen is None or is_same_state(seen, token) or is_same_state(data.get(REPLACES, ""), token):
         return None, []
     base, versions = version_of(seen, obj), Version.objects.for_object(obj)
     return base, list(versions.filter(pk__gt=base.pk) if base else versions[:1])

@@ -112,16 +112,16 @@ def version_of(token, obj):
 
 
 @transaction.atomic
-def record_outside_changes(obj):
+def record_outside_changes(obj, now=None):
     """Record what changed without save(), such as bulk updates and links to deleted objects.
 
     Call it before a save, in its transaction: then the last version is the object as it was before.
-    It writes, so call it for no GET.
+    It writes, so call it for no GET. `now` is the object's State, where the caller has read it.
 
     Returns:
         The last Version.
     """
-    now, states = state_now(obj), states_of(type(obj), obj.pk)
+    now, states = now or state_now(obj), states_of(type(obj), obj.pk)
     then = list(states.values())[-1] if states else None
     old = {(type(obj), obj.pk): then.obj, **flat(then)} if then else {}
     new = {(type(obj), obj.pk): now.obj, **flat(now)}
