@@ -49,7 +49,7 @@ def test_the_sample_is_what_was_promised(sample_site):
     assert Fee.objects.filter(visits__gt=1).exists()
 
 
-def test_each_object_starts_with_one_version_that_is_how_it_stands():
+def test_each_object_starts_with_one_version_that_equals_it():
     count = sample_content.load()
     for obj in sample_content.stored_samples():
         record_outside_changes(obj)
