@@ -35,7 +35,7 @@ from tests.enquiries import make, user
 from tests.mail_server import MailServer
 
 # `pytest --hypothesis-profile thorough` tries more examples; bin/bench inputs tries thousands.
-for name, most in (("quick", 25), ("thorough", 1000)):
+for name, most in (("quick", 15), ("thorough", 1000)):
     hypothesis.settings.register_profile(
         name,
         max_examples=most,
