@@ -4,6 +4,7 @@ import datetime
 import gc
 import os
 import shutil
+from functools import partial
 
 import hypothesis
 import pytest
@@ -15,7 +16,7 @@ from django.template.base import Template
 from blog.models import Post, Source, Topic
 from clinic_site import sample_content
 from clinic_site.accounts.sessions import PROOF
-from clinic_site.models import Page
+from clinic_site.models import Page, Version
 from clinic_site.web.error_pages import stored_clinic_facts
 from contact import signals
 from contact.models import (
@@ -34,7 +35,7 @@ from tests.enquiries import make, user
 from tests.mail_server import MailServer
 
 # `pytest --hypothesis-profile thorough` tries more examples; bin/bench inputs tries thousands.
-for name, most in (("quick", 25), ("thorough", 1000)):
+for name, most in (("quick", 15), ("thorough", 1000)):
     hypothesis.settings.register_profile(
         name,
         max_examples=most,
@@ -89,6 +90,20 @@ def pytest_collection_finish():
     gc.set_threshold(100_000)
 
 
+def call_with_room(test, **arguments):
+    return test(**arguments)
+
+
+# CPython 3.11 gives back each 16 kB of its call stack at once, so calls at a border cost two system
+# calls each: 12 % of the run. A frame that wants this much gets a megabyte for all that it calls.
+call_with_room.__code__ = call_with_room.__code__.replace(co_stacksize=70_000)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem):
+    pyfuncitem.obj = partial(call_with_room, pyfuncitem.obj)
+
+
 @pytest.fixture(scope="session")
 def django_db_keepdb(django_db_modify_db_settings):
     return migrated_database.restore()
@@ -116,12 +131,16 @@ def page_contexts(django_test_environment):
 
 @pytest.fixture(scope="session")
 def sample_rows(django_db_setup, django_db_blocker):
-    """The sample clinic, loaded once: statements with their rows, parents first; and its facts."""
-    statements = []
+    """The sample clinic, loaded once: statements with their rows, parents first; and its facts.
+
+    The statements come by whether they belong to the history.
+    """
+    statements = {False: [], True: []}
     with django_db_blocker.unblock(), transaction.atomic(), connection.cursor() as cursor:
         sample_content.load()
         signals.store_facts()
-        for table in (model._meta.db_table for model in sample_models()):
+        for model in (*sample_models(), *history_models()):
+            table = model._meta.db_table
             cursor.execute(f"SELECT * FROM {table}")
             places = ", ".join(["%s"] * len(cursor.description))
             # sqlite3 reads a time of day, and writes it as text alone.
@@ -129,7 +148,8 @@ def sample_rows(django_db_setup, django_db_blocker):
                 [str(value) if isinstance(value, datetime.time) else value for value in row]
                 for row in cursor.fetchall()
             ]
-            statements.append((f"INSERT INTO {table} VALUES ({places})", rows))
+            insert = f"INSERT INTO {table} VALUES ({places})", rows
+            statements[model in history_models()].append(insert)
         transaction.set_rollback(True)
     return statements, stored_clinic_facts()
 
@@ -143,15 +163,32 @@ def sample_models():
     return (*clinic, *place, Page, *people, Topic, Post, Source, *links)
 
 
+def history_models():
+    """Return the models of the sample's versions, parents first."""
+    recorded = [model for model in sample_models() if hasattr(model, "history")]
+    links = {one for model in recorded for one in model.history_records.m2m_models.values()}
+    return (Version, *(model.history.model for model in recorded), *links)
+
+
+def insert_rows(statements, models):
+    with connection.cursor() as cursor:
+        for insert, rows in statements:
+            cursor.executemany(insert, rows)
+        for statement in connection.ops.sequence_reset_sql(no_style(), models):
+            cursor.execute(statement)
+
+
+@pytest.fixture
+def sample_history(sample_site, sample_rows):
+    """The versions that loading the sample makes; most tests need none."""
+    insert_rows(sample_rows[0][True], history_models())
+
+
 @pytest.fixture
 def sample_site(db, sample_rows):
     """The sample clinic in the database, and its facts kept for the error pages."""
     statements, facts = sample_rows
-    with connection.cursor() as cursor:
-        for insert, rows in statements:
-            cursor.executemany(insert, rows)
-        for statement in connection.ops.sequence_reset_sql(no_style(), sample_models()):
-            cursor.execute(statement)
+    insert_rows(statements[False], sample_models())
     if stored_clinic_facts() != facts:
         signals.store_facts()
 

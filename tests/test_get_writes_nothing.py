@@ -4,7 +4,7 @@ import re
 import traceback
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.urls import get_resolver
@@ -62,7 +62,9 @@ def is_check():
 
 @pytest.fixture
 def owner(client):
-    client.force_login(User.objects.create_superuser("alex"))
+    user = User.objects.create_user("alex", is_staff=True)
+    user.groups.add(Group.objects.get(name="Owner"))
+    client.force_login(user)
     return client
 
 

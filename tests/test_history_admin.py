@@ -242,7 +242,8 @@ def test_who_may_not_change_a_registration_brings_none_back(client):
     assert undo(client, priya).status_code == 200
 
 
-def test_the_list_takes_as_many_queries_for_many_versions_and_has_pages(desk, post):
+def test_the_list_takes_as_many_queries_for_many_versions_and_has_pages(desk, post, monkeypatch):
+    monkeypatch.setattr("clinic_site.editing.history.VERSIONS_A_PAGE", 5)
     services = list(Service.objects.all())
 
     def saves(number):
@@ -259,9 +260,9 @@ def test_the_list_takes_as_many_queries_for_many_versions_and_has_pages(desk, po
         return len(found)
 
     queries()  # the first one catches up
-    saves(30)
+    saves(6)
     few = queries()
-    saves(40)
+    saves(8)
     assert queries() == few
     assert "Page 1 of 3" in versions_page(desk, post).text
     assert versions_page(desk, post, page=3).context["versions"][-1]["words"]

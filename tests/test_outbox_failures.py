@@ -62,7 +62,7 @@ SERVER_IS_ILL = [
     ({"": "554 Not for you"}, {}, "554 Not for you"),
     ({"": Trouble.DROP}, {}, "SMTPServerDisconnected: Connection unexpectedly closed"),
     ({"": Trouble.SILENCE}, {}, "timed out"),
-    ({"": Trouble.DRIP}, {}, "SMTPServerDisconnected: not done after 1 seconds"),
+    ({"": Trouble.DRIP}, {}, "SMTPServerDisconnected: not finished after 1 seconds"),
     ({"EHLO": "550 No", "HELO": "550 No either"}, {}, "550 No either"),
     ({}, {"EMAIL_USE_TLS": True}, "STARTTLS extension not supported by server"),
     ({"AUTH": "535 Wrong password"}, {"EMAIL_HOST_USER": "web"}, "535 Wrong password"),
@@ -129,7 +129,7 @@ MESSAGE_WAITS = [
     ({".": Trouble.SILENCE}, "timed out"),
     ({"RCPT": Trouble.DROP}, "Connection unexpectedly closed"),
     ({".": Trouble.DROP}, "Connection unexpectedly closed"),
-    ({".": Trouble.DRIP}, "not done after 1 seconds"),
+    ({".": Trouble.DRIP}, "not finished after 1 seconds"),
 ]
 MESSAGE_REFUSED = [
     ({"MAIL": "553 Not yours"}, "553 Not yours"),

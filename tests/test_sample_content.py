@@ -49,7 +49,7 @@ def test_the_sample_is_what_was_promised(sample_site):
     assert Fee.objects.filter(visits__gt=1).exists()
 
 
-def test_each_object_starts_with_one_version_that_is_how_it_stands():
+def test_each_object_starts_with_one_version_that_equals_it():
     count = sample_content.load()
     for obj in sample_content.stored_samples():
         record_outside_changes(obj)
@@ -62,14 +62,12 @@ def test_a_site_with_one_object_is_not_empty(capsys):
     assert "nothing was done" in run(capsys)
 
 
-def test_remove_deletes_everything_untouched(capsys):
-    sample_content.load()
+def test_remove_deletes_everything_untouched(sample_history, capsys):
     assert "Kept" not in run(capsys, "--remove")
     assert sample_content.is_empty()
 
 
-def test_remove_keeps_what_was_changed_and_what_that_needs(capsys):
-    sample_content.load()
+def test_remove_keeps_what_was_changed_and_what_that_needs(sample_history, capsys):
     Post.objects.filter(slug="what-is-dry-needling").update(summary="Our own words")
     fee = Fee.objects.filter(service__slug="massage-therapy").first()
     Fee.objects.filter(pk=fee.pk).update(price="1.00")
@@ -80,8 +78,7 @@ def test_remove_keeps_what_was_changed_and_what_that_needs(capsys):
     assert Post.objects.count() == 1
 
 
-def test_a_changed_location_keeps_its_clinic(capsys):
-    sample_content.load()
+def test_a_changed_location_keeps_its_clinic(sample_history, capsys):
     location = Location.objects.get()
     location.parking = "In the yard."
     location.save()
@@ -89,8 +86,7 @@ def test_a_changed_location_keeps_its_clinic(capsys):
     assert Location.objects.get().clinic == Clinic.objects.get()
 
 
-def test_an_object_of_our_own_with_a_sample_s_address_stays(capsys):
-    sample_content.load()
+def test_an_object_of_our_own_with_a_sample_s_address_stays(sample_history, capsys):
     Page.objects.get(slug="about").delete()
     Page.objects.create(slug="about", title="About us", summary="Ours.")
     run(capsys, "--remove")
@@ -98,9 +94,8 @@ def test_an_object_of_our_own_with_a_sample_s_address_stays(capsys):
 
 
 def test_neither_time_nor_other_sample_files_are_a_change(
-    capsys, time_machine, monkeypatch, tmp_path
+    sample_history, capsys, time_machine, monkeypatch, tmp_path
 ):
-    sample_content.load()
     time_machine.move_to("2031-01-01")
     monkeypatch.setattr(sample_content, "FOLDER", tmp_path)
     assert "Kept" not in run(capsys, "--remove")
@@ -117,8 +112,7 @@ def test_phone_numbers_and_addresses_are_nobody_s(sample_site):
 # The page of the admin
 
 
-def test_an_owner_removes_the_sample_after_a_look_at_what_stays(client):
-    sample_content.load()
+def test_an_owner_removes_the_sample_after_a_look_at_what_stays(sample_history, client):
     owner = sign_in(client, "Owner")
     post = Post.objects.get(slug="what-is-dry-needling")
     post.summary = "Our own words"
@@ -144,8 +138,7 @@ def test_the_button_is_gone_with_the_sample(client):
 
 
 @pytest.mark.parametrize("group", ["Editor", "Physiotherapist", "Front desk"])
-def test_only_an_owner_removes_the_sample(client, group):
-    sample_content.load()
+def test_only_an_owner_removes_the_sample(sample_history, client, group):
     member = sign_in(client, group)
     assert f'href="{PAGE}"' not in member.get("/admin/").text
     assert member.get(PAGE).status_code == 403

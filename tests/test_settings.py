@@ -1,15 +1,18 @@
 """The settings: what must be set for real, what is never undone, and what bin/run relaxes."""
 
 import os
+import runpy
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 
@@ -47,10 +50,16 @@ def shown(expression, tmp_path, **environment):
 
 @pytest.mark.parametrize("name", REAL)
 def test_missing_setting_is_named_with_its_mend(tmp_path, name):
-    rest = {key: REAL[key] for key in REAL if key != name}
-    result = python("manage.py", "check", tmp_path=tmp_path, **rest)
+    rest = {key: REAL[key] for key in REAL if key != name} | {"VAR_DIR": str(tmp_path)}
+    named = pytest.raises(ImproperlyConfigured, match=rf"^{name} is not set\. ")
+    with mock.patch.dict(os.environ, rest, clear=True), named:
+        runpy.run_path(str(settings.BASE_DIR / "clinic_site" / "settings.py"))
+
+
+def test_command_says_which_setting_is_missing_without_a_traceback(tmp_path):
+    result = python("manage.py", "check", tmp_path=tmp_path, **REAL | {"SITE_URL": ""})
     assert result.returncode == 2
-    assert result.stderr.startswith(f"{name} is not set. ")
+    assert result.stderr.startswith("SITE_URL is not set. ")
     assert "Traceback" not in result.stderr
 
 

@@ -4,8 +4,11 @@ import os
 import re
 import stat
 from base64 import b64encode
+from functools import partial
 from hashlib import sha384
+from unittest import mock
 
+import brotli
 import pytest
 from django.core.management import call_command
 from django.test import override_settings
@@ -22,7 +25,9 @@ def folder(tmp_path_factory):
     """The folder of our own files, collected by somebody whose files nobody else may read."""
     root = tmp_path_factory.mktemp("static")
     finders = ["django.contrib.staticfiles.finders.FileSystemFinder"]
-    with override_settings(STATIC_ROOT=root, STORAGES=STORAGES, STATICFILES_FINDERS=finders):
+    quickly = mock.patch("brotli.compress", partial(brotli.compress, quality=1))
+    collected = override_settings(STATIC_ROOT=root, STORAGES=STORAGES, STATICFILES_FINDERS=finders)
+    with collected, quickly:
         before = os.umask(0o077)
         try:
             call_command("collectstatic", interactive=False, verbosity=0)
