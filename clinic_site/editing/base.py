@@ -146,9 +146,8 @@ class ModelAdmin(FieldsMixin, admin.ModelAdmin):
             obj = self.get_object(request, unquote(object_id))
             if obj and self.has_change_permission(request, obj):
                 obj = self.lock(obj)
-                now = state_now(obj)
-                record_outside_changes(obj, now)
-                if page := conflict_page(self, request, obj, now):
+                record_outside_changes(obj)
+                if page := conflict_page(self, request, obj):
                     return page
             return super().changeform_view(request, object_id, form_url, extra_context)
 
