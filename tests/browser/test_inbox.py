@@ -32,7 +32,7 @@ def test_an_enquiry_is_found_answered_and_closed_on_a_phone(site, visit):
     post_enquiry(site.url, submission(site.url), "Ana Inbox Marker")
     page = visit(viewport=PHONE, is_mobile=True, has_touch=True)
     sign_in(site, page)
-    page.get_by_role("navigation", name="Enquiries that wait for you").get_by_role("link").filter(
+    page.get_by_role("navigation", name="Your enquiries").get_by_role("link").filter(
         has_text=re.compile(r"\d+ new$")
     ).click()
     row = page.locator("#result_list tbody tr").filter(has_text="Ana Inbox Marker")
