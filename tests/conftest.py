@@ -4,7 +4,6 @@ import datetime
 import gc
 import os
 import shutil
-from functools import partial
 
 import hypothesis
 import pytest
@@ -17,6 +16,7 @@ from blog.models import Post, Source, Topic
 from clinic_site import sample_content
 from clinic_site.accounts.sessions import PROOF
 from clinic_site.models import Page, Version
+from clinic_site.web.call_stack import with_room
 from clinic_site.web.error_pages import stored_clinic_facts
 from contact import signals
 from contact.models import (
@@ -90,18 +90,9 @@ def pytest_collection_finish():
     gc.set_threshold(100_000)
 
 
-def call_with_room(test, **arguments):
-    return test(**arguments)
-
-
-# CPython 3.11 gives back each 16 kB of its call stack at once, so calls at a border cost two system
-# calls each: 12 % of the run. A frame that wants this much gets a megabyte for all that it calls.
-call_with_room.__code__ = call_with_room.__code__.replace(co_stacksize=70_000)
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem):
-    pyfuncitem.obj = partial(call_with_room, pyfuncitem.obj)
+    pyfuncitem.obj = with_room(pyfuncitem.obj)
 
 
 @pytest.fixture(scope="session")

@@ -82,7 +82,7 @@ def test_patient_reads_finds_a_person_and_asks_for_a_visit(site, visit, size, sc
         re.compile("Enter a phone number or an email address")
     )
     expect(page.get_by_label("Message")).to_have_value(MESSAGE)
-    expect(page.get_by_label("Who you would like to see")).to_have_value("priya-sample")
+    expect(page.get_by_label("Who would you like to see?")).to_have_value("priya-sample")
     summary.get_by_role("link", name="Enter your name.").click()
     expect(name).to_be_focused()
 
