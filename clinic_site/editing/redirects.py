@@ -20,7 +20,7 @@ admin.site.unregister(Redirect)
 
 class RedirectForm(forms.ModelForm):
     class Meta:
-        labels = {"old_path": "Old address", "new_path": "Leads to"}
+        labels = {"old_path": "Redirect from", "new_path": "Redirect to"}
         help_texts = {
             "old_path": "For example, /old-page/.",
             "new_path": "A page of this site, for example /services/, or a full address with https://.",
@@ -30,7 +30,7 @@ class RedirectForm(forms.ModelForm):
         path = self.cleaned_data["old_path"]
         if not OWN_PATH.fullmatch(path):
             raise forms.ValidationError(
-                "Write the part after the site's name, for example /old-page/."
+                "Enter the part after the site’s name, for example /old-page/."
             )
         if path == "/" or path.startswith(KEPT_PLACES):
             raise forms.ValidationError("The site uses this address itself. Choose another.")
@@ -47,7 +47,7 @@ class RedirectForm(forms.ModelForm):
         path = self.cleaned_data["new_path"]
         if not ADDRESS.fullmatch(path):
             raise forms.ValidationError(
-                "Write a page of this site, for example /services/, or https://…"
+                "Enter a page of this site, for example /services/, or a full address with https://."
             )
         path = find_redirect(path) or path  # one hop
         if path.startswith("/") and not read_page(re.split("[?#]", path)[0]):

@@ -63,7 +63,7 @@ class ClinicAdmin(ModelAdmin):
                     "x_url",
                     "instagram_url",
                 ),
-                "description": "Empty ones are hidden.",
+                "description": "Networks without a link are not shown.",
                 "classes": ("collapse",),
             },
         ),

@@ -40,7 +40,7 @@ class OneAtATime(NamedFields):
             if overlaps([span, other]):
                 return f"These hours overlap with {clock(other[0])} to {clock(other[1])}."
         elif span[0] is None or other[0] is None:
-            return "This day is entered twice, and once as closed all day."
+            return "This day is here twice, once as closed all day. Remove one."
         return None
 
 
@@ -56,14 +56,14 @@ class WeeklyHoursInline(TabularInline):
     model = WeeklyHours
     formset = OneAtATimeInTheWeek
     fields = ("weekday", "opens", "closes")
-    verbose_name_plural = "Weekly hours (a break makes two rows of a day)"
+    verbose_name_plural = "Weekly hours (a day with a break has two rows)"
 
 
 class SpecialDayInline(TabularInline):
     model = SpecialDay
     formset = OneAtATimeOnADay
     fields = ("day", "opens", "closes", "note")
-    verbose_name_plural = "Special days, instead of that day's weekly hours"
+    verbose_name_plural = "Special days (they replace that day's weekly hours)"
 
     def get_extra(self, request, obj=None, **kwargs):
         return 1 if coming_day(request) else self.extra
@@ -91,8 +91,8 @@ class LocationAdmin(ModelAdmin):
     fieldsets = (
         (None, {"fields": ("clinic", "name", "phone", "email")}),
         ("Address", {"fields": address}),
-        ("Where it is", {"fields": place}),
-        ("Directions in words", {"fields": ("by_car", "by_transit", "parking", "entrance")}),
+        ("Map and area", {"fields": place}),
+        ("Directions", {"fields": ("by_car", "by_transit", "parking", "entrance")}),
         ("More", {"fields": ("map_attribution", "order"), "classes": ("collapse",)}),
     )
     inlines = (WeeklyHoursInline, SpecialDayInline, MapStreetInline)

@@ -1,4 +1,4 @@
-"""The clinic as a whole: its name and promise, its links, who gets the mail and how much of it."""
+"""The clinic: its name and headline, its links, who gets enquiry emails and what they include."""
 
 from functools import cached_property
 
@@ -42,18 +42,30 @@ class Clinic(models.Model):
 
     name = models.CharField(max_length=80)
     kind = models.CharField(
-        "what it is", max_length=40, default="Physiotherapy", help_text="Ends each page's title."
+        "type of clinic",
+        max_length=40,
+        default="Physiotherapy",
+        help_text="Shown at the end of each page's title.",
     )
     promise_line = models.CharField(
-        max_length=60, blank=True, help_text="The large line at the top of the home page."
+        "headline",
+        max_length=60,
+        blank=True,
+        help_text="The large line at the top of the home page.",
     )
-    tagline = models.CharField(max_length=200, blank=True, help_text="The sentence below it.")
+    tagline = models.CharField(
+        max_length=200, blank=True, help_text="The sentence below the headline."
+    )
     languages = models.CharField(
-        max_length=200, blank=True, help_text="Languages you answer in, like English, Cantonese."
+        max_length=200,
+        blank=True,
+        help_text="The languages you answer in. For example, English, Cantonese.",
     )
-    booking_name = models.CharField(max_length=60, blank=True, help_text="Like Jane.")
+    booking_name = models.CharField(
+        "booking service", max_length=60, blank=True, help_text="For example, Jane."
+    )
     booking_url = models.URLField(
-        "booking page", blank=True, help_text="Offered above the enquiry form, which stays."
+        "booking page", blank=True, help_text="The link is shown above the enquiry form."
     )
     linkedin_url = models.URLField("LinkedIn", blank=True)
     facebook_url = models.URLField("Facebook", blank=True)
@@ -62,49 +74,51 @@ class Clinic(models.Model):
     x_url = models.URLField("X", blank=True)
     instagram_url = models.URLField("Instagram", blank=True)
     mail_detail = models.CharField(
-        "what a notice holds",
+        "what the enquiry email includes",
         max_length=10,
         choices=MailDetail,
         default=MailDetail.CONTACT,
         help_text=(
-            "Email can be read on its way. Ontario's privacy commissioner advises to encrypt it "
-            "or to put as little as possible in it; a patient's consent alone is not enough."
+            "Other people may be able to read email on its way. Ontario's privacy commissioner "
+            "advises clinics to encrypt it or to include as little as possible. A patient's "
+            "consent alone is not enough."
         ),
     )
     answer_within_hours = models.PositiveSmallIntegerField(
-        "answer within",
+        "answer within (hours)",
         default=8,
         validators=[MinValueValidator(1), MaxValueValidator(100)],
-        help_text="In hours the clinic is open. Patients are told the day and time.",
+        help_text="Only the hours when you are open count. Patients see the day and time.",
     )
     sends_acknowledgement = models.BooleanField(
-        "send patients a receipt",
+        "send patients a confirmation email",
         default=False,
         help_text=(
-            "A short mail to a patient who gave an address: reference, promise and phone, nothing "
-            "of what they wrote. Anybody can type somebody else's address, so few go out an hour."
+            "Patients who enter an email address get their reference, the time by which you will "
+            "answer, and your phone number, but not what they wrote. Only a few are sent each "
+            "hour, because anyone can type somebody else's address."
         ),
     )
     own_enquiries_only = models.BooleanField(
         "physiotherapists see their own enquiries only",
         default=False,
         help_text=(
-            "What they took on, what asks for them by name, and what is nobody's yet. Front desk "
-            "and owners see all."
+            "They see enquiries that are assigned to them, that ask for them by name, or that "
+            "nobody is assigned to. Front desk and owners see all enquiries."
         ),
     )
     retention_days = models.PositiveSmallIntegerField(
-        "keep closed enquiries", default=90, help_text="In days."
+        "keep closed enquiries (days)", default=90, help_text="After that they are erased."
     )
     backup_days = models.PositiveSmallIntegerField(
-        "keep backups",
+        "keep backups (days)",
         default=30,
-        help_text="In days, never longer than closed enquiries. The privacy page states both.",
+        help_text="Not longer than closed enquiries. The privacy page states both.",
     )
     is_sample = models.BooleanField(
         "this is sample content",
         default=False,
-        help_text="Untick it once the facts are your own. The site says so while it is ticked.",
+        help_text="Untick this once the details are your own. Until then, the site says it is a sample.",
     )
 
     objects = ClinicQuerySet.as_manager()
@@ -118,10 +132,12 @@ class Clinic(models.Model):
 
     def clean(self):
         if self.booking_url and not self.booking_name:
-            raise ValidationError({"booking_name": "Name the booking service, like Jane."})
+            raise ValidationError(
+                {"booking_name": "Enter the name of the booking service, for example Jane."}
+            )
         if (self.backup_days or 0) > (self.retention_days or 0):
             raise ValidationError(
-                {"backup_days": "Backups cannot be kept longer than closed enquiries."}
+                {"backup_days": "Backups can’t be kept longer than closed enquiries."}
             )
 
     @cached_property
@@ -193,11 +209,11 @@ class FirstVisitStep(models.Model):
 
 
 class Recipient(models.Model):
-    """An address that gets mail about enquiries."""
+    """An address that gets emails about enquiries."""
 
     class Kind(models.TextChoices):
         ENQUIRIES = "enquiries", "Every enquiry"
-        OVERDUE = "overdue", "Enquiries whose answer is late"
+        OVERDUE = "overdue", "Overdue enquiries only"
 
     clinic = models.ForeignKey(Clinic, models.CASCADE, related_name="recipients")
     address = models.EmailField()

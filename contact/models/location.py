@@ -32,13 +32,16 @@ class Location(models.Model):
     locality = models.CharField("town", max_length=60)
     region = models.CharField("province", max_length=30, default="ON")
     postal_code = models.CharField(max_length=12)
-    country = models.CharField(max_length=2, default="CA", help_text="Two letters, like CA.")
+    country = models.CharField(max_length=2, default="CA", help_text="Two letters, for example CA.")
     nearby = models.CharField(
+        "nearest intersection",
         max_length=80,
         blank=True,
-        help_text="Cross streets for page titles, like Don Mills and Steeles.",
+        help_text="Shown in page titles. For example, Don Mills and Steeles.",
     )
-    areas_served = models.CharField(max_length=200, blank=True, help_text="Separated by commas.")
+    areas_served = models.CharField(
+        max_length=200, blank=True, help_text="Separate them with commas."
+    )
     latitude = models.DecimalField(
         max_digits=8,
         decimal_places=5,
@@ -57,7 +60,10 @@ class Location(models.Model):
     parking = models.TextField(blank=True)
     entrance = models.TextField("step-free entrance", blank=True)
     map_attribution = models.CharField(
-        max_length=120, blank=True, help_text="Only when the streets come from somebody's map."
+        "map credit",
+        max_length=120,
+        blank=True,
+        help_text="Only if you copied the streets from a map.",
     )
     map_streets = models.JSONField("drawing of the map", default=list, editable=False)
     order = models.PositiveSmallIntegerField(default=0)
@@ -184,7 +190,7 @@ class MapStreet(models.Model):
     name = models.CharField(max_length=60)
     weight = models.CharField(max_length=8, choices=Weight, default=Weight.MAJOR)
     points = models.TextField(
-        help_text="Latitude,longitude pairs along it: 43.81200,-79.35500; 43.80310,-79.35120"
+        help_text="Points along the street as latitude,longitude: 43.81200,-79.35500; 43.80310,-79.35120"
     )
 
     history = Records(part_of="location")
@@ -197,7 +203,9 @@ class MapStreet(models.Model):
             street_map.points_from_text(self.points)
         except ValueError:
             raise ValidationError(
-                {"points": "Write at least two pairs like 43.81200,-79.35500; 43.80310,-79.35120"}
+                {
+                    "points": "Enter at least two points, for example 43.81200,-79.35500; 43.80310,-79.35120"
+                }
             ) from None
 
 
@@ -210,7 +218,7 @@ class WeeklyHours(models.Model):
     location = models.ForeignKey(Location, models.CASCADE, related_name="weekly_hours")
     weekday = models.PositiveSmallIntegerField(choices=Weekday)
     opens = models.TimeField()
-    closes = models.TimeField(help_text="For midnight write 00:00.")
+    closes = models.TimeField(help_text="For midnight, enter 00:00.")
 
     history = Records(part_of="location")
 
@@ -236,9 +244,9 @@ class SpecialDay(models.Model):
 
     location = models.ForeignKey(Location, models.CASCADE, related_name="special_days")
     day = models.DateField()
-    opens = models.TimeField(null=True, blank=True, help_text="Leave empty when closed all day.")
+    opens = models.TimeField(null=True, blank=True, help_text="Leave empty if closed all day.")
     closes = models.TimeField(null=True, blank=True)
-    note = models.CharField(max_length=80, blank=True, help_text="Like Family Day.")
+    note = models.CharField(max_length=80, blank=True, help_text="For example, Family Day.")
 
     objects = SpecialDayQuerySet.as_manager()
     history = Records(part_of="location")
@@ -251,7 +259,7 @@ class SpecialDay(models.Model):
 
     def clean(self):
         if (self.opens is None) != (self.closes is None):
-            raise ValidationError("Give both times, or neither when closed all day.")
+            raise ValidationError("Enter both times, or leave both empty if closed all day.")
         check_span(self.opens, self.closes)
 
 

@@ -15,7 +15,7 @@
     const search = make("input", { id, type: "search", autocomplete: "off" });
     const told = make("p", { className: "page-picker__told", id: `${id}-told` });
     const list = make("ul", { className: "page-picker__list" });
-    const label = make("label", { htmlFor: id, textContent: "Find a page of ours" });
+    const label = make("label", { htmlFor: id, textContent: "Find a page on this site" });
     const className = "prose-editor-dialog-field page-picker";
     told.setAttribute("role", "status");
     search.setAttribute("aria-describedby", told.id);
@@ -28,7 +28,7 @@
     const choose = (page) => {
       address.value = page.address;
       list.replaceChildren();
-      told.textContent = `The link leads to “${page.title}”.`;
+      told.textContent = `This link goes to “${page.title}”.`;
       form.querySelector("[type=submit]").focus();
     };
 
@@ -47,14 +47,14 @@
       if (number !== asked) return;
       list.replaceChildren(...pages.map(row));
       const found = `${pages.length} ${pages.length === 1 ? "page" : "pages"} found`;
-      told.textContent = pages.length ? found : "No page has these words in its title.";
+      told.textContent = pages.length ? found : "No page title has these words.";
     };
 
     const findSoon = (wait) => {
       clearTimeout(waiting);
       waiting = setTimeout(() => {
         find().catch(() => {
-          told.textContent = "The search does not answer. Write the address below.";
+          told.textContent = "Search isn’t working. Enter the address below.";
         });
       }, wait);
     };
