@@ -118,7 +118,7 @@ class Clinic(models.Model):
     is_sample = models.BooleanField(
         "this is sample content",
         default=False,
-        help_text="Untick this once the details are your own. Until then, the site says it is a sample.",
+        help_text="Untick this once the details are yours. Until then, pages call it a sample.",
     )
 
     objects = ClinicQuerySet.as_manager()

@@ -190,7 +190,7 @@ class MapStreet(models.Model):
     name = models.CharField(max_length=60)
     weight = models.CharField(max_length=8, choices=Weight, default=Weight.MAJOR)
     points = models.TextField(
-        help_text="Points along the street as latitude,longitude: 43.81200,-79.35500; 43.80310,-79.35120"
+        help_text="Points along the street, for example 43.81200,-79.35500; 43.80310,-79.35120"
     )
 
     history = Records(part_of="location")
@@ -203,9 +203,7 @@ class MapStreet(models.Model):
             street_map.points_from_text(self.points)
         except ValueError:
             raise ValidationError(
-                {
-                    "points": "Enter at least two points, for example 43.81200,-79.35500; 43.80310,-79.35120"
-                }
+                {"points": "Enter two points or more, like 43.81200,-79.35500; 43.80310,-79.35120"}
             ) from None
 
 
