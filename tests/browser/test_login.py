@@ -159,7 +159,7 @@ def test_a_passkey_that_is_not_there_is_told_beside_the_button(visit):
         " throw new DOMException('', 'NotAllowedError') } }"
     )
     page.get_by_role("button", name="Sign in with a passkey").click()
-    expect(page.get_by_text("It was cancelled, or took too long.")).to_be_visible()
+    expect(page.get_by_text("This was cancelled or took too long.")).to_be_visible()
 
 
 def test_without_scripts_the_password_works_and_passkeys_say_that_they_do_not(visit, account):
