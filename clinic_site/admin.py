@@ -92,7 +92,8 @@ class StaffAdmin(ModelAdmin, UserAdmin):
             self.log_change(request, user, words)
         names = ", ".join(user.get_username() for user in chosen)
         messages.success(
-            request, f"{words}: {names or 'nobody, because they are above your account'}."
+            request,
+            f"{words}: {names or 'no one. You can’t change accounts that can do more than yours'}.",
         )
 
     @admin.action(description="Sign out everywhere", permissions=["change"])

@@ -32,7 +32,7 @@ class ClinicAdminSite(AdminSite):
     site, which must exist by then.
     """
 
-    index_title = "What would you like to work on?"
+    index_title = "Dashboard"
     enable_nav_sidebar = False  # the sections stand beside every page instead
 
     def each_context(self, request):

@@ -39,6 +39,7 @@ class ClinicSiteConfig(AppConfig):
     verbose_name = "Pages and images"
 
     def ready(self):
+        apps.get_app_config("auth").verbose_name = "Staff accounts"
         post_migrate.connect(update_site, sender=self)
         post_migrate.connect(create_cache_table, sender=self)
         # Their checks and signals need settings and models, so they load here.

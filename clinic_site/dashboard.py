@@ -186,7 +186,7 @@ def remove_sample(request):
         raise PermissionDenied
     if request.method == "POST":
         count, kept = sample_content.remove()
-        messages.success(request, f"{count} sample objects deleted.")
+        messages.success(request, f"{count} sample items deleted.")
         if kept:
             names = "; ".join(with_kind(obj) for obj, _ in kept)
             messages.info(request, f"Kept: {names}.")

@@ -145,7 +145,7 @@ def removal():
         if is_changed(obj):
             kept.append((obj, "it was changed"))
         elif is_needed(obj, removed):
-            kept.append((obj, "something that stays uses it"))
+            kept.append((obj, "other content uses it"))
         else:
             removed.append(obj)
     return removed, kept

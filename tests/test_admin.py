@@ -334,7 +334,7 @@ def test_a_special_day_is_closed_or_has_hours(desk, sample_site):
         },
     )
     row = response.context["inline_admin_formsets"][1].formset.forms[count]
-    assert row.errors == {"opens": ["This day is entered twice, and once as closed all day."]}
+    assert row.errors == {"opens": ["This day is here twice, once as closed all day. Remove one."]}
 
 
 def test_an_unknown_time_zone_is_told_beside_its_field(desk, sample_site):

@@ -203,7 +203,7 @@ def test_a_save_by_somebody_else_meanwhile_is_not_lost(desk, post):
     seen = token_of(snapshot(post))
     change(desk, post, title="Theirs")
     for act in (undo(desk, post, seen), restore(desk, post, first, seen)):
-        assert "Somebody saved this in the meantime" in act.text
+        assert "Somebody else has just saved this" in act.text
     post.refresh_from_db()
     assert post.title == "Theirs"
 

@@ -377,17 +377,17 @@ def test_the_page_says_honestly_where_notifications_stand(enquiry):
     now = timezone.make_aware(datetime(2026, 11, 24, 9, 12))
     notification = enquiry.deliveries.get()
     notification.next_attempt_at = now + timedelta(minutes=30)
-    assert describe_delivery(notification, now) == "Waiting to be sent, next try today at 9:42 am."
+    assert describe_delivery(notification, now) == "Waiting to be sent. Next try: today at 9:42 am."
     notification.last_error = "451 later"
     notification.next_attempt_at = now
     assert (
         describe_delivery(notification, now)
-        == "Waiting to be sent, due since today at 9:12 am. Last problem: 451 later."
+        == "Waiting to be sent. Was due: today at 9:12 am. Last problem: 451 later."
     )
     notification.state, notification.last_error = Delivery.State.REFUSED, "550 No such box"
     notification.next_attempt_at = now + timedelta(hours=24)
     assert describe_delivery(notification, now) == (
-        "Rejected: 550 No such box. Still trying, next try Wednesday, November 25, 9:12 am."
+        "Rejected: 550 No such box. Still trying. Next try: Wednesday, November 25, 9:12 am."
     )
     notification.state = Delivery.State.SENDING
     assert describe_delivery(notification, now) == "Sending."

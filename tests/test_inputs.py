@@ -121,7 +121,7 @@ def test_every_field_reaches_the_mail(client, mail_server):
     shown = {
         "Name": "Zoë 陈 O’Neil",
         "Phone": "905-555-0142 ext. 7",
-        "OK to leave a message?": "No",
+        "OK to leave a message": "No",
         "Email": "ana@mail.example",
         "Prefers": "Phone",
         "Asking for": "someone else",

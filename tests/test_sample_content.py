@@ -74,7 +74,7 @@ def test_remove_keeps_what_was_changed_and_what_that_needs(sample_history, capsy
     out = run(capsys, "--remove")
     assert "Kept: article “Dry needling: what it is" in out
     assert "Kept: service “Massage therapy”, because it was changed." in out
-    assert "Priya Sample, PT, MScPT”, because something that stays uses it." in out
+    assert "Priya Sample, PT, MScPT”, because other content uses it." in out
     assert Post.objects.count() == 1
 
 
@@ -82,7 +82,7 @@ def test_a_changed_location_keeps_its_clinic(sample_history, capsys):
     location = Location.objects.get()
     location.parking = "In the yard."
     location.save()
-    assert "because something that stays uses it" in run(capsys, "--remove")
+    assert "because other content uses it" in run(capsys, "--remove")
     assert Location.objects.get().clinic == Clinic.objects.get()
 
 
@@ -125,7 +125,7 @@ def test_an_owner_removes_the_sample_after_a_look_at_what_stays(sample_history, 
     assert Version.objects.count() == versions
     assert Service.objects.exists()
     answer = owner.post(PAGE, follow=True)
-    assert "sample objects deleted" in answer.text
+    assert "sample items deleted" in answer.text
     assert f"Kept: Article: {post.title}" in answer.text
     assert list(Post.objects.all()) == [post]
     assert not Service.objects.exists()

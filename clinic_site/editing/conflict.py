@@ -11,8 +11,8 @@ from clinic_site.web.dates import date_and_time
 
 REPLACES = "_replace_version"  # the form field with the token of the state to be replaced
 CHOICE, THEIRS = "_choice-", "theirs"  # before a name: which of the two the writer chose
-CHOOSE = "Not saved yet. Above, choose between your text and the one that was saved meanwhile."
-LOOK = "Not saved yet. Look at what was saved meanwhile, above, then save."
+CHOOSE = "Not saved yet. Choose your text or the other one above, then save."
+LOOK = "Not saved yet. Check the other changes above, then save."
 MOST_SAVES = 5
 
 

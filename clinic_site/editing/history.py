@@ -15,7 +15,7 @@ from clinic_site.web.dates import date_and_time
 
 VERSIONS_A_PAGE = 25
 TOKEN = "_version"  # the form field with token_of() the state that a page shows
-SAVED_MEANWHILE = "Somebody saved this in the meantime, so nothing was restored. Please check it."
+SAVED_MEANWHILE = "Somebody else has just saved this, so nothing was restored. Check it first."
 
 
 def history_paths(model_admin):

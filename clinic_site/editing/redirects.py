@@ -20,7 +20,7 @@ admin.site.unregister(Redirect)
 
 class RedirectForm(forms.ModelForm):
     class Meta:
-        labels = {"old_path": "Old address", "new_path": "Leads to"}
+        labels = {"old_path": "Redirect from", "new_path": "Redirect to"}
         help_texts = {
             "old_path": "For example, /old-page/.",
             "new_path": "A page of this site, for example /services/, or a full address with https://.",
@@ -29,7 +29,7 @@ class RedirectForm(forms.ModelForm):
     def clean_old_path(self):
         path = self.cleaned_data["old_path"]
         if not OWN_PATH.fullmatch(path):
-            words = "Write the part after the site's name, for example /old-page/."
+            words = "Enter the part after the site’s name, for example /old-page/."
             raise forms.ValidationError(words)
         if path == "/" or path.startswith(RESERVED):
             raise forms.ValidationError("The site uses this address itself. Choose another.")
@@ -46,7 +46,7 @@ class RedirectForm(forms.ModelForm):
         path = self.cleaned_data["new_path"]
         if not ADDRESS.fullmatch(path):
             raise forms.ValidationError(
-                "Write a page of this site, for example /services/, or https://…"
+                "Enter a page of this site, for example /services/, or a full address with https://."
             )
         path = find_redirect(path) or path  # one hop
         if path.startswith("/") and not read_page(re.split("[?#]", path)[0]):

@@ -61,7 +61,7 @@ def review_paths(model_admin):
 @framed
 def saved_view(model_admin, request, obj):
     """Show the saved draft as its public page, for the frame."""
-    return render_preview(obj, "As it is saved now.")
+    return render_preview(obj, "Preview of the saved page.")
 
 
 def review_view(model_admin, request, obj):

@@ -48,7 +48,7 @@ def move_to_trash(model_admin, request, queryset):
         return
     if linking := objects_linking(chosen):
         links = format_html_join(", ", "{}", ((row_link(obj),) for obj in linking))
-        words = "Visitors see plain text where other pages link to what you moved: {}"
+        words = "Other pages link to what you moved. There, visitors now see plain text: {}"
         messages.warning(request, format_html(words, links))
     messages.success(request, in_trash_message(model_admin.model, ", ".join(map(str, chosen))))
 

@@ -14,7 +14,7 @@ NO_MARK = ("", "")
 LEAVE_MESSAGE = {
     True: ("yes", "OK to leave a message"),
     False: ("no", "Don’t leave a message"),
-    None: ("unknown", "Leave a message: not answered"),
+    None: ("unknown", "Didn’t say if we can leave a message"),
 }
 
 
@@ -65,12 +65,12 @@ def describe_delivery(delivery, now):
         return f"Sent {describe_moment(delivery.accepted_at, now)}."
     if state in (Delivery.State.STOPPED, Delivery.State.SENDING):
         return f"{delivery.get_state_display()}."
-    due = "due since" if planned <= now else "next try"
-    next_try = f"{due} {describe_moment(planned, now)}"
+    due = "Was due" if planned <= now else "Next try"
+    next_try = f"{due}: {describe_moment(planned, now)}"
     if state == Delivery.State.REFUSED:
-        return f"Rejected: {delivery.last_error}. Still trying, {next_try}."
+        return f"Rejected: {delivery.last_error}. Still trying. {next_try}."
     problem = f" Last problem: {delivery.last_error}." if delivery.last_error else ""
-    return f"Waiting to be sent, {next_try}.{problem}"
+    return f"Waiting to be sent. {next_try}.{problem}"
 
 
 def facts(enquiry):

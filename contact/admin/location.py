@@ -38,7 +38,7 @@ class HoursFormSet(NamedFields):
             if overlaps([span, other]):
                 return f"These hours overlap with {clock(other[0])} to {clock(other[1])}."
         elif span[0] is None or other[0] is None:
-            return "This day is entered twice, and once as closed all day."
+            return "This day is here twice, once as closed all day. Remove one."
         return None
 
 
@@ -46,7 +46,7 @@ class WeeklyHoursInline(TabularInline):
     model = WeeklyHours
     formset = HoursFormSet
     fields = ("weekday", "opens", "closes")
-    verbose_name_plural = "Weekly hours (if you close for a break, enter the day twice)"
+    verbose_name_plural = "Weekly hours (a day with a break has two rows)"
 
 
 class SpecialDayInline(TabularInline):
@@ -81,8 +81,8 @@ class LocationAdmin(ModelAdmin):
     fieldsets = (
         (None, {"fields": ("clinic", "name", "phone", "email")}),
         ("Address", {"fields": address}),
-        ("Where it is", {"fields": place}),
-        ("Directions in words", {"fields": ("by_car", "by_transit", "parking", "entrance")}),
+        ("Map and area", {"fields": place}),
+        ("Directions", {"fields": ("by_car", "by_transit", "parking", "entrance")}),
         ("More", {"fields": ("map_attribution", "order"), "classes": ("collapse",)}),
     )
     inlines = (WeeklyHoursInline, SpecialDayInline, MapStreetInline)

@@ -1,4 +1,4 @@
-"""The clinic as a whole: its name and headline, its links, and who gets enquiry emails."""
+"""The clinic: its name and headline, its links, who gets enquiry emails and what they include."""
 
 from functools import cached_property
 
@@ -40,17 +40,31 @@ class Clinic(Versioned):
 
     name = models.CharField(max_length=80)
     kind = models.CharField(
-        "type of clinic", max_length=40, default="Physiotherapy", help_text="Ends page titles."
+        "type of clinic",
+        max_length=40,
+        default="Physiotherapy",
+        help_text="Shown at the end of each page's title.",
     )
     promise_line = models.CharField(
-        max_length=60, blank=True, help_text="The large line at the top of the home page."
+        "headline",
+        max_length=60,
+        blank=True,
+        help_text="The large line at the top of the home page.",
     )
-    tagline = models.CharField(max_length=200, blank=True, help_text="The sentence below it.")
+    tagline = models.CharField(
+        max_length=200, blank=True, help_text="The sentence below the headline."
+    )
     languages = models.CharField(
-        max_length=200, blank=True, help_text="For example, English, Farsi."
+        max_length=200,
+        blank=True,
+        help_text="The languages you answer in. For example, English, Cantonese.",
     )
-    booking_name = models.CharField(max_length=60, blank=True, help_text="For example, Jane.")
-    booking_url = models.URLField("booking page", blank=True, help_text="Linked above the form.")
+    booking_name = models.CharField(
+        "booking service", max_length=60, blank=True, help_text="For example, Jane."
+    )
+    booking_url = models.URLField(
+        "booking page", blank=True, help_text="The link is shown above the enquiry form."
+    )
     linkedin_url = models.URLField("LinkedIn", blank=True)
     facebook_url = models.URLField("Facebook", blank=True)
     pinterest_url = models.URLField("Pinterest", blank=True)
@@ -63,45 +77,46 @@ class Clinic(Versioned):
         choices=MailDetail,
         default=MailDetail.CONTACT,
         help_text=(
-            "Someone else could read an email on its way. Ontario's privacy commissioner advises "
-            "to encrypt it or to include as little as possible, even if the patient consents."
+            "Other people may be able to read email on its way. Ontario's privacy commissioner "
+            "advises clinics to encrypt it or to include as little as possible. A patient's "
+            "consent alone is not enough."
         ),
     )
     answer_within_hours = models.PositiveSmallIntegerField(
-        "answer within",
+        "answer within (hours)",
         default=8,
         validators=[MinValueValidator(1), MaxValueValidator(100)],
-        help_text="In opening hours. We tell patients the day and time.",
+        help_text="Only the hours when you are open count. Patients see the day and time.",
     )
     sends_acknowledgement = models.BooleanField(
-        "send patients a confirmation",
+        "send patients a confirmation email",
         default=False,
         help_text=(
-            "A short email with the reference, when you answer, and your phone number. It repeats "
-            "nothing that the patient wrote. Only a few are sent each hour, because people can "
-            "enter someone else's address."
+            "Patients who enter an email address get their reference, the time by which you will "
+            "answer, and your phone number, but not what they wrote. Only a few are sent each "
+            "hour, because anyone can type somebody else's address."
         ),
     )
     own_enquiries_only = models.BooleanField(
         "physiotherapists see their own enquiries only",
         default=False,
         help_text=(
-            "They see enquiries assigned to them, enquiries that ask for them, and unassigned "
-            "ones. Front desk and owners see all."
+            "They see enquiries that are assigned to them, that ask for them by name, or that "
+            "nobody is assigned to. Front desk and owners see all enquiries."
         ),
     )
     retention_days = models.PositiveSmallIntegerField(
-        "keep closed enquiries", default=90, help_text="In days."
+        "keep closed enquiries (days)", default=90, help_text="After that they are erased."
     )
     backup_days = models.PositiveSmallIntegerField(
-        "keep backups",
+        "keep backups (days)",
         default=30,
-        help_text="In days, and no longer than closed enquiries. The privacy page states both.",
+        help_text="Not longer than closed enquiries. The privacy page states both.",
     )
     is_sample = models.BooleanField(
         "this is sample content",
         default=False,
-        help_text="Untick this once the facts are your own. Until then, the site shows a note.",
+        help_text="Untick this once the details are yours. Until then, pages call it a sample.",
     )
 
     objects = ClinicQuerySet.as_manager()
@@ -114,10 +129,13 @@ class Clinic(Versioned):
 
     def clean(self):
         if self.booking_url and not self.booking_name:
-            raise ValidationError({"booking_name": "Enter its name, for example Jane."})
+            raise ValidationError(
+                {"booking_name": "Enter the name of the booking service, for example Jane."}
+            )
         if (self.backup_days or 0) > (self.retention_days or 0):
-            message = "You can’t keep backups longer than closed enquiries."
-            raise ValidationError({"backup_days": message})
+            raise ValidationError(
+                {"backup_days": "Backups can’t be kept longer than closed enquiries."}
+            )
 
     @cached_property
     def shown_facts(self):
@@ -181,11 +199,11 @@ class FirstVisitStep(models.Model):
 
 
 class Recipient(models.Model):
-    """An address that gets mail about enquiries."""
+    """An address that gets emails about enquiries."""
 
     class Kind(models.TextChoices):
         ENQUIRIES = "enquiries", "Every enquiry"
-        OVERDUE = "overdue", "Reminders of late answers"
+        OVERDUE = "overdue", "Overdue enquiries only"
 
     clinic = models.ForeignKey(Clinic, models.CASCADE, related_name="recipients")
     address = models.EmailField()

@@ -38,11 +38,14 @@ class Location(Versioned):
     postal_code = models.CharField(max_length=12)
     country = models.CharField(max_length=2, default="CA", help_text="Two letters, for example CA.")
     nearby = models.CharField(
+        "nearest intersection",
         max_length=80,
         blank=True,
-        help_text="Cross streets for page titles, for example Don Mills and Steeles.",
+        help_text="Shown in page titles. For example, Don Mills and Steeles.",
     )
-    areas_served = models.CharField(max_length=200, blank=True, help_text="Separated by commas.")
+    areas_served = models.CharField(
+        max_length=200, blank=True, help_text="Separate them with commas."
+    )
     latitude = models.DecimalField(
         max_digits=8, decimal_places=5, validators=[MinValueValidator(-90), MaxValueValidator(90)]
     )
@@ -57,7 +60,10 @@ class Location(Versioned):
     parking = models.TextField(blank=True)
     entrance = models.TextField("step-free entrance", blank=True)
     map_attribution = models.CharField(
-        max_length=120, blank=True, help_text="Needed only if you copied the streets from a map."
+        "map credit",
+        max_length=120,
+        blank=True,
+        help_text="Only if you copied the streets from a map.",
     )
     map_streets = models.JSONField("drawing of the map", default=list, editable=False)
     order = models.PositiveSmallIntegerField(default=0)
@@ -171,7 +177,7 @@ class MapStreet(models.Model):
     name = models.CharField(max_length=60)
     weight = models.CharField(max_length=8, choices=Weight, default=Weight.MAJOR)
     points = models.TextField(
-        help_text="Latitude,longitude pairs along it: 43.81200,-79.35500; 43.80310,-79.35120"
+        help_text="Points along the street, for example 43.81200,-79.35500; 43.80310,-79.35120"
     )
 
     def __str__(self):
@@ -181,8 +187,9 @@ class MapStreet(models.Model):
         try:
             street_map.points_from_text(self.points)
         except ValueError:
-            message = "Enter at least two pairs like 43.81200,-79.35500; 43.80310,-79.35120"
-            raise ValidationError({"points": message}) from None
+            raise ValidationError(
+                {"points": "Enter two points or more, like 43.81200,-79.35500; 43.80310,-79.35120"}
+            ) from None
 
 
 class WeeklyHours(models.Model):
@@ -195,6 +202,8 @@ class WeeklyHours(models.Model):
     weekday = models.PositiveSmallIntegerField(choices=Weekday)
     opens = models.TimeField()
     closes = models.TimeField(help_text="For midnight, enter 00:00.")
+
+    history = Records(part_of="location")
 
     class Meta:
         ordering = ["weekday", "opens"]
@@ -218,7 +227,7 @@ class SpecialDay(models.Model):
 
     location = models.ForeignKey(Location, models.CASCADE, related_name="special_days")
     day = models.DateField()
-    opens = models.TimeField(null=True, blank=True, help_text="Leave empty when closed all day.")
+    opens = models.TimeField(null=True, blank=True, help_text="Leave empty if closed all day.")
     closes = models.TimeField(null=True, blank=True)
     note = models.CharField(max_length=80, blank=True, help_text="For example, Family Day.")
 
@@ -232,7 +241,7 @@ class SpecialDay(models.Model):
 
     def clean(self):
         if (self.opens is None) != (self.closes is None):
-            raise ValidationError("Enter both times, or neither if you are closed all day.")
+            raise ValidationError("Enter both times, or leave both empty if closed all day.")
         check_span(self.opens, self.closes)
 
 

@@ -28,7 +28,7 @@ def facts(enquiry, detail):
     pairs = [
         ("Name", enquiry.name),
         ("Phone", phone_text(enquiry.phone)),
-        ("OK to leave a message?", LEAVE_MESSAGE[enquiry.may_leave_message] * bool(enquiry.phone)),
+        ("OK to leave a message", LEAVE_MESSAGE[enquiry.may_leave_message] * bool(enquiry.phone)),
         ("Email", enquiry.email),
         ("Prefers", enquiry.get_preferred_way_display()),
         ("Asking for", "someone else" if enquiry.is_for_someone_else else ""),

@@ -3,7 +3,7 @@
 const FRESH_AFTER = 1500; // milliseconds without a key
 const panel = document.querySelector("[data-checks]");
 const list = panel.querySelector("[data-checks-list]");
-const told = panel.querySelector("[data-checks-told]");
+const status = panel.querySelector("[data-checks-status]");
 const form = panel.closest("form");
 const link = form.querySelector("[data-checks-link]"); // beside Save, always in reach
 let waiting = 0;
@@ -20,7 +20,7 @@ async function check() {
   list.innerHTML = await response.text();
   const now = list.querySelector("[data-checks-number]").dataset.checksNumber;
   if (now === before) return;
-  told.textContent = `Checks: ${now} to look at`;
+  status.textContent = `Checks: ${now} to look at`;
   link.textContent = `Checks: ${now}`;
 }
 

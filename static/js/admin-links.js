@@ -13,22 +13,22 @@
     const address = form.elements.href;
     const id = `page-picker-${(count += 1)}`;
     const search = make("input", { id, type: "search", autocomplete: "off" });
-    const told = make("p", { className: "page-picker__told", id: `${id}-told` });
+    const status = make("p", { className: "page-picker__status", id: `${id}-status` });
     const list = make("ul", { className: "page-picker__list" });
-    const label = make("label", { htmlFor: id, textContent: "Find a page of ours" });
+    const label = make("label", { htmlFor: id, textContent: "Find a page on this site" });
     const className = "prose-editor-dialog-field page-picker";
-    told.setAttribute("role", "status");
-    search.setAttribute("aria-describedby", told.id);
+    status.setAttribute("role", "status");
+    search.setAttribute("aria-describedby", status.id);
     address
       .closest(".prose-editor-dialog-field")
-      .before(make("div", { className }, label, search, told, list));
+      .before(make("div", { className }, label, search, status, list));
     let waiting = 0;
     let asked = 0;
 
     const choose = (page) => {
       address.value = page.address;
       list.replaceChildren();
-      told.textContent = `The link leads to “${page.title}”.`;
+      status.textContent = `This link goes to “${page.title}”.`;
       form.querySelector("[type=submit]").focus();
     };
 
@@ -47,14 +47,14 @@
       if (number !== asked) return;
       list.replaceChildren(...pages.map(row));
       const found = `${pages.length} ${pages.length === 1 ? "page" : "pages"} found`;
-      told.textContent = pages.length ? found : "No page has these words in its title.";
+      status.textContent = pages.length ? found : "No page title has these words.";
     };
 
     const findSoon = (wait) => {
       clearTimeout(waiting);
       waiting = setTimeout(() => {
         find().catch(() => {
-          told.textContent = "The search does not answer. Write the address below.";
+          status.textContent = "Search isn’t working. Enter the address below.";
         });
       }, wait);
     };

@@ -7,15 +7,15 @@
   document.head.append(style);
 
   const words = {
-    "Image URL": "Picture",
+    "Image URL": "Image",
     "Browse...": "Choose from the library",
-    "Alternative Text": "What the picture shows, for those who cannot see it",
-    "Insert Figure": "Insert a picture",
-    "Edit Figure": "Change the picture",
-    "Edit Image": "Change the picture",
+    "Alternative Text": "Alt text: what the image shows",
+    "Insert Figure": "Insert an image",
+    "Edit Figure": "Change the image",
+    "Edit Image": "Change the image",
     "Edit Link": "Link",
-    URL: "Address",
-    Title: "Words shown when the pointer rests on it",
+    URL: "Web address (URL)",
+    Title: "Tooltip (optional)",
   };
   const catalogue = window.gettext || ((text) => text);
   window.gettext = (text) => words[text] ?? catalogue(text);
@@ -25,7 +25,7 @@
     "unordered list": "Bulleted list",
     "ordered list": "Numbered list",
     blockquote: "Quote",
-    figure: "Picture",
+    figure: "Image",
   };
   const switches =
     "[data-name^=heading],[data-name=bold],[data-name=italic],[data-name=blockquote]," +

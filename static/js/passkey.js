@@ -1,9 +1,9 @@
 // Passkeys: shows their buttons where they work, and says beside them what went wrong.
 
 const words = {
-  InvalidStateError: "This device has a passkey for your account already.",
-  NotAllowedError: "It was cancelled, or took too long. Try again.",
-  SecurityError: "Passkeys belong to the site's own address. Open the site by that.",
+  InvalidStateError: "This device already has a passkey for your account.",
+  NotAllowedError: "This was cancelled or took too long. Try again.",
+  SecurityError: "Passkeys work only at the site’s own address. Open the site there and try again.",
 };
 
 if (window.PublicKeyCredential) {

@@ -73,7 +73,7 @@ const readable = (html) => {
   for (const small of page.querySelectorAll("h4, h5, h6")) rename(small, "h3");
   for (const picture of page.querySelectorAll("img:not([data-file])")) {
     const isPixel = picture.width && picture.width < 3;
-    picture.replaceWith(isPixel ? "" : `[Picture${picture.alt && `: ${picture.alt}`}]`);
+    picture.replaceWith(isPixel ? "" : `[Image${picture.alt && `: ${picture.alt}`}]`);
   }
   for (const gap of page.querySelectorAll(":is(p, ul, ol, table) + br, p")) {
     if (!gap.textContent.trim() && !gap.querySelector("img")) gap.remove();
@@ -90,7 +90,7 @@ export const Paste = Extension.create({
   addProseMirrorPlugins() {
     const leaveWord = (view, transfer) => {
       const leave = hasOnlyFiles(transfer);
-      if (leave) view.dispatch(view.state.tr.insertText("[Picture]"));
+      if (leave) view.dispatch(view.state.tr.insertText("[Image]"));
       return leave;
     };
     const props = {

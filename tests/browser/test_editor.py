@@ -125,7 +125,7 @@ def unselect(page):
 
 def insert_picture(page, tools):
     """Choose a picture in the library's own window."""
-    tools.get_by_role("button", name="Picture").click()
+    tools.get_by_role("button", name="Image", exact=True).click()
     with page.context.expect_page() as opened:
         page.get_by_role("button", name="Choose from the library").click()
     library = opened.value

@@ -143,7 +143,7 @@ def test_a_passkey_is_added_and_opens_the_admin_with_and_without_the_password(vi
 
     give_password(page, name)
     press(page, "Use a passkey")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("What would you like")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Dashboard")
     press(page, "Sign out")
 
     page.goto(f"{LOGIN}?next=/admin/password_change/")
@@ -159,7 +159,7 @@ def test_a_passkey_that_is_not_there_is_told_beside_the_button(visit):
         " throw new DOMException('', 'NotAllowedError') } }"
     )
     page.get_by_role("button", name="Sign in with a passkey").click()
-    expect(page.get_by_text("It was cancelled, or took too long.")).to_be_visible()
+    expect(page.get_by_text("This was cancelled or took too long.")).to_be_visible()
 
 
 def test_without_scripts_the_password_works_and_passkeys_say_that_they_do_not(visit, account):
@@ -169,7 +169,7 @@ def test_without_scripts_the_password_works_and_passkeys_say_that_they_do_not(vi
     expect(page.get_by_text("Passkeys need JavaScript")).to_be_visible()
     expect(page.get_by_role("button", name="Sign in with a passkey")).to_have_count(0)
     give_password(page, name)
-    expect(page.get_by_role("heading", level=1)).to_contain_text("What would you like")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Dashboard")
 
 
 def test_everybody_can_use_every_page_of_signing_in(site, inspect, account):

@@ -211,7 +211,7 @@ PASTED = (
     "<li><p>Cool it</p></li></ul>"
     "<p>Then:</p><ol><li><p>Call us</p></li><li><p>Come in</p></li></ol>"
     "<table><tbody><tr><td><p>Day</p></td><td><p>Do</p></td></tr></tbody></table>"
-    "<p>[Picture: A foot]</p>"
+    "<p>[Image: A foot]</p>"
 )
 PASTE = """(text, html) => {
   const clipboardData = new DataTransfer();
@@ -236,7 +236,7 @@ def test_what_other_programs_put_on_the_clipboard_is_pasted_clean(editor):
         editor.text.click()
         editor.press("Control+a", "Delete")
     editor.text.evaluate(PASTE_FILE)
-    expect(editor.text).to_have_text("[Picture]")
+    expect(editor.text).to_have_text("[Image]")
     editor.press("Control+a", "Delete")
     fragment = re.search("(<h1>.*)<!--EndFragment-->", WORD.read_text(), re.DOTALL)[1]
     editor.text.evaluate(PASTE, fragment * (200_000 // len(fragment) + 1))
@@ -248,7 +248,7 @@ def test_a_page_of_ours_is_picked_by_keys_and_an_address_can_still_be_typed(edit
     keys.type("Read about dry needling")
     editor.press(*["Shift+ArrowLeft"] * len("dry needling"))
     editor.button("Link (select words first)").press("Enter")
-    search = page.get_by_role("searchbox", name="Find a page of ours")
+    search = page.get_by_role("searchbox", name="Find a page on this site")
     expect(search).to_be_focused()
     expect(search).to_have_value("dry needling")
     expect(page.get_by_role("status").filter(has_text="pages found")).to_be_visible()

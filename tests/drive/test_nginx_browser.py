@@ -151,7 +151,7 @@ def test_a_passkey_opens_the_admin(proxied, page):
     press(page, "Sign out")
     page.goto(LOGIN)
     press(page, "Sign in with a passkey")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("What would you like")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Dashboard")
     cookies = page.context.cookies()
     assert all(cookie["name"].startswith("__Host-") for cookie in cookies)
     assert {(cookie["secure"], cookie["path"]) for cookie in cookies} == {(True, "/")}
