@@ -203,8 +203,6 @@ class WeeklyHours(models.Model):
     opens = models.TimeField()
     closes = models.TimeField(help_text="For midnight, enter 00:00.")
 
-    history = Records(part_of="location")
-
     class Meta:
         ordering = ["weekday", "opens"]
         verbose_name = verbose_name_plural = "weekly hours"
