@@ -117,9 +117,13 @@ class PractitionerAdmin(ChecksMixin, PublicPageAdmin):
     )
     inlines = (RosteringInline,)
     prepopulated_fields = {"slug": ["name"]}
-    list_display = ("name", "title_in_words", "verified_on", "accepts_new_patients", "is_active")
+    list_display = ("name", "title", "verified_on", "accepts_new_patients", "is_active")
     list_filter = ("is_active", "college", "accepts_new_patients", "is_sample")
     search_fields = ("name", "summary", "languages", "registration_number")
+
+    @admin.display(description="Title")
+    def title(self, obj):
+        return obj.title_in_words
 
     def is_on_site(self, obj):
         return obj.is_active and obj.trashed_at is None

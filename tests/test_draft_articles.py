@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from blog.models import Post, Topic
+from clinic_site.history.snapshot import snapshot, token_of
 from clinic_site.history.version import record_outside_changes
 from clinic_site.models import Page, ShareLink
 from services.models import Practitioner, Service
@@ -137,3 +138,20 @@ def test_a_known_address_is_not_made_anew(editor, draft):
     page = address(Post, "change", draft.pk)
     sent = typed_in(form_page(editor, page)) | {"title": "Other", "slug": ""}
     assert list(editor.post(page, sent).context["adminform"].form.errors) == ["slug"]
+
+
+def test_a_version_without_a_summary_is_restored(editor, draft):
+    page = address(Post, "change", draft.pk)
+    first = record_outside_changes(draft)
+    sent = typed_in(form_page(editor, page)) | {"summary": "They often do."}
+    assert editor.post(page, sent).status_code == 302
+    draft.refresh_from_db()
+    data = {"_version": token_of(snapshot(draft))}
+    editor.post(address(Post, "version", draft.pk, first.pk), data)
+    draft.refresh_from_db()
+    assert draft.summary == ""
+
+
+def test_a_form_without_a_title_has_one_error(editor):
+    answer = editor.post(address(Post, "add"), new(editor, title="", slug=""))
+    assert list(answer.context["adminform"].form.errors) == ["title"]

@@ -140,6 +140,7 @@ def test_hours_are_changed_without_the_address(member, sample_site, group):
     page = reverse("admin:contact_location_change", args=[location.pk])
     response = browser.get(page)
     assert not response.context["adminform"].form.fields
+    assert reverse("admin:contact_clinic_change", args=[location.clinic_id]) not in response.text
     assert [inline.opts.model.__name__ for inline in response.context["inline_admin_formsets"]] == [
         "WeeklyHours",
         "SpecialDay",

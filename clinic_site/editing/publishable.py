@@ -32,7 +32,6 @@ STATES = {
     "ended": "Unpublished",
     "archived": "Archived",
 }
-NO_SUMMARY = "You can’t publish this yet. Write a summary first."
 ENTER_REVIEW = "services.enter_review"
 REVIEW_FIELDS = ("reviewer", "reviewed_on", "review_due_on")
 NOT_REVIEWED = (
@@ -97,28 +96,21 @@ class PublicPageAdmin(ModelAdmin):
 
 
 class PublishableForm(forms.ModelForm):
-    """A form that lets drafts be incomplete."""
+    """A form that makes the page address from the title."""
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        for name in {"summary", "slug"} & self.fields.keys():
-            self.fields[name].required = False
+        if "slug" in self.fields:
+            self.fields["slug"].required = False
 
     def clean_slug(self):
         """Make a new object's address from its title, as the script does during typing."""
         slug = self.cleaned_data["slug"]
         if not slug and not self.instance.pk:
             slug = slugify(self.cleaned_data.get("title", ""))
-        if not slug:
+        if not slug and "title" in self.cleaned_data:  # a missing title has an error of its own
             raise forms.ValidationError(SLUG)
         return slug
-
-    def clean(self):
-        data = super().clean()
-        is_published = data.get("status") == self._meta.model.Status.PUBLISHED
-        if is_published and "summary" in data and not data["summary"]:
-            self.add_error("summary", NO_SUMMARY)
-        return data
 
 
 class PublishableAdmin(PublicPageAdmin):

@@ -71,6 +71,7 @@ class Publishable(PublicPage, Trashable, Versioned):
         help_text="The last part of the page’s address.",
     )
     summary = models.TextField(
+        blank=True,
         max_length=300,
         validators=[MaxLengthValidator(300)],
         help_text="One or two sentences for lists, search engines and the top of the page.",
@@ -103,6 +104,9 @@ class Publishable(PublicPage, Trashable, Versioned):
     share_image = ImageForeignKey(help_text="Shown when somebody shares a link to this page.")
     updated_at = models.DateTimeField(auto_now=True)
 
+    # Fields that a draft may leave empty, and the error when a published page does.
+    needed_to_publish = {"summary": "Write a summary before you publish."}
+
     objects = PublishableQuerySet.as_manager()
 
     class Meta:
@@ -112,12 +116,22 @@ class Publishable(PublicPage, Trashable, Versioned):
         return self.title
 
     def clean(self):
+        if errors := self.field_errors():
+            raise ValidationError(errors)
+
+    def field_errors(self):
+        """Return {field: error} of what can't be saved as it is."""
+        errors = {}
+        if self.publish_at and self.unpublish_at and self.unpublish_at <= self.publish_at:
+            errors["unpublish_at"] = "Choose a time after “Publish on”."
         for name in ("publish_at", "unpublish_at"):
             moment = getattr(self, name)
             if moment and not FIRST_YEAR <= moment.year <= LAST_YEAR:
-                raise ValidationError({name: f"Choose a year from {FIRST_YEAR} to {LAST_YEAR}."})
-        if self.publish_at and self.unpublish_at and self.unpublish_at <= self.publish_at:
-            raise ValidationError({"unpublish_at": "Choose a time after “Publish on”."})
+                errors[name] = f"Choose a year from {FIRST_YEAR} to {LAST_YEAR}."
+        if self.status == self.Status.PUBLISHED:
+            missing = [name for name in self.needed_to_publish if not getattr(self, name)]
+            errors |= {name: self.needed_to_publish[name] for name in missing}
+        return errors
 
     @property
     def state(self):

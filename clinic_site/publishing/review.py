@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
 
@@ -47,7 +46,7 @@ class Reviewable(Publishable):
 
     clinical_fields = ("title",)  # besides its texts
     clinical_parts = {}  # name in history_parts: fields
-    needed_to_publish = {  # field that a draft may leave empty: error when a published text does
+    needed_to_publish = Publishable.needed_to_publish | {
         "reviewer": "Choose who reviewed this before you publish.",
         "reviewed_on": "Enter the date of the review before you publish.",
         "review_due_on": "Enter the date of the next review before you publish.",
@@ -58,19 +57,13 @@ class Reviewable(Publishable):
     class Meta:
         abstract = True
 
-    def clean(self):
-        super().clean()
-        errors = {}
+    def field_errors(self):
+        errors = super().field_errors()
         if self.reviewed_on and self.reviewed_on > timezone.localdate():
             errors["reviewed_on"] = "Choose today or an earlier date."
         if self.reviewed_on and self.review_due_on and self.review_due_on <= self.reviewed_on:
             errors["review_due_on"] = "Choose a date after the last review."
-        if self.status == self.Status.PUBLISHED:
-            for name, words in self.needed_to_publish.items():
-                if not getattr(self, name):
-                    errors[name] = words
-        if errors:
-            raise ValidationError(errors)
+        return errors
 
     def approve(self, practitioner, due_on):
         """Record the review of the text as it is stored now."""

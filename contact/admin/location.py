@@ -46,6 +46,7 @@ class WeeklyHoursInline(TabularInline):
     model = WeeklyHours
     formset = HoursFormSet
     fields = ("weekday", "opens", "closes")
+    verbose_name = "opening time"
     verbose_name_plural = "Weekly hours (a day with a break has two rows)"
 
 
@@ -86,11 +87,21 @@ class LocationAdmin(ModelAdmin):
         ("More", {"fields": ("map_attribution", "order"), "classes": ("collapse",)}),
     )
     inlines = (WeeklyHoursInline, SpecialDayInline, MapStreetInline)
-    list_display = ("name", "address_line", "phone", "email")
+    list_display = ("name", "address_line", "phone_number", "email")
     search_fields = ("name", "street_address", "locality")
+
+    @admin.display(description="Phone", ordering="phone")
+    def phone_number(self, location):
+        return location.phone_text
 
     def get_changeform_initial_data(self, request):
         return {"clinic": Clinic.objects.first()} | super().get_changeform_initial_data(request)
+
+    def get_fieldsets(self, request, obj=None):
+        """Leave out the clinic for people who can't see it, because Django would link to it."""
+        if request.user.has_perm("contact.view_clinic"):
+            return super().get_fieldsets(request, obj)
+        return [(None, {"fields": ("name", "phone", "email")}), *self.fieldsets[1:]]
 
     def get_formset_kwargs(self, request, obj, inline, prefix):
         kwargs = super().get_formset_kwargs(request, obj, inline, prefix)
