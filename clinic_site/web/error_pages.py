@@ -11,13 +11,13 @@ from tempfile import NamedTemporaryFile
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
-from django.http import HttpResponse, HttpResponsePermanentRedirect
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 
 from clinic_site.images.uploads import MAX_MEGABYTES
-from clinic_site.web.redirects import find_redirect
+from clinic_site.web.redirects import redirect_of
 
 logger = logging.getLogger(__name__)
 TOO_LARGE = "admin/413.html"  # for staff, who send images and long texts
@@ -106,9 +106,7 @@ def bad_request(request, exception=None):
 def page_not_found(request, exception=None):
     """A redirect from an old address, or 404; 503 while the database is down."""
     try:
-        if request.method in ("GET", "HEAD") and (path := find_redirect(request.path)):
-            return HttpResponsePermanentRedirect(path)
-        return render(request, "404.html", status=404)
+        return redirect_of(request) or render(request, "404.html", status=404)
     except DatabaseError:
         return service_unavailable(request)
 

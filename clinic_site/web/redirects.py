@@ -4,6 +4,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.redirects.models import Redirect
 from django.db import models, transaction
+from django.http import HttpResponsePermanentRedirect
 
 
 def add_redirect(old, new):
@@ -20,6 +21,12 @@ def find_redirect(path):
     if "\0" in path:  # which PostgreSQL takes in no text
         return None
     return Redirect.objects.filter(old_path=path).values_list("new_path", flat=True).first()
+
+
+def redirect_of(request):
+    """Return the redirect from an old address, or None; the query, meant for the old page, goes."""
+    path = find_redirect(request.path) if request.method in ("GET", "HEAD") else None
+    return path and HttpResponsePermanentRedirect(path)
 
 
 class PublicPage(models.Model):
