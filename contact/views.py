@@ -1,4 +1,8 @@
-"""The enquiry form, and the patient's own page after it."""
+"""The enquiry form, and the patient's own page after it.
+
+The form is exempt from CSRF protection and sets no cookie: there is no session to abuse. A form
+that another site sends, as Sec-Fetch-Site and Origin tell, is not processed but shown again with
+its text."""
 
 from contextlib import suppress
 

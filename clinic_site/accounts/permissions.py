@@ -1,4 +1,7 @@
-"""Who may use the admin, and where everybody else is redirected."""
+"""Who may use the admin, and where everybody else is redirected.
+
+Outside development a session needs a second factor. Every admin page asks `has_staff_access`,
+the pages of allauth aside, which lead there."""
 
 from urllib.parse import unquote
 

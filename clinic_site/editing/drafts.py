@@ -1,6 +1,8 @@
 """Drafts that the browser keeps of an unsaved form (static/js/admin-drafts.js).
 
-Models with a history are content, so the browser may keep drafts of them. Enquiries have none.
+The browser keeps what is typed until the server says that it was saved, so a lost connection or an
+ended session loses no text. Only models with a history are content and may be kept; enquiries have
+none, so nothing about patients stays in a browser.
 """
 
 DRAFT = "_draft"  # form field: the browser's name of the draft

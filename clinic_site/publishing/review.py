@@ -1,4 +1,8 @@
-"""The review of a health text: by which practitioner, when, and when the next one is due."""
+"""The review of a health text: by which practitioner, when, and when the next one is due.
+
+An approval writes these fields; only an owner may type them. A later change of words, images,
+links, sources or questions calls for a new review. A change that the editor marks as a typing
+mistake does not."""
 
 from datetime import timedelta
 

@@ -1,4 +1,8 @@
-"""The model field for rich text: clean on every way into the database."""
+"""The model field for rich text: clean on every way into the database.
+
+The library's field sanitises in forms alone. This one also covers save(), bulk_create(),
+update() and fixtures, so that the `prose` filter, and nothing else, may mark a stored text as
+safe."""
 
 import re
 

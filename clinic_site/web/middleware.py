@@ -1,4 +1,8 @@
-"""What every answer passes through: health, cache headers, content policy, database outage."""
+"""What every answer passes through: health, cache headers, content policy, database outage.
+
+Public pages read no user, set no cookie and print no token, so everybody may get the same
+answer, and its header says how long a cache may keep it. The content policy of public pages
+allows no inline script or style; that of the admin allows those with a nonce."""
 
 import logging
 

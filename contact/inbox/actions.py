@@ -1,4 +1,7 @@
-"""The actions on an enquiry: each is one transaction and records one event."""
+"""The actions on an enquiry: each is one transaction and records one event.
+
+An event keeps the person's name when the account is deleted. Opening an enquiry is recorded too,
+because the law asks who has seen health information; listing is not."""
 
 from datetime import timedelta
 from functools import wraps

@@ -1,4 +1,8 @@
-"""Receives an enquiry: scores it, quarantines likely spam, and chooses who gets an email."""
+"""Receives an enquiry: scores it, quarantines likely spam, and chooses who gets an email.
+
+The enquiry and its deliveries are stored in one transaction, before the patient sees the thank-you
+page. The request sends no mail, so a slow mail server never slows the site. Networks are counted by
+a hash that changes every day, so that no address is stored."""
 
 import hashlib
 from datetime import timedelta

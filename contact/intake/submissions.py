@@ -1,4 +1,8 @@
-"""Form keys: whether a form is ours, when it was opened, and whether it was sent before."""
+"""Form keys: whether a form is ours, when it was opened, and whether it was sent before.
+
+The submission key is a hash of the form's signed key and of what was typed. So the same form with
+the same text makes one enquiry however often it is sent, and somebody who goes back and adds a line
+makes a second one: the line is not lost."""
 
 import hashlib
 import secrets

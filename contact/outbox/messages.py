@@ -1,4 +1,7 @@
-"""The emails about an enquiry: notification, reminder when it is late, and acknowledgement."""
+"""The emails about an enquiry: notification, reminder when it is late, and acknowledgement.
+
+What a patient typed is mailed as typed, without control characters. Each delivery has one
+Message-ID for all its tries, so a mail program recognises a second copy."""
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives

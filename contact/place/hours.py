@@ -1,4 +1,7 @@
-"""Opening hours: the status, the week and the next openings, in the location's time zone."""
+"""Opening hours: the status, the week and the next openings, in the location's time zone.
+
+Hours are stored as wall-clock times and compared as moments in UTC. So they are right past midnight
+and when the clocks change. Closing at 00:00 means the end of the day."""
 
 from collections import defaultdict
 from dataclasses import dataclass

@@ -1,4 +1,7 @@
-"""Finds phrases in a text that the colleges' rules (rules.toml) forbid or restrict."""
+"""Finds phrases in a text that the colleges' rules (rules.toml) forbid or restrict.
+
+Each rule names its college, source and date. The rules know phrases, not meanings, so a person
+still has to read the text. An owner's decision holds for one phrase in one sentence."""
 
 import re
 import tomllib

@@ -107,7 +107,7 @@ def test_first_start_and_second_start(copy, run):
 
         # Ctrl-C in a terminal goes to the whole group.
         os.killpg(run.process.pid, signal.SIGINT)
-        assert run.process.wait(STOP_SECONDS) == 0
+        assert run.process.wait(STOP_SECONDS) == 0, run.words
         assert group_is_empty(run.process.pid)
         assert "Traceback" not in run.words
 
