@@ -96,7 +96,7 @@ def test_what_is_typed_survives_a_killed_browser(site, open_profile):
     sign_in(site, page)
     page.goto(NEW)
     note = page.get_by_role("status").filter(has_text="You have unsaved changes from")
-    expect(note).to_contain_text(re.compile(r"at \d+:\d\d [ap]m"))
+    expect(note).to_contain_text(re.compile(r"from \d+:\d\d [ap]m"))
     page.get_by_role("button", name="Restore").click()
     expect(text_of(page)).to_have_text("Half a sen")
     expect(page.locator("#id_title")).to_have_value("Marker draft")

@@ -101,7 +101,7 @@ def write(page):
     for _ in "fees":
         keys.press("Shift+ArrowLeft")
     tools.get_by_role("button", name="Link").click()
-    page.get_by_label("Address", exact=True).last.fill("/fees/")
+    page.get_by_label("Web address (URL)", exact=True).last.fill("/fees/")
     page.get_by_role("button", name="Update").click()
     expect(text.get_by_role("link", name="fees")).to_be_visible()
     expect(text).to_be_focused()

@@ -268,7 +268,7 @@ def test_a_text_outlives_being_signed_out_while_one_writes(site, visit, account)
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("alert")).to_contain_text("What you typed is still here")
     with page.context.expect_page() as opened:
-        page.get_by_role("link", name="Sign in in a new tab").click()
+        page.get_by_role("link", name="Sign in again in a new tab").click()
     other = opened.value
     give_password(other, name)
     press(page, "Save")
