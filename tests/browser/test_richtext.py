@@ -261,7 +261,9 @@ def test_a_page_of_ours_is_picked_by_keys_and_an_address_can_still_be_typed(edit
     expect(results.first).to_be_focused()
     expect(results.first).to_contain_text("Dry needling")
     keys.press("Enter")
-    expect(page.get_by_label("Web address (URL)", exact=True).last).to_have_value("/services/dry-needling/")
+    expect(page.get_by_label("Web address (URL)", exact=True).last).to_have_value(
+        "/services/dry-needling/"
+    )
     keys.press("Enter")
     expect(editor.text.get_by_role("link", name="dry needling")).to_be_visible()
     assert 'href="/services/dry-needling/"' in editor.saved()
