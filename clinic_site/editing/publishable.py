@@ -105,10 +105,12 @@ class PublishableForm(forms.ModelForm):
 
     def clean_slug(self):
         """Make a new object's address from its title, as the script does during typing."""
-        slug = self.cleaned_data["slug"]
-        if not slug and not self.instance.pk:
-            slug = slugify(self.cleaned_data.get("title", ""))
-        if not slug and "title" in self.cleaned_data:  # a missing title has an error of its own
+        slug, is_new = self.cleaned_data["slug"], not self.instance.pk
+        if is_new and "title" not in self.cleaned_data:
+            return slug  # a missing title has an error of its own
+        if is_new and not slug:
+            slug = slugify(self.cleaned_data["title"])
+        if not slug:
             raise forms.ValidationError(SLUG)
         return slug
 
