@@ -32,7 +32,7 @@ admin.site.unregister([Site, User, Group, EmailAddress, Authenticator])
 class PageForm(CheckedForm, PublishableForm):
     def clean_slug(self):
         slug = super().clean_slug()
-        if resolve(f"/{slug}/").url_name not in PAGE_VIEWS:
+        if slug and resolve(f"/{slug}/").url_name not in PAGE_VIEWS:
             raise forms.ValidationError("The site uses this address itself. Choose another.")
         return slug
 
