@@ -122,7 +122,7 @@ def run_through(site, trouble, seconds):
 
     Args:
         trouble: one of those above.
-        seconds: how long it lasts.
+        seconds: how long it lasts at least.
 
     Returns:
         The Outcome, and the seconds from the trouble's end to the next sent page.
@@ -131,6 +131,8 @@ def run_through(site, trouble, seconds):
         wait_for(lambda: sent(people) > 10)
         with trouble(site):
             time.sleep(seconds)
+            # On a busy machine the site may only just have started.
+            wait_for(lambda: any(one.unsent[503] for one in people))
             before = sent(people)
         ended = time.monotonic()
         wait_for(lambda: sent(people) > before)
