@@ -1,5 +1,7 @@
 """The two databases a site can have, as its environment, and the site behind its proxy."""
 
+import signal
+
 import pytest
 
 from tests.conftest import need
@@ -9,6 +11,10 @@ from tests.proxied_site import ProxiedSite
 
 # s-maxage + stale-while-revalidate + 1 for whole seconds + 1 for the app's own page cache
 PUBLISH_SECONDS = 10
+
+# A shell that starts the tests in the background lets them ignore Ctrl-C. Every site they start
+# would inherit that, and no shell can trap a signal that it was told to ignore.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="module")
