@@ -6,10 +6,8 @@ from datetime import datetime, time, timedelta
 
 from django.core.wsgi import get_wsgi_application
 
-from clinic_site.web.call_stack import with_room
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic_site.settings")
-django_application = with_room(get_wsgi_application())
+django_application = get_wsgi_application()
 
 # Below, because these need settings and models.
 from django.apps import apps  # noqa: E402

@@ -16,7 +16,6 @@ from blog.models import Post, Source, Topic
 from clinic_site import sample_content
 from clinic_site.accounts.sessions import PROOF
 from clinic_site.models import Page, Version
-from clinic_site.web.call_stack import with_room
 from clinic_site.web.error_pages import stored_clinic_facts
 from contact import signals
 from contact.models import (
@@ -31,6 +30,7 @@ from contact.models import (
 )
 from services.models import Fee, Practitioner, Rostering, Service, ServiceQuestion
 from tests import migrated_database
+from tests.call_stack import with_room
 from tests.enquiries import make, user
 from tests.mail_server import MailServer
 

@@ -3,7 +3,7 @@
 import resource
 from concurrent.futures import ThreadPoolExecutor
 
-from clinic_site.web.call_stack import with_room
+from tests.call_stack import with_room
 
 
 def page_faults_of_deep_calls(levels=400):
