@@ -164,7 +164,7 @@ def test_a_list_reads_no_long_text(desk, sample_site, model, text):
     assert not [query["sql"] for query in asked if column in query["sql"]]
 
 
-def test_the_front_page_groups_models_as_staff_think(desk, sample_site):
+def test_the_dashboard_groups_models_as_staff_think(desk, sample_site):
     response = desk.get("/admin/")
     assert [section["name"] for section in response.context["app_list"]] == [
         "Enquiries",

@@ -96,7 +96,7 @@ def test_health_page_tells_a_monitor_and_details_only_with_the_token(clinic, cli
     assert b"1 enquiry email has been waiting" in response.content
 
 
-def test_front_page_of_the_admin_tells_those_who_read_enquiries(clinic, client, django_user_model):
+def test_the_dashboard_shows_the_mail_s_state_to_those_who_read_enquiries(clinic, client, django_user_model):
     take(minutes_ago=16)
     client.force_login(django_user_model.objects.create_superuser("boss"))
     assert "1 enquiry email has been waiting" in client.get("/admin/").content.decode()
@@ -106,7 +106,7 @@ def test_front_page_of_the_admin_tells_those_who_read_enquiries(clinic, client, 
     assert "has been waiting" not in client.get("/admin/").content.decode()
 
 
-def test_the_front_page_says_one_thing_of_the_mail_server(clinic, client, mail_server):
+def test_the_dashboard_says_one_thing_of_the_mail_server(clinic, client, mail_server):
     client.force_login(User.objects.create_superuser("boss"))
 
     def said():

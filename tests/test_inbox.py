@@ -588,7 +588,7 @@ def test_the_list_asks_as_often_however_long_it_is(desk, clinic, kim, query):
     assert queries() == before
 
 
-def test_the_front_page_counts_what_waits(desk, many, kim):
+def test_the_dashboard_counts_what_waits(desk, many, kim):
     counts = {key: number for number, _, key in lists.counts(kim)}
     assert counts == {"new": 2, "overdue": 1, "no-reply": 1, "spam": 1}
     html = desk.get("/admin/").content.decode()

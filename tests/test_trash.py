@@ -99,7 +99,7 @@ def test_an_address_in_the_bin_is_told_as_taken(editor):
     assert "or one in the bin" in response.context["adminform"].errors["slug"][0]
 
 
-def test_who_may_not_delete_may_not_bring_back(client):
+def test_who_may_not_delete_may_not_restore(client):
     robin = User.objects.create_user("robin", is_staff=True)
     robin.groups.add(Group.objects.get(name="Physiotherapist"))
     client.force_login(robin)

@@ -19,7 +19,7 @@ class ContentVersionQuerySet(models.QuerySet):
 
 
 class ContentVersion(models.Model):
-    """The one row with the number."""
+    """The one object with the number."""
 
     number = models.BigIntegerField()
 
