@@ -96,7 +96,9 @@ def test_health_page_tells_a_monitor_and_details_only_with_the_token(clinic, cli
     assert b"1 enquiry email has been waiting" in response.content
 
 
-def test_the_dashboard_shows_the_mail_s_state_to_those_who_read_enquiries(clinic, client, django_user_model):
+def test_the_dashboard_shows_the_mail_s_state_to_those_who_read_enquiries(
+    clinic, client, django_user_model
+):
     take(minutes_ago=16)
     client.force_login(django_user_model.objects.create_superuser("boss"))
     assert "1 enquiry email has been waiting" in client.get("/admin/").content.decode()
