@@ -1,4 +1,4 @@
-"""Every setting of the site; what depends on the place enters through env()."""
+"""Every setting of the site; what depends on the place enters through clinic_site/web/env.py."""
 
 import os
 from contextlib import suppress
@@ -7,35 +7,26 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from urllib.parse import urlsplit
 
-import environ
 from cryptography.fernet import Fernet
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
+from environ import Env
 
 from clinic_site.richtext.extensions import EXTENSIONS
+from clinic_site.web import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-env.read_env(BASE_DIR / ".env")
+Env.read_env(BASE_DIR / ".env")
 
 # Set by bin/run and the tests alone. It relaxes five things: keys are made and stored in var/,
 # hosts are loopback, cookies go without Secure, mail without EMAIL_URL goes to var/mail/, and the
 # admin opens without a second factor.
-DEVELOPMENT = env.bool("DEVELOPMENT", default=False)
+DEVELOPMENT = env.switch("DEVELOPMENT")
 DEBUG = False
 
-
-def required(name, mend):
-    """Return the environment's value of `name`, or say which setting is missing and its mend."""
-    value = env(name, default="")
-    if not value:
-        raise ImproperlyConfigured(f"{name} is not set. {mend} See .env.example.")
-    return value
-
-
 # Files that change while the site runs: database, uploads, collected static files, mail.
-VAR_DIR = Path(env("VAR_DIR", default=str(BASE_DIR / "var"))).resolve()
+VAR_DIR = env.folder("VAR_DIR", BASE_DIR / "var")
 VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 
@@ -66,25 +57,25 @@ def fernet_keys(text):
 
 # The only source of absolute links, in pages and in mail; the Host header is checked, not printed.
 if DEVELOPMENT:
-    SECRET_KEY = env("SECRET_KEY", default="") or stored_key("secret_key", get_random_secret_key)
-    MFA_KEY = env("MFA_KEY", default="") or stored_key(
-        "mfa_key", lambda: Fernet.generate_key().decode()
-    )
-    SITE_URL = env("SITE_URL", default="http://localhost:8000").rstrip("/")
+    SECRET_KEY = env.text("SECRET_KEY") or stored_key("secret_key", get_random_secret_key)
+    MFA_KEY = env.text("MFA_KEY") or stored_key("mfa_key", lambda: Fernet.generate_key().decode())
+    SITE_URL = env.web_address("SITE_URL", env.text("SITE_URL") or "http://localhost:8000")
     ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", urlsplit(SITE_URL).hostname]
-    ALLOWED_HOSTS += env.list("ALLOWED_HOSTS", default=[])
+    ALLOWED_HOSTS += env.texts("ALLOWED_HOSTS")
 else:
-    SECRET_KEY = required("SECRET_KEY", "Set a long random text that nobody else knows.")
-    MFA_KEY = required("MFA_KEY", "Set the key that encrypts the secrets of the second factor.")
-    SITE_URL = required("SITE_URL", "Set the site's address, like https://clinic.example.")
-    SITE_URL = SITE_URL.rstrip("/")
-    required("ALLOWED_HOSTS", "List the host names the site answers to, like clinic.example.")
-    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
+    SECRET_KEY = env.required("SECRET_KEY", "Set a long random text that nobody else knows.")
+    MFA_KEY = env.required("MFA_KEY", "Set the key that encrypts the secrets of the second factor.")
+    SITE_URL = env.required("SITE_URL", "Set the site's address, like https://clinic.example.")
+    SITE_URL = env.web_address("SITE_URL", SITE_URL)
+    env.required("ALLOWED_HOSTS", "List the host names the site answers to, like clinic.example.")
+    ALLOWED_HOSTS = env.texts("ALLOWED_HOSTS")
+# Older keys still open what they signed: forms that patients have open, share links, sessions.
+SECRET_KEY_FALLBACKS = env.texts("SECRET_KEY_FALLBACKS")
 
-SECURITY_CONTACT = env("SECURITY_CONTACT", default="")
+SECURITY_CONTACT = env.text("SECURITY_CONTACT")
 # Trusted only when set: the header in which the proxy in front says who asks, like X-Real-IP.
-CLIENT_ADDRESS_HEADER = env("CLIENT_ADDRESS_HEADER", default="")
-HEALTH_TOKEN = env("HEALTH_TOKEN", default="")
+CLIENT_ADDRESS_HEADER = env.text("CLIENT_ADDRESS_HEADER")
+HEALTH_TOKEN = env.text("HEALTH_TOKEN")
 SITE_ID = 1
 
 INSTALLED_APPS = [
@@ -115,7 +106,6 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "clinic_site.web.logs.log_requests",
-    "clinic_site.web.middleware.health_check",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     # Above ConditionalGet: below it, gzip's random padding makes a new ETag each time.
@@ -123,6 +113,8 @@ MIDDLEWARE = [
     "django.middleware.http.ConditionalGetMiddleware",
     "clinic_site.web.middleware.cache_headers",
     "clinic_site.web.middleware.PolicyByPrefix",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "clinic_site.web.middleware.health_check",
     "clinic_site.web.middleware.DatabaseOutage",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -131,7 +123,6 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "clinic_site.accounts.sessions.session_limits",
     "allauth.account.middleware.AccountMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",  # last: it answers in place of a view that found a lock
 ]
 
@@ -158,8 +149,8 @@ FORM_RENDERER = "clinic_site.web.forms.SiteRenderer"
 
 # Database
 
-if env("DATABASE_URL", default=""):
-    DATABASES = {"default": env.db("DATABASE_URL")}
+if env.text("DATABASE_URL"):
+    DATABASES = {"default": env.database("DATABASE_URL")}
 else:
     DATABASES = {
         "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR_DIR / "db.sqlite3"}
@@ -176,13 +167,16 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, so that the tests run on WAL too.
     DATABASES["default"]["TEST"] = {"NAME": VAR_DIR / "test.sqlite3"}
 else:
+    # Behind PgBouncer in transaction mode, a connection gives no options and keeps no cursor.
+    DATABASE_POOLER = env.switch("DATABASE_POOLER")
+    DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = DATABASE_POOLER
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
     DATABASES["default"]["OPTIONS"] = {
         # A patient waits 5 seconds for a server that does not answer or a table somebody holds,
         # and then gets the phone number.
         "connect_timeout": 5,
         "tcp_user_timeout": 5000,
-        "options": "-c lock_timeout=5000",
+        **({} if DATABASE_POOLER else {"options": "-c lock_timeout=5000"}),
         **DATABASES["default"].get("OPTIONS", {}),
         # Values travel apart from the statement, so that the server never logs what was typed.
         "server_side_binding": True,
@@ -190,7 +184,7 @@ else:
 
 DATABASES["default"]["CONN_MAX_AGE"] = 60  # seconds; opening one costs a fifth of a page
 # Memory that finished pages may take in each process: clinic_site/web/page_cache.py.
-PAGE_CACHE_BYTES = env.int("PAGE_CACHE_MB", default=4) * 1_000_000
+PAGE_CACHE_BYTES = env.number("PAGE_CACHE_MB", 4) * 1_000_000
 
 # What all workers share: used codes and rate limits, in a database table that migrate creates. The
 # keys are hashed, because they contain addresses.
@@ -205,37 +199,37 @@ CACHES = {
 
 # Mail
 
-if env("EMAIL_URL", default=""):
-    vars().update(env.email_url("EMAIL_URL"))
-    if EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":  # noqa: F821
-        EMAIL_BACKEND = "clinic_site.web.mail.SMTPBackend"
+if env.text("EMAIL_URL"):
+    vars().update(env.mail_server("EMAIL_URL"))
 elif DEVELOPMENT:
     EMAIL_BACKEND = "clinic_site.web.mail.EmlBackend"
     EMAIL_FILE_PATH = VAR_DIR / "mail"
 else:
-    required("EMAIL_URL", "Set the mail server, like smtp+tls://user:password@mail.example:587.")
+    env.required(
+        "EMAIL_URL", "Set the mail server, like smtp+tls://user:password@mail.example:587."
+    )
 EMAIL_TIMEOUT = 10  # seconds; Django's default waits for ever
 if DEVELOPMENT:
-    DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="website@clinic.example")
+    DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL") or "website@clinic.example"
 else:
-    DEFAULT_FROM_EMAIL = required("DEFAULT_FROM_EMAIL", "Set the sender, like web@clinic.example.")
-SERVER_EMAIL = DEFAULT_FROM_EMAIL
+    DEFAULT_FROM_EMAIL = env.required(
+        "DEFAULT_FROM_EMAIL", "Set the sender, like web@clinic.example."
+    )
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.mailbox("DEFAULT_FROM_EMAIL", DEFAULT_FROM_EMAIL)
 
 # A second mail server, for the alarm that the first one does not work.
-ALARM_EMAIL = env.email_url("ALARM_EMAIL_URL") if env("ALARM_EMAIL_URL", default="") else {}
-if ALARM_EMAIL.get("EMAIL_BACKEND") == "django.core.mail.backends.smtp.EmailBackend":
-    ALARM_EMAIL["EMAIL_BACKEND"] = "clinic_site.web.mail.SMTPBackend"
-ALARM_TO = env.list("ALARM_TO", default=[])
-ALARM_FROM = env("ALARM_FROM", default=DEFAULT_FROM_EMAIL)
+ALARM_EMAIL = env.mail_server("ALARM_EMAIL_URL") if env.text("ALARM_EMAIL_URL") else {}
+ALARM_TO = env.mailboxes("ALARM_TO")
+ALARM_FROM = env.mailbox("ALARM_FROM", env.text("ALARM_FROM") or DEFAULT_FROM_EMAIL)
 
 # Language, time and telephone
 
 LANGUAGE_CODE = "en-ca"
-TIME_ZONE = env("TIME_ZONE", default="America/Toronto")
+TIME_ZONE = env.time_zone("TIME_ZONE", "America/Toronto")
 USE_TZ = True
 USE_I18N = False  # one language: each lookup of it would cost a little, some hundred times a page
 PHONENUMBER_DB_FORMAT = "RFC3966"  # the one that keeps an extension
-PHONENUMBER_DEFAULT_REGION = env("PHONE_REGION", default="CA")
+PHONENUMBER_DEFAULT_REGION = env.text("PHONE_REGION", "CA").upper()
 
 # Static files and uploads
 
@@ -272,8 +266,8 @@ SECURE_SSL_REDIRECT = False  # the proxy in front redirects
 SECURE_PROXY_SSL_HEADER = None if DEVELOPMENT else ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 31_536_000
 # Both bind other sites of the domain too, for a year or for good: for the owner to choose.
-SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_SUBDOMAINS", default=False)
-SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=False)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = env.switch("HSTS_SUBDOMAINS")
+SECURE_HSTS_PRELOAD = env.switch("HSTS_PRELOAD")
 SILENCED_SYSTEM_CHECKS = ["security.W008"]  # the proxy in front redirects to https
 if not SECURE_HSTS_INCLUDE_SUBDOMAINS:
     SILENCED_SYSTEM_CHECKS.append("security.W005")
@@ -298,8 +292,8 @@ LOGIN_REDIRECT_URL = "admin:index"
 SECOND_FACTOR_REQUIRED = not DEVELOPMENT
 MFA_KEYS = fernet_keys(MFA_KEY)
 # Computers at the front desk are shared: sessions end soon when idle, and never last overnight.
-SESSION_COOKIE_AGE = 60 * env.int("STAFF_IDLE_MINUTES", default=60)  # counted from the last request
-SESSION_HOURS = env.int("STAFF_SESSION_HOURS", default=12)
+SESSION_COOKIE_AGE = 60 * env.number("STAFF_IDLE_MINUTES", 60)  # counted from the last request
+SESSION_HOURS = env.number("STAFF_SESSION_HOURS", 12)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_SERIALIZER = "clinic_site.accounts.encryption.EncryptedSerializer"
 PASSWORD_RESET_TIMEOUT = 60 * 60
@@ -390,10 +384,10 @@ CONTENT_SECURITY_POLICY = {"DIRECTIVES": PUBLIC_POLICY}
 
 # Logs never hold what was typed: clinic_site/web/logs.py. A request gets a line only where the
 # proxy logs none.
-LOG_FORMAT = env("LOG_FORMAT", default="plain")
+LOG_FORMAT = env.text("LOG_FORMAT") or "plain"
 if LOG_FORMAT not in ("plain", "json"):
     raise ImproperlyConfigured("LOG_FORMAT is plain or json. See .env.example.")
-ADMINS = env.list("ADMINS", default=[])  # read by clinic_site/web/logs.py alone
+ADMINS = env.mailboxes("ADMINS")  # read by clinic_site/web/logs.py alone
 EMAIL_SUBJECT_PREFIX = ""
 HANDLERS = ["console", "mail"]
 LOGGING = {
@@ -416,7 +410,7 @@ LOGGING = {
         "django": {"handlers": HANDLERS, "level": "WARNING", "propagate": False},
         # Strangers make these at will: no mail.
         "django.security": {"handlers": ["console"], "propagate": False},
-        "clinic_site.requests": {"level": "INFO" if env.bool("LOG_REQUESTS", False) else "WARNING"},
+        "clinic_site.requests": {"level": "INFO" if env.switch("LOG_REQUESTS") else "WARNING"},
         "contact": {"level": "INFO"},
         # gunicorn makes its own handlers first; with --preload these take their place.
         "gunicorn.error": {"handlers": HANDLERS, "propagate": False},

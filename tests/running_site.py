@@ -28,6 +28,7 @@ PYTHON = Path(sys.executable)
 OWN_SETTINGS = (
     "ALLOWED_HOSTS",
     "BIND",
+    "DATABASE_POOLER",
     "DATABASE_URL",
     "DEFAULT_FROM_EMAIL",
     "DEVELOPMENT",
@@ -37,6 +38,7 @@ OWN_SETTINGS = (
     "MFA_KEY",
     "PORT",
     "SECRET_KEY",
+    "SECRET_KEY_FALLBACKS",
     "SECURITY_CONTACT",
     "SITE_URL",
     "SQLITE_TIMEOUT",

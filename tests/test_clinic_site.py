@@ -227,7 +227,9 @@ def test_robots_and_security(client, settings):
     assert timedelta(days=90) < ahead < timedelta(days=365)
 
 
-@pytest.mark.parametrize("path", ["/", "/contact/", "/no-such-page/", "/admin/account/login/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/contact/", "/no-such-page/", "/admin/account/login/", "/healthz"]
+)
 def test_a_page_carries_every_header_of_safety(client, settings, path):
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     settings.SECURE_HSTS_SECONDS = 31_536_000
@@ -238,6 +240,7 @@ def test_a_page_carries_every_header_of_safety(client, settings, path):
         "Referrer-Policy": "same-origin",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
+        "Cross-Origin-Embedder-Policy": "require-corp",
         "X-Frame-Options": "DENY",
         "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
     }

@@ -116,6 +116,36 @@ def test_a_relative_database_file_lies_in_the_project_not_in_the_folder_one_stan
     assert result.stdout.strip() == str(tmp_path / "rel.sqlite3")
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"EMAIL_URL": "smtp+tls://AKIA:BPa/x+y=@mail.example:587"},
+        {"DATABASE_URL": "postgres://clinic:BPa/x@127.0.0.1/clinic"},
+        {"ALARM_EMAIL_URL": "smtp+ssl://u:BPa#x@mail.example"},
+        {"DEFAULT_FROM_EMAIL": "Markham Clinic, Inc."},
+        {"STAFF_IDLE_MINUTES": "an hour"},
+    ],
+)
+def test_command_names_a_setting_that_it_cannot_read_and_hides_its_value(tmp_path, wrong):
+    result = python("manage.py", "check", tmp_path=tmp_path, **REAL | wrong)
+    assert result.returncode == 2
+    assert result.stderr.startswith(next(iter(wrong)))
+    assert len(result.stderr.splitlines()) == 1
+    assert "BPa" not in result.stdout + result.stderr
+
+
+def test_behind_a_pooler_no_connection_has_options_or_cursors(tmp_path):
+    expression = (
+        "'options' in s.DATABASES['default']['OPTIONS'],"
+        "s.DATABASES['default']['DISABLE_SERVER_SIDE_CURSORS']"
+    )
+    url = "postgres://clinic@127.0.0.1:6432/clinic"
+    plain = shown(expression, tmp_path, DEVELOPMENT="1", DATABASE_URL=url)
+    assert plain.stdout.split() == ["True", "False"]
+    pooled = shown(expression, tmp_path, DEVELOPMENT="1", DATABASE_URL=url, DATABASE_POOLER="1")
+    assert pooled.stdout.split() == ["False", "True"]
+
+
 @pytest.mark.django_db
 def test_sqlite_writes_through():
     if connection.vendor != "sqlite":

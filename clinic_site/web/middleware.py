@@ -67,6 +67,7 @@ class PolicyByPrefix(CSPMiddleware):
         response = super().process_response(request, response)
         response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=()"
         response["Cross-Origin-Resource-Policy"] = "same-origin"
+        response["Cross-Origin-Embedder-Policy"] = "require-corp"  # a page embeds only our files
         return response
 
 
