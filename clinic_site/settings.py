@@ -70,7 +70,9 @@ else:
     env.required("ALLOWED_HOSTS", "List the host names the site answers to, like clinic.example.")
     ALLOWED_HOSTS = env.texts("ALLOWED_HOSTS")
 # Older keys still open what they signed: forms that patients have open, share links, sessions.
-SECRET_KEY_FALLBACKS = env.texts("SECRET_KEY_FALLBACKS")
+# Undivided too, because a single key may contain commas.
+SECRET_KEY_FALLBACKS = [env.text("SECRET_KEY_FALLBACKS"), *env.texts("SECRET_KEY_FALLBACKS")]
+SECRET_KEY_FALLBACKS = [key for key in SECRET_KEY_FALLBACKS if key]
 
 SECURITY_CONTACT = env.text("SECURITY_CONTACT")
 # Trusted only when set: the header in which the proxy in front says who asks, like X-Real-IP.

@@ -28,6 +28,25 @@ forwarder_headers = ""  # no header may change the path of the site in cached li
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # the heartbeat needs no disk
 
 
+def refuse_to_start_half_installed():
+    """End the web server with a sentence when new code lacks its migrations or static files.
+
+    The process before it, which systemd may start again, knows no better. While the database is
+    away the site starts: its pages then show the phone number.
+    """
+    from django.db import Error
+
+    from clinic_site.web.readiness import start_troubles
+
+    try:
+        troubles = start_troubles()
+    except Error:
+        return
+    if troubles:
+        sys.stderr.write("\n".join([*troubles, ""]))
+        sys.exit(3)  # gunicorn ends, and does not try again
+
+
 def warm_up():
     """Load what the first page needs, and store the page that nginx shows during an outage."""
     from django.template.loader import get_template
@@ -35,6 +54,7 @@ def warm_up():
 
     from clinic_site.web.error_pages import store_outage_page
 
+    refuse_to_start_half_installed()
     get_resolver().reverse_dict  # noqa: B018 imports every view
     for name in ("home.html", "blog/post_detail.html", "contact/enquiry.html", "404.html"):
         get_template(name)

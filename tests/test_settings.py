@@ -134,6 +134,24 @@ def test_command_names_a_setting_that_it_cannot_read_and_hides_its_value(tmp_pat
     assert "BPa" not in result.stdout + result.stderr
 
 
+def test_what_an_older_secret_key_signed_still_opens(tmp_path):
+    """Forms that patients have open, and share links."""
+    code = (
+        "import django, sys; django.setup();"
+        "from contact.intake.submissions import signer as form;"
+        "from clinic_site.publishing.share_links import signer as link;"
+        "given = sys.argv[1:];"
+        "print(*([form.unsign(given[0]), link.unsign(given[1])] if given"
+        " else [form.sign('key'), link.sign('page')]))"
+    )
+    site = {"DEVELOPMENT": "1", "DJANGO_SETTINGS_MODULE": "clinic_site.settings"}
+    old, new = REAL["SECRET_KEY"], "another key for this test alone, as long as the first one"
+    signed = python("-c", code, tmp_path=tmp_path, **site, SECRET_KEY=old).stdout.split()
+    keys = {"SECRET_KEY": new, "SECRET_KEY_FALLBACKS": f" {old} "}
+    opened = python("-c", code, *signed, tmp_path=tmp_path, **site, **keys)
+    assert opened.stdout.split() == ["key", "page"]
+
+
 def test_behind_a_pooler_no_connection_has_options_or_cursors(tmp_path):
     expression = (
         "'options' in s.DATABASES['default']['OPTIONS'],"

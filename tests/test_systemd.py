@@ -18,7 +18,8 @@ from tests.running_site import ROOT, part
 UNITS = sorted((ROOT / "deploy/systemd").iterdir())
 PLACE = "/srv/clinic"
 SERVICES = ["clinic-web.service", "clinic-sender.service"]
-OWN = {"Type", "ExecStart", "ExecReload", "KillMode", "TimeoutStopSec"}
+OWN = {"Type", "ExecStartPre", "ExecStart", "ExecReload", "KillMode", "TimeoutStartSec",
+       "TimeoutStopSec"}  # fmt: skip
 MOST_STARTS, STARTS_SECONDS = 5, 10  # systemd's own: who starts more often stays dead
 has_systemd = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="no systemd here")
 MOST_EXPOSED = 20  # of 100 by systemd's own measure; 50 is where it calls a service exposed

@@ -58,7 +58,8 @@ def integrity(name):
     """Print the hash by which a browser refuses a changed file; tests have no hashes."""
     if not hasattr(staticfiles_storage, "integrity"):
         return ""
-    return format_html(' integrity="{}"', staticfiles_storage.integrity(name))
+    found = staticfiles_storage.integrity(name)
+    return format_html(' integrity="{}"', found) if found else ""
 
 
 register.simple_tag(day_and_time)

@@ -36,13 +36,12 @@ def store_clinic_facts(facts):
 
 def store_outage_page():
     """Write the pages that the proxy shows by itself: an outage, and too large an upload."""
-    with suppress(ValueError):  # static files have no names to link to before they are collected
-        folder = settings.VAR_DIR / "pages"
-        folder.mkdir(exist_ok=True)
-        folder.chmod(0o755)  # nginx reads it as another user
-        for name, template in {"away.html": "503.html", "too-large.html": TOO_LARGE}.items():
-            html = render_to_string(template, error_context(in_admin=template == TOO_LARGE))
-            write(folder / name, html, mode=0o644)
+    folder = settings.VAR_DIR / "pages"
+    folder.mkdir(exist_ok=True)
+    folder.chmod(0o755)  # nginx reads it as another user
+    for name, template in {"away.html": "503.html", "too-large.html": TOO_LARGE}.items():
+        html = render_to_string(template, error_context(in_admin=template == TOO_LARGE))
+        write(folder / name, html, mode=0o644)
 
 
 def write(path, text, mode=0o600):

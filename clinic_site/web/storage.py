@@ -68,6 +68,19 @@ class BundledStaticFilesStorage(CompressedManifestStaticFilesStorage):
         """Compress only the files that pages ask for: brotli takes most of the time."""
         return super().compress_files([path for path in paths if HASHED.search(path)])
 
+    def is_collected(self, name):
+        try:
+            return bool(super().stored_name(name))
+        except ValueError:
+            return False
+
+    def stored_name(self, name):
+        """Return the hashed name of a file, or its own when it was not collected.
+
+        A page without its style can still be read, and its form sent.
+        """
+        return super().stored_name(name) if self.is_collected(name) else name
+
     def integrity(self, name):
-        """Return the fingerprint of a collected file; ValueError if it was not collected."""
-        return fingerprint(self.path(self.stored_name(name)))
+        """Return the fingerprint of a file, or "" when it was not collected."""
+        return fingerprint(self.path(self.stored_name(name))) if self.is_collected(name) else ""

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
+from clinic_site.web.readiness import OLD_DATABASE, has_missing_migrations, write_troubles
 from contact.models import Delivery, Enquiry, SenderHeartbeat
 
 LATE = timedelta(minutes=15)  # how long an enquiry email may wait
@@ -24,8 +25,10 @@ class ServiceState:
 def service_state(now=None):
     """Return the ServiceState at `now` (aware; default the present)."""
     now = now or timezone.now()
+    if has_missing_migrations():  # then any other query may fail
+        return ServiceState((OLD_DATABASE,), 0, None)
     seen_at = SenderHeartbeat.objects.current().seen_at
-    troubles = []
+    troubles = write_troubles()
     deliveries = Delivery.objects.to_staff().open()
     if refused := deliveries.filter(state=Delivery.State.REFUSED).count():
         troubles.append(

@@ -94,6 +94,11 @@ def test_first_start_and_second_start(copy, run):
         message = message_from_bytes(eml.read_bytes(), policy=policy.default)
         assert message["To"] == "frontdesk@clinic.example"
 
+        # What patients wrote, and the keys, are for the owner of the files alone.
+        assert (copy / "var").stat().st_mode & 0o077 == 0
+        for name in ("db.sqlite3", "mail", "secret_key", eml):
+            assert (copy / "var" / name).stat().st_mode & 0o077 == 0, name
+
         assert not group_is_empty(run.process.pid)
         assert run.stop() == 0  # by TERM to the first process alone
         assert group_is_empty(run.process.pid)
@@ -151,7 +156,7 @@ def test_all_addresses_are_opened_to_the_network(copy, tmp_path):
     run = RunningSite(copy, command=[copy / "bin/run"], cwd=tmp_path, HOST="0.0.0.0")
     with run:
         (printed,) = re.findall(r"Site:   (http://\S+)/\n", run.words)
-        for url in (printed, run.url):
+        for url in (printed, run.url, f"http://127.0.0.1:{run.port}"):
             assert ask(f"{url}/").status == 200, url
 
 
