@@ -12,6 +12,7 @@ from django.urls import resolve
 import clinic_site.editing.images  # noqa: F401  registers the image library
 import clinic_site.editing.redirects  # noqa: F401  registers redirects
 from clinic_site.accounts.factors import remove_factors, with_factor
+from clinic_site.accounts.forms import StaffPasswordForm
 from clinic_site.accounts.sessions import sign_out_everywhere
 from clinic_site.editing.base import ModelAdmin
 from clinic_site.editing.publishable import PublishableAdmin, PublishableForm
@@ -76,6 +77,7 @@ class StaffAdmin(ModelAdmin, UserAdmin):
     filter_horizontal = ()
     view_on_site = False
     actions = ("end_sessions", "remove_second_step")
+    change_password_form = StaffPasswordForm
 
     def get_queryset(self, request):
         return with_factor(super().get_queryset(request))

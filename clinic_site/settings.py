@@ -315,6 +315,7 @@ ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "django.contrib.auth.tokens.PasswordRes
 ACCOUNT_RATE_LIMITS = {
     "login": "30/m/ip,200/h/ip",
     "login_failed": "30/m/ip,10/30m/key",
+    "change_password": "10/30m/user",
     "passkey": "30/m/ip,200/h/ip",
     "reset_password": "5/h/ip,15/h/key",
 }

@@ -354,6 +354,68 @@ def test_a_household_is_one_guesser_by_ipv6(kim, behind_proxy):
     assert give_password(Client(), address="2001:db8:1:3::1").status_code == 302
 
 
+def guess_from_networks(count):
+    for number in range(count):
+        give_password(Client(), password="wrong", address=f"198.51.{100 + number}.1")
+
+
+def test_guesses_from_many_networks_are_slowed_to_one_a_minute(kim, behind_proxy, time_machine):
+    time_machine.move_to("2026-11-24 10:00:00Z", tick=False)
+    guess_from_networks(6)  # the sixth is the first of this minute
+    page = give_password(Client(), address="198.51.200.1").content.decode()
+    assert "Somebody is guessing this account’s password" in page
+    time_machine.move_to("2026-11-24 10:01:01Z", tick=False)
+    assert give_password(Client(), address="198.51.200.1").status_code == 302
+
+
+def test_a_known_device_gets_in_while_others_are_slowed(client, kim, behind_proxy):
+    give_password(client)
+    client.post(LOGOUT)
+    guess_from_networks(9)
+    assert give_password(client).status_code == 302
+
+
+def test_another_name_is_not_slowed(kim, behind_proxy):
+    guess_from_networks(9)
+    User.objects.create_user("lee", "lee@clinic.example", PASSWORD, is_staff=True)
+    assert give_password(Client(), "lee").status_code == 302
+
+
+def test_allauth_counts_an_ipv6_household_once(kim, behind_proxy):
+    for number in range(30):
+        give_password(Client(), f"name{number}", "x", f"2001:db8:1:2::{number:x}")
+    assert give_password(Client(), address="2001:db8:1:2::ffff").status_code == 429
+    assert give_password(Client(), address="2001:db8:1:3::1").status_code == 302
+
+
+def test_a_password_changed_in_the_admin_is_told(client, kim, inbox):
+    give_password(client)
+    words = {"new_password1": "aVeryNew1x", "new_password2": "aVeryNew1x"}
+    client.post("/admin/password_change/", {"old_password": PASSWORD} | words)
+    assert any("Your password was changed." in mail.body for mail in inbox())
+
+
+def test_a_password_set_by_an_owner_is_told_to_its_person(admin_client, kim, inbox):
+    words = {"password1": "aVeryNew1x", "password2": "aVeryNew1x", "usable_password": "true"}
+    admin_client.post(f"/admin/auth/user/{kim.pk}/password/", words)
+    assert inbox()[-1].to == ["kim@clinic.example"]
+    assert "Somebody who manages staff accounts changed your password." in inbox()[-1].body
+
+
+def test_wrong_old_passwords_are_limited(client, kim):
+    give_password(client)
+    words = {"new_password1": "aVeryNew1x", "new_password2": "aVeryNew1x"}
+    statuses = [
+        client.post(
+            "/admin/password_change/", {"old_password": f"guess {number}"} | words
+        ).status_code
+        for number in range(12)
+    ]
+    assert statuses == [200] * 10 + [429] * 2
+    kim.refresh_from_db()
+    assert kim.check_password(PASSWORD)
+
+
 def test_an_address_that_tries_many_names_is_slowed(kim, behind_proxy):
     for number in range(30):
         give_password(Client(), f"name{number}", "x", STRANGER)

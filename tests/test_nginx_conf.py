@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from clinic_site.management.commands.nginx_conf import filled
@@ -43,3 +44,23 @@ def test_a_site_without_https_is_refused_with_the_mend(tmp_path, settings):
     settings.SITE_URL = "http://clinic.example"
     with pytest.raises(CommandError, match="SITE_URL"):
         call_command("nginx_conf", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2:"),
+        ("2001:db8:1:2::9", "2001:db8:1:2:"),
+        ("2001:db8:1::9", "2001:db8:1:"),
+        ("2001:db8::1:2:3:4", "2001:db8:"),
+        ("203.0.113.7", None),
+        ("::1", None),
+    ],
+)
+def test_limits_count_an_ipv6_household_once(address, network):
+    conf = (settings.BASE_DIR / "deploy/nginx/nginx.conf").read_text()
+    rules = conf.partition("map $remote_addr $network {")[2].partition("}\n    map")[0]
+    patterns = re.findall(r'"~(\S+)" \$\w+;', rules)
+    assert len(patterns) == 2
+    found = [re.match(pattern.replace("?<", "?P<"), address) for pattern in patterns]
+    assert next((match[1] for match in found if match), None) == network

@@ -12,10 +12,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from clinic_site.accounts import devices, encryption
+from clinic_site.accounts.lockout import lockout_address, must_wait
 from clinic_site.accounts.mail import mail_user
 from clinic_site.accounts.permissions import is_staff_url
 from clinic_site.accounts.sessions import PROOF, is_proven
-from clinic_site.web.client_address import client_address
 from clinic_site.web.error_pages import stored_clinic_facts
 
 # What a mail says, by allauth's name of the notification.
@@ -35,6 +35,9 @@ class AccountAdapter(DefaultAccountAdapter):
         "incorrect_password": "The password is wrong.",
         "too_many_login_attempts": "Too many wrong codes. Wait 30 minutes, then try again.",
         "rate_limited": "Too many wrong codes. Wait 30 minutes, then try again.",
+        "guessed_from_many_networks": "Somebody is guessing this account’s password, so only one "
+        "attempt a minute is possible here. Wait a minute, use a passkey, or sign in on a device "
+        "that you have used before.",
         "invalid_password_reset": "This link has expired or was used already.",
     }
 
@@ -43,9 +46,12 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def pre_authenticate(self, request, **credentials):
         """Leave wrong passwords to axes: with allauth's count a stranger could lock people out."""
+        if must_wait(request, credentials):
+            raise self.validation_error("guessed_from_many_networks")
 
     def get_client_ip(self, request):
-        return str(client_address(request) or "0.0.0.0")
+        """Count by network: an IPv6 household has more addresses than anybody could count."""
+        return lockout_address(request)
 
     def is_safe_url(self, url):
         return is_staff_url(url)

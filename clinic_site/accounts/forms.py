@@ -2,6 +2,7 @@
 
 import struct
 
+from allauth.account.adapter import get_adapter as get_account_adapter
 from allauth.account.forms import (
     LoginForm,
     ReauthenticateForm,
@@ -23,6 +24,8 @@ from allauth.mfa.webauthn.forms import (
 from cryptography.exceptions import InvalidSignature
 from django import forms
 from django.conf import settings
+from django.contrib.admin.forms import AdminPasswordChangeForm as AdminOwnPasswordChangeForm
+from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.core.cache import cache
 
 from clinic_site.web.forms import LineField
@@ -77,6 +80,25 @@ class NewPasswordForm(LabelsMixin, ResetPasswordKeyForm):
         "password1": ("New password", "Enter a new password."),
         "password2": ("New password again", "Enter the new password again."),
     }
+
+
+class OwnPasswordForm(AdminOwnPasswordChangeForm):
+    """A member of staff changes their own password; a mail tells them."""
+
+    def save(self, commit=True):
+        user = super().save(commit)
+        get_account_adapter().notify(user, "Your password was changed.")
+        return user
+
+
+class StaffPasswordForm(AdminPasswordChangeForm):
+    """An owner sets somebody's password; a mail tells that person."""
+
+    def save(self, commit=True):
+        user = super().save(commit)
+        words = "Somebody who manages staff accounts changed your password."
+        get_account_adapter().notify(user, words)
+        return user
 
 
 class CodeMixin(LabelsMixin):
