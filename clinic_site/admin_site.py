@@ -1,5 +1,6 @@
 """The admin site: its name, its dashboard, and its models in the order staff think of them."""
 
+from allauth.account.adapter import get_adapter
 from allauth.account.views import logout
 from allauth.decorators import rate_limit
 from django.contrib.admin import AdminSite
@@ -8,7 +9,6 @@ from django.contrib.contenttypes.views import shortcut
 from django.http import Http404
 from django.urls import path
 
-from clinic_site.accounts.forms import OwnPasswordForm
 from clinic_site.accounts.permissions import has_staff_access, redirect_to_sign_in
 from contact.models import Clinic
 
@@ -36,7 +36,6 @@ class ClinicAdminSite(AdminSite):
 
     index_title = "Dashboard"
     enable_nav_sidebar = False  # the sections stand beside every page instead
-    password_change_form = OwnPasswordForm
 
     def each_context(self, request):
         from clinic_site.editing.drafts import SAVED_DRAFTS
@@ -58,9 +57,12 @@ class ClinicAdminSite(AdminSite):
         return logout(request)
 
     def password_change(self, request, extra_context=None):
-        """Limit attempts: a computer that was left alone must not let anybody guess."""
+        """Limit attempts, which a computer left alone invites, and mail the person on success."""
         limited = rate_limit(action="change_password")(super().password_change)
-        return limited(request, extra_context)
+        response = limited(request, extra_context)
+        if request.method == "POST" and response.status_code == 302:
+            get_adapter().notify(request.user, "Your password was changed.")
+        return response
 
     def index(self, request, extra_context=None):
         from clinic_site.dashboard import dashboard_context

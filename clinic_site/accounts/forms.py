@@ -24,7 +24,6 @@ from allauth.mfa.webauthn.forms import (
 from cryptography.exceptions import InvalidSignature
 from django import forms
 from django.conf import settings
-from django.contrib.admin.forms import AdminPasswordChangeForm as AdminOwnPasswordChangeForm
 from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.core.cache import cache
 
@@ -80,15 +79,6 @@ class NewPasswordForm(LabelsMixin, ResetPasswordKeyForm):
         "password1": ("New password", "Enter a new password."),
         "password2": ("New password again", "Enter the new password again."),
     }
-
-
-class OwnPasswordForm(AdminOwnPasswordChangeForm):
-    """A member of staff changes their own password; a mail tells them."""
-
-    def save(self, commit=True):
-        user = super().save(commit)
-        get_account_adapter().notify(user, "Your password was changed.")
-        return user
 
 
 class StaffPasswordForm(AdminPasswordChangeForm):
