@@ -27,11 +27,11 @@ from django.utils import timezone
 
 from clinic_site.accounts import urls
 from clinic_site.accounts.devices import browser_name
-from clinic_site.accounts.mail import THREAD_NAME
 from clinic_site.accounts.permissions import is_staff_url
 from clinic_site.accounts.retention import purge
 from clinic_site.accounts.sessions import PROOF, sign_out_everywhere
 from clinic_site.web.client_address import client_address
+from clinic_site.web.staff_mail import THREAD_NAME
 
 pytestmark = pytest.mark.django_db
 
@@ -665,7 +665,7 @@ def test_signing_in_works_while_the_mail_server_is_away(client, kim, settings, i
     give_password(client)
     assert is_in(client)
     inbox()
-    assert "mail about a sign-in was not sent: ConnectionRefusedError" in caplog.text
+    assert "mail to staff was not sent: ConnectionRefusedError" in caplog.text
 
 
 def ask_reset(browser, address, **extra):

@@ -1,5 +1,6 @@
 """Reviewing: a practitioner checks a text before readers see it, and again each year."""
 
+import threading
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,8 @@ from blog.models import Post
 from clinic_site.images.library import Image
 from clinic_site.management.reminders import remind_of_reviews
 from clinic_site.models import Version
+from clinic_site.publishing.review import APPROVED
+from clinic_site.web.staff_mail import THREAD_NAME
 from services.models import Practitioner, Service
 from tests.test_admin import address, form_page, typed_in
 from tests.test_images import image_bytes
@@ -170,11 +173,10 @@ def test_an_owner_enters_a_check_on_paper_and_history_says_who_did(owner, post):
     ("typed", "is_marked"),
     [
         ({"body": "<p>Take two a day.</p>"}, True),
-        ({"body": "<p>Take two a day.</p>", "is_typo_fix": "on"}, False),
         ({"urgent_care": "Never mind."}, True),
         ({"seo_title": "Other words for a search"}, False),
         ({"sources-0-title": "Another source"}, True),
-        ({"sources-0-title": "Anothr source", "is_typo_fix": "on"}, False),
+        ({"sources-0-title": "A source that nobody has read", "is_typo_fix": "on"}, True),
         ({"sources-0-DELETE": "on"}, True),
         ({"sources-0-order": "9"}, False),
     ],
@@ -185,6 +187,73 @@ def test_another_text_needs_another_check_and_a_typo_does_not(editor, post, type
     assert stored.needs_review == is_marked
     assert ("Review needed: the text was changed after its review" in answer.text) == is_marked
     assert stored.reviewed_on == post.reviewed_on
+
+
+MISTAKE = "<p>Rest in the mornng.</p>"
+FIXED = "<p>Rest in the morning.</p>"
+
+
+@pytest.fixture
+def post_with_typo(post):
+    """An article that was approved with a typo in it."""
+    store(post, body=MISTAKE)
+    Version.objects.record(post, words=APPROVED)
+    return post
+
+
+def test_a_fixed_typo_needs_no_review_and_the_reviewer_is_told(
+    robin, editor, post_with_typo, mailoutbox, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = save(editor, post_with_typo, body=FIXED, is_typo_fix="on", follow=True)
+    assert "Review needed: the" not in answer.text
+    assert not Post.objects.get(pk=post_with_typo.pk).needs_review
+    for thread in threading.enumerate():
+        if thread.name == THREAD_NAME:
+            thread.join()
+    (mail,) = mailoutbox
+    assert mail.to == ["robin@clinic.example"]
+    assert "Alex fixed a typo" in mail.body
+    assert "removed: mornng." in mail.body
+    assert "added: morning." in mail.body
+    assert address(Post, "history", post_with_typo.pk) in mail.body
+
+
+def test_more_than_a_typo_is_refused_beside_the_tick_and_kept(editor, post_with_typo):
+    typed = "<p>Take codeine every night. You do not need a doctor.</p>"
+    answer = save(editor, post_with_typo, body=typed, is_typo_fix="on")
+    (error,) = answer.context["adminform"].form.errors["is_typo_fix"]
+    assert error.startswith("This is more than a typo: ")
+    assert typed_in(answer)["body"] == typed
+    assert Post.objects.get(pk=post_with_typo.pk).body == MISTAKE
+
+
+def test_small_steps_do_not_add_up_to_another_text(editor, post_with_typo):
+    for words in ("morning, always", "morning, always, dear friends"):
+        body = f"<p>Rest in the {words}.</p>"
+        answer = save(editor, post_with_typo, body=body, is_typo_fix="on")
+    assert "more than 20 characters" in str(answer.context["adminform"].form.errors["is_typo_fix"])
+
+
+def test_a_page_names_no_reviewer_until_its_change_is_approved(
+    robin, editor, post_with_typo, client
+):
+    url = post_with_typo.get_absolute_url()
+    assert "Last checked" in Client().get(url).text
+    save(editor, post_with_typo, body="<p>Something that nobody approved.</p>")
+    page = Client().get(url).text
+    assert "Last checked" not in page
+    assert "reviewedBy" not in page
+    assert "Written by" in page
+    review(robin, post_with_typo, "approve")
+    assert "Last checked" in Client().get(url).text
+
+
+def test_going_back_to_the_approved_text_needs_no_review(editor, post_with_typo):
+    save(editor, post_with_typo, body="<p>Something else.</p>")
+    assert Post.objects.get(pk=post_with_typo.pk).needs_review
+    save(editor, post_with_typo, body=MISTAKE)
+    assert not Post.objects.get(pk=post_with_typo.pk).needs_review
 
 
 def test_another_answer_of_a_service_needs_a_check_too(editor):
@@ -223,9 +292,9 @@ def test_another_picture_in_the_text_needs_another_check(editor, post, pictures)
     save(editor, post, seo_title="Nothing to do with it")
     assert not Post.objects.get(pk=post.pk).needs_review
     body = f"<p>Rest.</p>{figure(other, 'A bent knee')}"
-    save(editor, post, body=body, is_typo_fix="on")
-    assert not Post.objects.get(pk=post.pk).needs_review
-    save(editor, post, body=f"<p>Rest.</p>{figure(one, 'A bent knee')}")
+    refused = save(editor, post, body=body, is_typo_fix="on")
+    assert "an image changed" in str(refused.context["adminform"].form.errors)
+    save(editor, post, body=body)
     assert Post.objects.get(pk=post.pk).needs_review
 
 
@@ -275,9 +344,9 @@ def test_the_same_words_in_other_markup_need_none(editor, post):
 def test_a_link_that_leads_elsewhere_needs_another_check(editor, post):
     link = '<p>Read <a href="https://{}.example/dose">how much</a> to take.</p>'
     store(post, body=link.format("one"))
-    save(editor, post, body=link.format("other"), is_typo_fix="on")
-    assert not Post.objects.get(pk=post.pk).needs_review
-    save(editor, post, body=link.format("one"))
+    refused = save(editor, post, body=link.format("other"), is_typo_fix="on")
+    assert "a link" in str(refused.context["adminform"].form.errors)
+    save(editor, post, body=link.format("other"))
     assert Post.objects.get(pk=post.pk).needs_review
 
 

@@ -13,10 +13,10 @@ from django.urls import reverse
 
 from clinic_site.accounts import devices, encryption
 from clinic_site.accounts.lockout import lockout_address, must_wait
-from clinic_site.accounts.mail import mail_user
 from clinic_site.accounts.permissions import is_staff_url
 from clinic_site.accounts.sessions import PROOF, is_proven
 from clinic_site.web.error_pages import stored_clinic_facts
+from clinic_site.web.staff_mail import mail_user
 
 # What a mail says, by allauth's name of the notification.
 NOTIFICATIONS = {

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.dispatch import receiver
 
-from clinic_site.accounts.mail import mail_user
 from clinic_site.accounts.sessions import PROOF, record_proof, sign_out_everywhere
+from clinic_site.web.staff_mail import mail_user
 
 
 def factors_of(user):

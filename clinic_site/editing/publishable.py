@@ -3,6 +3,7 @@
 from functools import partial
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db import transaction
 from django.http import HttpResponseRedirect
@@ -16,14 +17,17 @@ from clinic_site.editing.pages import page_url, render_object_page, row_link, un
 from clinic_site.editing.preview import preview_paths
 from clinic_site.editing.review import review_paths
 from clinic_site.editing.widgets import STATE
-from clinic_site.history.snapshot import snapshot
-from clinic_site.history.version import Version, recording
+from clinic_site.history.snapshot import plain, recorded_fields, snapshot
+from clinic_site.history.version import Version, person_name, recording
 from clinic_site.images.share_cards import draw_card
 from clinic_site.publishing.link_check import objects_linking
 from clinic_site.publishing.publishable import this_minute
 from clinic_site.publishing.trash import TRASH_PERIOD
+from clinic_site.publishing.typos import TYPO_CHARACTERS, more_than_a_typo
+from clinic_site.richtext.field import ProseField
 from clinic_site.web.dates import date_and_time
 from clinic_site.web.error_pages import stored_clinic_facts
+from clinic_site.web.staff_mail import mail_user
 
 STATES = {
     "draft": "Draft",
@@ -34,6 +38,11 @@ STATES = {
 }
 ENTER_REVIEW = "services.enter_review"
 REVIEW_FIELDS = ("reviewer", "reviewed_on", "review_due_on")
+MORE_THAN_TYPO = "This is more than a typo: {}. Untick this, and the text will need a review."
+REVIEW_NEEDED = (
+    "Review needed: the text was changed after its review. Until a practitioner approves it under "
+    "“Review and share”, the page does not say that it was reviewed."
+)
 NOT_REVIEWED = (
     "You can’t publish this yet. A practitioner has to approve it under “Review and share”, or an "
     "owner enters a review that was done on paper."
@@ -179,12 +188,38 @@ class PublishableAdmin(PublicPageAdmin):
         return "No, it is a draft. Publish it to show it to visitors."
 
 
+def as_stored(field, value):
+    """Return a form's value as a snapshot holds it."""
+    if isinstance(field, ProseField):
+        value = field.clean_html(value)
+    return plain(field, getattr(value, "pk", value))
+
+
 class ReviewableForm(PublishableForm):
     """The form of a text whose changes need another review, unless only typos were fixed."""
 
     is_typo_fix = forms.BooleanField(
-        label="I only fixed typos: the last review is still valid", required=False
+        label="I only fixed typos: the last review is still valid",
+        required=False,
+        help_text=f"At most {TYPO_CHARACTERS} characters since the review, and no number, “not”, "
+        "link or image. The reviewer gets an email that shows the change.",
     )
+
+    def clean(self):
+        """Refuse the tick for more than typos; parts are compared when they are saved."""
+        cleaned = super().clean()
+        approved = self.instance.pk and self.instance.approved_version()
+        if cleaned.get("is_typo_fix") and approved:
+            typed = {
+                field.name: as_stored(field, cleaned[field.name])
+                for field in recorded_fields(type(self.instance))
+                if field.name in cleaned
+            }
+            before = approved.state
+            change = map(self.instance.clinical_text, (before, before | typed))
+            if problem := more_than_a_typo(*change):
+                self.add_error("is_typo_fix", MORE_THAN_TYPO.format(problem))
+        return cleaned
 
     def add_error(self, field, error):
         """Show what a review lacks beside the status, to people who cannot enter a review."""
@@ -228,10 +263,33 @@ class ReviewableAdmin(PublishableAdmin):
         was_marked, last = obj.needs_review, Version.objects.for_object(obj).first()
         if {"reviewed_on", "reviewer"} & set(form.changed_data):
             obj.needs_review = False
-        elif obj.reviewed_on and last and not form.cleaned_data.get("is_typo_fix"):
-            before, now = map(obj.clinical_text, (last.state, snapshot(obj)))
-            obj.needs_review |= before != now
+        elif obj.reviewed_on and last:
+            state = snapshot(obj)
+            approved = (obj.approved_version() or last).state
+            before, now, reviewed = map(obj.clinical_text, (last.state, state, approved))
+            if before != now:
+                is_typo_fix = form.cleaned_data.get("is_typo_fix") and not was_marked
+                is_typo_fix = is_typo_fix and not more_than_a_typo(reviewed, now)
+                obj.needs_review = now != reviewed and not is_typo_fix
+                if is_typo_fix:
+                    transaction.on_commit(
+                        partial(self.mail_typo_fix, request, obj, last.state, state)
+                    )
         if obj.needs_review != was_marked:
             obj.save()
         if obj.needs_review and not was_marked:
-            messages.warning(request, "Review needed: the text was changed after its review.")
+            messages.warning(request, REVIEW_NEEDED)
+
+    def mail_typo_fix(self, request, obj, before, now):
+        """Show the reviewer what was changed in a text that still bears their name."""
+        account = obj.reviewer.account if obj.reviewer else None
+        if account and account != request.user:
+            context = {
+                "obj": obj,
+                "who": person_name(request.user),
+                "changes": self.changes(before, now),
+                "url": f"{settings.SITE_URL}{page_url(obj, 'history', obj.pk)}",
+            }
+            mail_user(
+                account, "A typo was fixed in a text you reviewed", "email/typo_fix.txt", context
+            )

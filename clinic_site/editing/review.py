@@ -13,7 +13,7 @@ from clinic_site.history.snapshot import snapshot, token_of
 from clinic_site.history.version import recording
 from clinic_site.publishing.comments import ReviewComment
 from clinic_site.publishing.preview import framed, render_preview
-from clinic_site.publishing.review import REVIEW_EVERY, Reviewable
+from clinic_site.publishing.review import APPROVED, REVIEW_EVERY, Reviewable
 from clinic_site.publishing.share_links import ShareLink
 
 CHANGED = "The text has changed since you opened this page. Please read it again before approving."
@@ -117,7 +117,7 @@ def approve(model_admin, request, obj, form, reviewer):
     if form.cleaned_data["version"] != token_of(snapshot(obj)):
         messages.error(request, CHANGED)
         return
-    with recording(obj, request.user, "Reviewed and approved"):
+    with recording(obj, request.user, APPROVED):
         obj.approve(reviewer, form.cleaned_data["review_due_on"])
     ReviewComment.objects.write(obj, request.user, form.cleaned_data["text"], is_approval=True)
     model_admin.log_change(request, obj, "Reviewed and approved.")

@@ -1,20 +1,23 @@
 """The review of a health text: by which practitioner, when, and when the next one is due.
 
 An approval writes these fields; only an owner may type them. A later change of words, images,
-links, sources or questions calls for a new review. A change that the editor marks as a typing
-mistake does not."""
+links, sources or questions calls for a new review, and until then the page does not say that it was
+reviewed. A typo that an editor fixes does not: clinic_site/publishing/typos.py says what is one."""
 
 from datetime import timedelta
 
 from django.db import models
 from django.utils import timezone
 
+from clinic_site.history.snapshot import values
+from clinic_site.history.version import Version
 from clinic_site.history.words import in_words
 from clinic_site.publishing.publishable import Publishable, PublishableQuerySet
 from clinic_site.richtext.html import alt_text, image_key, links, parse_fragment
 from clinic_site.richtext.plain_text import plain_text
 
 REVIEW_EVERY = timedelta(days=365)
+APPROVED = "Reviewed and approved"  # what a version says that an approval recorded
 
 
 class ReviewableQuerySet(PublishableQuerySet):
@@ -69,11 +72,23 @@ class Reviewable(Publishable):
             errors["review_due_on"] = "Choose a date after the last review."
         return errors
 
+    @property
+    def shown_reviewer(self):
+        """The practitioner whom the page names: nobody after a change that nobody approved."""
+        return None if self.needs_review else self.reviewer
+
     def approve(self, practitioner, due_on):
         """Record the review of the text as it is stored now."""
         self.reviewer, self.reviewed_on = practitioner, timezone.localdate()
         self.review_due_on, self.needs_review = due_on, False
         self.save()
+
+    def approved_version(self):
+        """Return the Version that the last review approved, or the first since it was entered."""
+        versions, now = Version.objects.for_object(self), values(self)
+        review = {f"state__{name}": now[name] for name in ("reviewer", "reviewed_on")}
+        found = [versions.filter(words=APPROVED).first(), versions.filter(**review).last()]
+        return max(filter(None, found), key=lambda version: version.pk, default=None)
 
     def clinical_text(self, state):
         """Return what a review covers of a snapshot: every text that a patient may act on."""

@@ -86,7 +86,7 @@ def reference_to(practitioner):
 
 def article(post):
     """Return a post as BlogPosting and MedicalWebPage, with author, reviewer and dates."""
-    url = post.url
+    url, reviewer = post.url, post.shown_reviewer
     return filled(
         {
             "@type": ["BlogPosting", "MedicalWebPage"],
@@ -99,8 +99,8 @@ def article(post):
             "dateModified": post.updated_at.isoformat(),
             "author": reference_to(post.author),
             "publisher": {"@id": clinic_id()},
-            "reviewedBy": reference_to(post.reviewer) if post.reviewer else None,
-            "lastReviewed": post.reviewed_on.isoformat() if post.reviewed_on else None,
+            "reviewedBy": reviewer and reference_to(reviewer),
+            "lastReviewed": reviewer and post.reviewed_on and post.reviewed_on.isoformat(),
             "articleSection": post.topic.title,
             "inLanguage": settings.LANGUAGE_CODE,
         }

@@ -1,4 +1,4 @@
-"""Mail to staff about their own account. A failure to send it never stops a sign-in."""
+"""Mail to one member of staff, in the background: a mail server that is away stops no work."""
 
 import logging
 import threading
@@ -12,14 +12,14 @@ from clinic_site.web.error_pages import stored_clinic_facts
 from clinic_site.web.mail import ascii_address, is_mailable
 
 logger = logging.getLogger(__name__)
-THREAD_NAME = "mail about a sign-in"
+THREAD_NAME = "mail to staff"
 
 
 def send(message):
     try:
         message.send()
     except Exception as error:  # a mail server's words may hold the address
-        logger.warning("mail about a sign-in was not sent: %s", type(error).__name__)
+        logger.warning("mail to staff was not sent: %s", type(error).__name__)
 
 
 def mail_user(user, subject, template, context):
