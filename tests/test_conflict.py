@@ -132,7 +132,7 @@ def test_of_what_both_changed_hers_is_saved_unless_she_chooses_otherwise(forms, 
 def test_what_only_the_first_changed_stays_without_a_choice(forms, post):
     alex, blair = forms
     services = alex.typed["services"]
-    source = {"sources-0-title": "Alex’s source", "is_typo_fix": "on"}
+    source = {"sources-0-title": "Alex’s source"}
     alex.send(summary="By Alex", services=services[:1], **source)
     answer = blair.send(title="By Blair")
     assert not answer.context["contested"]
@@ -241,11 +241,12 @@ def test_what_cannot_be_saved_as_typed_is_told_beside_its_field_and_kept(forms):
 
 def test_each_of_several_saves_is_told_and_the_differences_once(forms, post):
     alex, blair = forms
-    alex.send(title="One", is_typo_fix="on")
-    Form(alex.browser, post).send(title="Two", summary="Short", is_typo_fix="on")
-    answer = blair.send(summary="Blair’s")
-    assert [save["words"] for save in answer.context["saves"]] == [["Title", "Summary"], ["Title"]]
-    assert told(answer.context["theirs"])["Title"][-1] == ("added", "Two")
+    alex.send(publish_at="2026-01-05T09:00")
+    Form(alex.browser, post).send(publish_at="2026-01-06T09:00", seo_title="Short")
+    answer = blair.send(seo_title="Blair’s")
+    saves = [save["words"] for save in answer.context["saves"]]
+    assert saves == [["Publish on", "Search title"], ["Publish on"]]
+    assert told(answer.context["theirs"])["Publish on"][-1][0] == "added"
 
 
 def test_one_person_in_two_windows_is_told_too(topic):
