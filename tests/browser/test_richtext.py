@@ -83,13 +83,13 @@ def editor(site, visit, request):
 
 WORD = ROOT / "tests/clipboard/word.html"
 WRITTEN = (
-    '<h2 id="large">Large</h2><h3 id="small">Small</h3>'
+    '<h2 id="h-large">Large</h2><h3 id="h-small">Small</h3>'
     "<p>plain <strong>bold</strong> <em>italic</em></p>"
     "<ul><li><p>dot</p></li></ul>"
     "<ol><li><p>one</p></li></ol>"
     "<blockquote><p>said</p></blockquote>"
     '<aside class="callout callout--note"><p>note</p></aside>'
-    '<aside class="callout callout--self-care"><h3 id="rest">rest</h3></aside>'
+    '<aside class="callout callout--self-care"><h3 id="h-rest">rest</h3></aside>'
     '<aside class="callout callout--urgent"><p>soon</p></aside>'
     '<aside class="callout callout--emergency"><p>now</p><p>at once</p></aside>'
     '<details class="question"><summary>Why?</summary><p>Because.</p></details>'
@@ -190,7 +190,7 @@ def test_no_attack_runs_a_script_on_the_page_or_in_the_editor(site, visit, tmp_p
         page.goto(f"/marker-attacks-{number}/")
         page.evaluate(TOUCH)
         if not number:
-            expect(page.locator(".prose h2").last).to_have_id(str(len(CLOSED) - 1))
+            expect(page.locator(".prose h2").last).to_have_id(f"h-{len(CLOSED) - 1}")
     sign_in(site, page)
     for _ in TEXTS:
         page.goto("/admin/clinic_site/page/?q=attacks")
@@ -203,10 +203,10 @@ def test_no_attack_runs_a_script_on_the_page_or_in_the_editor(site, visit, tmp_p
 
 
 PASTED = (
-    '<h2 id="sprained-ankle">Sprained ankle</h2>'
+    '<h2 id="h-sprained-ankle">Sprained ankle</h2>'
     "<p>Rest for <strong>two days</strong>, then <strong><em>walk</em></strong>. See "
     '<a href="https://clinic.example/fees">our fees</a>.</p>'
-    '<h2 id="at-home">At home</h2>'
+    '<h2 id="h-at-home">At home</h2>'
     "<ul><li><p>Keep it up</p><ul><li><p>on a cushion</p></li></ul></li>"
     "<li><p>Cool it</p></li></ul>"
     "<p>Then:</p><ol><li><p>Call us</p></li><li><p>Come in</p></li></ol>"
