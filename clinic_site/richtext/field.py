@@ -18,10 +18,11 @@ from clinic_site.richtext.hrefs import clean_href
 from clinic_site.richtext.html import (
     MOST_LEVELS,
     alt_text,
-    has_too_many_levels,
+    flatten,
     image_key,
     links,
     parse_fragment,
+    parse_levels,
     serialise,
 )
 from clinic_site.richtext.internal_links import WHOLE_LINK, complete_links, with_addresses_for_staff
@@ -42,7 +43,7 @@ ARTICLE = {
 NOT_SHORT = ("Heading", "Blockquote", "HorizontalRule", "Table", "TableRow", "TableHeader",
              "TableCell", "Figure", "Image", "Caption", "Callout", "Question")  # fmt: skip
 SHORT = {name: config for name, config in ARTICLE.items() if name not in NOT_SHORT}
-MOST_CHARACTERS = 200_000  # of a text with its tags: ten times a long article
+MOST_CHARACTERS = 100_000  # of a text with its tags: five times a long article
 
 PAGE_END = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)  # lxml reads nothing after these
 
@@ -92,8 +93,7 @@ class ProseField(ProseEditorField):
         """Clean what somebody typed, and refuse what would be lost or broken without a word."""
         if value and "<" not in value:
             value = from_plain_text(value)
-        validate_size(value or "")
-        tree = parse_fragment(value or "")
+        tree = parse_typed(value or "")
         if any(is_foreign_image(img) for img in tree.iter("img")):
             raise ValidationError(
                 "An image in the text is not from the image library. Delete it, then insert it "
@@ -136,18 +136,20 @@ def images_in(*trees):
     return Image.objects.in_bulk(keys) if keys else {}
 
 
-def validate_size(html):
-    """Refuse a text that takes long to clean, to check and to show."""
+def parse_typed(html):
+    """Return a text that somebody typed as a tree; refuse what takes long to clean and to show."""
     if len(html) > MOST_CHARACTERS:
         raise ValidationError(
             f"This text has {len(html):,} characters, formatting included. The most is "
             f"{MOST_CHARACTERS:,}. Shorten it, or split it into several pages."
         )
-    if has_too_many_levels(html):
+    tree = parse_levels(html)
+    if tree is None or flatten(tree):
         raise ValidationError(
             f"This text has more than {MOST_LEVELS} lists, quotes or boxes inside each other. "
-            "Copy it again without formatting, or paste it in smaller pieces."
+            "Paste it without formatting, or paste it in smaller pieces."
         )
+    return tree
 
 
 def validate_alt_texts(tree):

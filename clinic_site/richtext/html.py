@@ -77,12 +77,6 @@ def strip(tree):
     etree.strip_tags(tree, UNWRAPPED)
 
 
-def has_too_many_levels(html):
-    """Say whether elements stand in each other more than MOST_LEVELS deep."""
-    tree = parse_levels(html)
-    return tree is None or flatten(tree)
-
-
 def flatten(tree):
     """Unwrap elements that stand more than MOST_LEVELS deep, and say whether there were any."""
     levels, deep = {tree: 0}, False

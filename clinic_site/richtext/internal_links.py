@@ -15,7 +15,7 @@ from clinic_site.richtext.html import (
     UNWRAPPED,
     change_texts,
     links,
-    parse_fragment,
+    parse_levels,
     serialise,
     strip,
     text_of,
@@ -76,7 +76,9 @@ def with_addresses_for_staff(html):
     """Return a stored text with the address of each page that still exists, public or not."""
     if "/go/" not in html:
         return html
-    tree = parse_fragment(html)
+    tree = parse_levels(html)
+    if tree is None:  # somebody typed it, and gets it back
+        return html
     addresses = addresses_of(references_in(tree), for_staff=True)
     for link, to, rest in stored_links(tree):
         link.set("href", addresses.get(to, to) + rest)
