@@ -79,11 +79,6 @@ def test_what_would_be_lost_or_broken_is_refused_in_words(html, words):
         Page._meta.get_field("body").clean(html, None)
 
 
-def test_address_without_its_scheme_is_completed():
-    html = Page._meta.get_field("body").clean('<p><a href="www.a.example">here</a></p>', None)
-    assert 'href="https://www.a.example"' in html
-
-
 def test_cleaning_twice_changes_nothing():
     field = Post._meta.get_field("body")
     once = field.clean_html(EVIL)

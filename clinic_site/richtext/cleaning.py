@@ -11,22 +11,20 @@ from django.utils.html import escape
 
 from clinic_site.richtext.html import (
     BLOCKS,
+    ITEM,
     MARKS,
     REMOVED,
     UNWRAPPED,
     callout_degree,
-    change_texts,
     element,
     flatten,
     has_words,
     image_key,
     put_after,
     put_first,
-    set_heading_ids,
     strip,
     text_of,
 )
-from clinic_site.richtext.lists import ITEM, make_lists, mend_lists
 
 TABLE = {  # which children a part of a table has
     "table": ("thead", "tbody", "tr"),
@@ -87,28 +85,12 @@ HARD_SPACES = re.compile("[\xa0\u202f\u2007\u2028\u2029]+")
 SPACES = re.compile(" {2,}")
 
 
-def clean_tree(tree, tags, hidden_tags):
-    """Change a parsed text to our form; no step makes what an earlier one would change.
-
-    Args:
-        tags: those the sanitiser keeps.
-        hidden_tags: those whose content no reader sees, such as scripts.
-    """
-    for node in tree.iter(*hidden_tags):
+def remove_hidden(tree, tags):
+    """Remove elements whose content no reader sees, such as scripts, and what lies too deep."""
+    for node in tree.iter(*tags):
         node.tag = REMOVED
     strip(tree)
     flatten(tree)
-    change_texts(tree, without_invisible)
-    keep_images(tree)
-    keep_meaning(tree)
-    rename_tags(tree)
-    mend_lists(tree)
-    fix_nesting(tree, tags)
-    set_block_classes(tree)
-    remove_blanks(tree)
-    make_lists(tree)
-    change_texts(tree, with_plain_spaces)
-    set_heading_ids(tree)
 
 
 def without_invisible(text):
@@ -252,7 +234,7 @@ def fix_nesting(tree, tags):
     lift_stray_table_text(tree)
     for line in tree.iter("hr"):  # the editor has them between blocks alone
         if line.getparent().tag not in ("body", "blockquote"):
-            line.tag = REMOVED
+            line.tag, line.tail = REMOVED, f" {line.tail or ''}"
     strip(tree)
 
 

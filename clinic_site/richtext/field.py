@@ -13,19 +13,34 @@ from django_prose_editor.config import allowlist_from_extensions, expand_extensi
 from django_prose_editor.fields import ProseEditorField, ProseEditorFormField
 
 from clinic_site.images.library import Image
-from clinic_site.richtext.cleaning import clean_tree, from_plain_text, is_foreign_image
+from clinic_site.richtext.cleaning import (
+    fix_nesting,
+    from_plain_text,
+    is_foreign_image,
+    keep_images,
+    keep_meaning,
+    remove_blanks,
+    remove_hidden,
+    rename_tags,
+    set_block_classes,
+    with_plain_spaces,
+    without_invisible,
+)
 from clinic_site.richtext.hrefs import clean_href
 from clinic_site.richtext.html import (
     MOST_LEVELS,
     alt_text,
+    change_texts,
     flatten,
     image_key,
     links,
     parse_fragment,
     parse_levels,
     serialise,
+    set_heading_ids,
 )
 from clinic_site.richtext.internal_links import WHOLE_LINK, complete_links, with_addresses_for_staff
+from clinic_site.richtext.lists import make_lists, mend_lists
 
 SCHEMES = ["http", "https", "mailto", "tel"]
 SCRIPT = re.compile("(?:javascript|vbscript|data|about|blob):", re.IGNORECASE)
@@ -85,7 +100,19 @@ class ProseField(ProseEditorField):
         if value is None or isinstance(value, CleanHtml):
             return value
         tree = parse_fragment(PAGE_END.sub("", str(value)))
-        clean_tree(tree, self.allowed["tags"], self.allowed["clean_content_tags"])
+        # No step makes what an earlier one would change.
+        remove_hidden(tree, self.allowed["clean_content_tags"])
+        change_texts(tree, without_invisible)
+        keep_images(tree)
+        keep_meaning(tree)
+        rename_tags(tree)
+        mend_lists(tree)
+        fix_nesting(tree, self.allowed["tags"])
+        set_block_classes(tree)
+        remove_blanks(tree)
+        make_lists(tree)
+        change_texts(tree, with_plain_spaces)
+        set_heading_ids(tree)
         complete_links(tree)
         return CleanHtml(self.sanitiser.clean(serialise(tree).strip()))
 

@@ -26,6 +26,9 @@ CONTROL = re.compile(
     r"|&#(?:0*(?:[0-8]|1[1-9]|2\d|3[01]|6553[45])(?!\d)|x0*(?:[0-8b-f]|1[\da-f]|fff[ef])(?![\da-f]));?",
     re.IGNORECASE,
 )
+# Word writes a list as paragraphs: a sign, and then more than one space or a tab.
+SIGN = r"[·•▪§◦‣]|o|(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{2,4})[.)]"
+ITEM = re.compile(rf"\A\s*({SIGN})(?:\xa0\s+|\t\s*)")
 MOST_KEY_DIGITS = 18  # longer numbers fit into no database key
 MOST_LEVELS = 100  # of elements in elements; a long nested list has 30
 ID_PREFIX = "h-"  # of headings in texts: no id of a template begins so

@@ -3,11 +3,8 @@
 import re
 from itertools import groupby
 
-from clinic_site.richtext.html import UNWRAPPED, element, has_words, put_first, strip
+from clinic_site.richtext.html import ITEM, UNWRAPPED, element, has_words, put_first, strip
 
-# Word writes a list as paragraphs: a sign, and then more than one space or a tab.
-SIGN = r"[·•▪§◦‣]|o|(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{2,4})[.)]"
-ITEM = re.compile(rf"\A\s*({SIGN})(?:\xa0\s+|\t\s*)")
 NUMBER = re.compile(r"[1-9]\d{0,4}")
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 ROMAN = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"]
