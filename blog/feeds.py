@@ -43,7 +43,7 @@ class PostFeed(Feed):
     def items(self):
         """Return the newest posts, each with its `full_text`."""
         posts = list(Post.objects.for_feed()[:NEWEST])
-        for post, html in zip(posts, for_feed([post.body for post in posts]), strict=True):
+        for post, html in zip(posts, for_feed(posts, "body"), strict=True):
             post.full_text = html
         return posts
 

@@ -148,6 +148,7 @@ TAGS = (
     *("p", "h1", "h2", "h3", "ul", "ol", "li", "table", "thead", "tr", "th", "td", "caption"),
     *("figure", "figcaption", "aside", "details", "summary", "blockquote", "div", "span"),
     *("a", "strong", "em", "b", "i", "button", "form", "nobr", "select", "textarea", "template"),
+    *("sup", "sub", "del", "q", "abbr", "dl", "dt", "pre", "hr", "ol", "msup", "mn"),
     *("svg", "math", "mtext", "mglyph", "desc", "title", "style", "noscript", "iframe", "body"),
 )
 PIECES = [
@@ -155,6 +156,7 @@ PIECES = [
     *(f"</{tag}>" for tag in TAGS),
     *("<!--", "-->", "<![CDATA[", "]]>", '<a title="', "<img alt='", ">", '"', "&lt;", "&#1;"),
     *('<a href="/x/">', '<span style="font-weight: bold; font-style: italic">', "<br>", "<p/>"),
+    *("\u200b", "\xad", "«\xa0", "\u202f", "\u200d", '<ol reversed start="3">', "<li value=2>"),
     *("·\xa0 ", "o\t", "1.\t", "a)&nbsp; ", "&nbsp;", " ", "\r\n"),
     '<img src="/a.jpg" data-file="3" alt="A knee">',
 ]
@@ -166,8 +168,9 @@ CALLOUT = [f"callout callout--{degree}" for degree in ("note", "self-care", "urg
 # By hand: what a stored text may hold, whatever the settings say.
 ALLOWED = {
     **dict.fromkeys(("p", "br", "strong", "em", "ul", "li", "blockquote", "figcaption"), {}),
+    **dict.fromkeys(("s", "sub", "sup", "hr"), {}),
     **dict.fromkeys(("table", "thead", "tbody", "tr", "summary", "figure"), {}),
-    **dict.fromkeys(("h2", "h3"), {"id": r"[a-z0-9_-]+"}),
+    **dict.fromkeys(("h2", "h3"), {"id": r"h-[a-z0-9_-]+"}),
     **dict.fromkeys(("th", "td"), {"colspan": r".*", "rowspan": r".*"}),
     "ol": {"start": r".*", "type": r".*", "data-type": r".*"},
     "a": {"href": r"(https?:|mailto:|tel:).*|[^:]*|[^:]*[/?#].*", "rel": r".*", "title": r".*"},

@@ -1,8 +1,12 @@
 """Own links: kept by the row they lead to, printed with the address that it has now."""
 
+import re
+from xml.etree import ElementTree
+
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.redirects.models import Redirect
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -10,6 +14,7 @@ from blog.models import Post, Topic
 from clinic_site.history.words import in_words
 from clinic_site.models import Page
 from clinic_site.richtext.field import ProseField
+from clinic_site.richtext.hrefs import clean_href
 from clinic_site.richtext.internal_links import reference, with_addresses_for_staff
 from clinic_site.richtext.usage import models_with
 from services.models import Practitioner, Service
@@ -225,3 +230,155 @@ def test_the_sample_links_by_rows():
     )
     assert "/go/service/" in texts
     assert 'href="/services/dry' not in texts
+
+
+SAFE_LINK = (
+    "https://nam12.safelinks.protection.outlook.com/?url=https%3A%2F%2Fknees.example%2Fa%3Fb%3D2"
+    "&amp;data=05%7C01%7Cdesk%40clinic.example%7C&amp;reserved=0"
+)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Https://www.example.com", "https://www.example.com"),
+        (" https://a.example/b ", "https://a.example/b"),
+        ("HTTP://a.example", "http://a.example"),
+        ("MAILTO:desk@clinic.example", "mailto:desk@clinic.example"),
+        ("mailto://desk@clinic.example", "mailto:desk@clinic.example"),
+        ("https:/a.example", "https://a.example"),
+        ("https:\\\\a.example", "https://a.example"),
+        ("http://https://a.example", "https://a.example"),
+        ("\u200bhttps://a.example\u2060/b\xa0", "https://a.example/b"),
+        ("&lt;https://a.example&gt;", "https://a.example"),
+        ("https://a.example/b c", "https://a.example/b%20c"),
+        ("frontdesk@clinic.example", "mailto:frontdesk@clinic.example"),
+        ("desk@clinic.example?subject=A", "mailto:desk@clinic.example?subject=A"),
+        ("example.com", "https://example.com"),
+        ("www.Example.com/Fees.html", "https://www.Example.com/Fees.html"),
+        ("a.example:8080/b?c=d#e", "https://a.example:8080/b?c=d#e"),
+        ("905-555-0142", "tel:905-555-0142"),
+        ("(905) 555 0142", "tel:905-555-0142"),
+        ("+1 905.555.0142 ext. 7", "tel:+1-905-555-0142;ext=7"),
+        ("Tel: 905 555 0142", "tel:905-555-0142"),
+    ],
+)
+def test_an_address_is_completed_however_it_was_typed(typed, kept):
+    clean = Page._meta.get_field("body").clean(f'<p><a href="{typed}">x</a></p>', None)
+    assert f'href="{kept}"' in clean
+
+
+@pytest.mark.parametrize(
+    "typed", ["fees.html", "192.168.0.1", "12345", "services/", "a b", "@desk"]
+)
+def test_an_address_that_could_be_anything_is_left_as_it_is(typed):
+    assert clean_href(typed) in (typed, typed.replace(" ", "%20"))
+    with pytest.raises(ValidationError, match="leads nowhere"):
+        Page._meta.get_field("body").clean(f'<p><a href="{typed}">x</a></p>', None)
+
+
+@pytest.mark.parametrize(
+    ("wrapped", "address"),
+    [
+        (SAFE_LINK, "https://knees.example/a?b=2"),
+        ("https://www.google.com/url?sa=t&q=https://a.example/b&ved=2", "https://a.example/b"),
+        ("https://www.google.co.uk/url?url=https%3A%2F%2Fa.example", "https://a.example"),
+        (
+            "https://l.facebook.com/l.php?u=https%3A%2F%2Fa.example%3Ffbclid%3Db&h=A",
+            "https://a.example",
+        ),
+        (
+            "https://www.linkedin.com/redir/redirect?url=https%3A%2F%2Fa.example",
+            "https://a.example",
+        ),
+        ("https://www.youtube.com/redirect?q=https%3A%2F%2Fa.example", "https://a.example"),
+        (
+            "https://urldefense.proofpoint.com/v2/url?u=https-3A__www.a.example_b-2Dc&d=Dw",
+            "https://www.a.example/b-c",
+        ),
+        ("https://urldefense.com/v3/__https://a.example/b__;!!c!d$", "https://a.example/b"),
+        ("https://urldefense.com/v3/__https:/a.example/*b*c__;Iys!!d$", "https://a.example/#b+c"),
+        ("https://url.avanan.click/v2/___https://a.example/b___.YXA", "https://a.example/b"),
+        ("https://secure-web.cisco.com/1abc/https%3A%2F%2Fa.example%2Fb", "https://a.example/b"),
+        (
+            "https://nam02.safelinks.protection.outlook.com/?url=https%3A%2F%2Furldefense.com"
+            "%2Fv3%2F__https%3A%2F%2Fa.example__%3B!!a!b%24",
+            "https://a.example",
+        ),
+        (
+            "https://a.example/?b=1&utm_source=c&UTM_Medium=d&e=%20#f",
+            "https://a.example/?b=1&e=%20#f",
+        ),
+        ("https://a.example/?fbclid=b&mc_eid=c&gclid=d", "https://a.example/"),
+        ("/contact/?utm_source=a&service=b", "/contact/?service=b"),
+        # Not wrapped, or nowhere to lead.
+        *(
+            (same, same)
+            for same in (
+                "https://www.google.com/search?q=https://a.example",
+                "https://www.google.com/url?q=javascript:alert(1)",
+                "https://protect-us.mimecast.com/s/abc?domain=a.example",
+                "https://a.example/?url=https://b.example",
+                "https://a.example/?q=utm_source",
+                "https://[a",
+            )
+        ),
+    ],
+)
+def test_a_wrapped_or_tracked_address_is_published_bare(wrapped, address):
+    wrapped = wrapped.replace("&amp;", "&")
+    assert clean_href(wrapped) == address == clean_href(address)
+
+
+def test_the_words_of_a_link_and_a_plain_address_are_unwrapped_too(page):
+    body = stored(
+        page, SAFE_LINK, f"{SAFE_LINK}</a> or {SAFE_LINK} <a href='Example.com'>Example.com"
+    )
+    assert "safelinks" not in body
+    assert "desk" not in body
+    assert body.count(">https://knees.example/a?b=2<") == 1
+    assert " or https://knees.example/a?b=2 " in body
+    assert '<a href="https://Example.com">https://Example.com</a>' in body
+
+
+def test_a_link_to_a_heading_follows_the_heading_s_id(page):
+    page.body = (
+        '<p><a href="#Teil">a</a><a href="#risks">b</a><a href="#urgent-title">c</a></p>'
+        '<h2 id="Teil">At home</h2><h2>Risks</h2>'
+    )
+    page.save()
+    assert re.findall('href="(.*?)"', page.body) == ["#h-at-home", "#h-risks", "#urgent-title"]
+    once = page.body
+    page.save()
+    assert page.body == once
+
+
+def test_no_heading_of_a_text_has_an_id_of_the_page(client):
+    names = (
+        "Main",
+        "Top",
+        "Visit",
+        "Risks",
+        "What happens",
+        "Who it suits",
+        "Fees title",
+        "Map title",
+    )
+    service, post = Service.objects.first(), Post.objects.get(slug="what-is-dry-needling")
+    for obj in (service, post):
+        obj.body = "".join(f"<h2>{name}</h2><p>a</p>" for name in names)
+        obj.save()
+        html = client.get(obj.get_absolute_url()).text
+        ids = re.findall(r'\sid="([^"]*)"', html)
+        assert len(ids) == len(set(ids))
+        assert {"h-main", "h-risks"} < set(ids)
+    assert '<li><a href="#h-what-happens">What happens</a></li>' in html
+
+
+def test_the_feed_has_the_whole_address_of_a_section(client, settings, post):
+    stored(post, "#h-a", "a</a><a href='//other.example/b'>b</a><a href='mailto:a@b.example'>c")
+    content = ElementTree.fromstring(client.get("/blog/feed/").content).find(
+        f"channel/item[link='{post.url}']/{{http://purl.org/rss/1.0/modules/content/}}encoded"
+    )
+    hrefs = re.findall('href="(.*?)"', content.text)
+    assert hrefs == [f"{post.url}#h-a", "http://other.example/b", "mailto:a@b.example"]

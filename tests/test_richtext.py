@@ -24,7 +24,7 @@ EVIL = (
     '<p style="color:red">Hi <a href="javascript:alert(1)">there</a>'
     '<img src="https://evil.example/pixel.png"></p><iframe src="/"></iframe>'
 )
-CLEAN = '<h2 id="does-it-hurt">Does it hurt?</h2><p>Hi <a>there</a></p>'
+CLEAN = '<h2 id="h-does-it-hurt">Does it hurt?</h2><p>Hi <a>there</a></p>'
 
 
 def page(**values):
@@ -68,17 +68,15 @@ def test_full_clean_is_clean():
     [
         ('<p><img src="https://a.example/x.png"></p>', "not from the image library"),
         ('<p><a href="services/">here</a></p>', "“services/” leads nowhere"),
-        ('<p><a href="clinic.example">here</a></p>', "leads nowhere"),
+        ('<p><a href="ftp://clinic.example/a">here</a></p>', "leads nowhere"),
+        ('<p><a href="file:///C:/fees.docx">here</a></p>', "leads nowhere"),
+        ('<p><a href="https://">here</a></p>', "leads nowhere"),
+        ('<p><a href="fees.html">here</a></p>', "leads nowhere"),
     ],
 )
 def test_what_would_be_lost_or_broken_is_refused_in_words(html, words):
     with pytest.raises(ValidationError, match=words):
         Page._meta.get_field("body").clean(html, None)
-
-
-def test_address_without_its_scheme_is_completed():
-    html = Page._meta.get_field("body").clean('<p><a href="www.a.example">here</a></p>', None)
-    assert 'href="https://www.a.example"' in html
 
 
 def test_cleaning_twice_changes_nothing():
@@ -97,15 +95,15 @@ def test_heading_ids_are_unique_and_stable():
     html = (
         "<h2>Risks</h2><h3>Risks</h3><h2>风险</h2><h2>Risks</h2><h2><strong>A &amp; b</strong></h2>"
     )
-    assert ids(html) == ["risks", "risks-2", "section", "risks-3", "a-b"]
-    assert ids(html.replace("风险", "New words"))[0] == "risks"
-    assert ids("<h2>A 2</h2><h2>A</h2><h2>A</h2>") == ["a-2", "a", "a-3"]
+    assert ids(html) == ["h-risks", "h-risks-2", "h-section", "h-risks-3", "h-a-b"]
+    assert ids(html.replace("风险", "New words"))[0] == "h-risks"
+    assert ids("<h2>A 2</h2><h2>A</h2><h2>A</h2>") == ["h-a-2", "h-a", "h-a-3"]
 
 
 def test_many_equal_headings_are_numbered_in_time():
     start = process_time()
     names = ids("<h2>a</h2>" * 20_000)
-    assert (names[-1], len(set(names))) == ("a-20000", 20_000)
+    assert (names[-1], len(set(names))) == ("h-a-20000", 20_000)
     assert process_time() - start < 10  # counting from 2 for each heading took a minute
 
 
@@ -113,7 +111,7 @@ def test_image_of_our_own_stays_and_a_figure_left_empty_goes():
     clean = Post._meta.get_field("body").clean_html
     own = '<figure><img src="/a.jpg" alt="A knee" data-file="3"><figcaption>K</figcaption></figure>'
     assert 'data-file="3"' in clean(own)
-    assert clean(own.replace(' data-file="3"', "")) == ""
+    assert clean(own.replace(' data-file="3"', "")) == "<p>K</p>"
 
 
 @pytest.mark.parametrize(
@@ -153,7 +151,7 @@ def test_callouts_and_questions_are_kept(block):
             '<aside class="callout callout--urgent"><p>a</p></aside>',
         ),
         ('<details open class="skip-link">a</details>', '<details class="question">a</details>'),
-        ('<figure class="skip-link"><figcaption>a</figcaption></figure>', ""),
+        ('<figure class="skip-link"><figcaption>a</figcaption></figure>', "<p>a</p>"),
         ("<aside><aside><p> </p></aside></aside>", ""),
         ("<details><summary></summary><p></p></details>", ""),
         ("<p><button><p>a</p></button></p>", "<p>a</p>"),

@@ -63,7 +63,7 @@ def test_all_attacks_at_once_are_clean_after_a_save_and_from_a_fixture():
         for slug in ("saved", "marker")
     )
     assert saved == loaded
-    assert headings(parse_fragment(saved[0][0]))[-1][1] == str(len(CLOSED) - 1)
+    assert headings(parse_fragment(saved[0][0]))[-1][1] == f"h-{len(CLOSED) - 1}"
     assert not any(faults(body) for (body,) in saved)
 
 

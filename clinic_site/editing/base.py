@@ -35,6 +35,7 @@ from clinic_site.publishing.dead_links import DeadLink
 from clinic_site.publishing.link_check import Checker
 from clinic_site.publishing.trash import Trashable
 from clinic_site.richtext.field import ProseField
+from clinic_site.web.forms import LinesField
 from clinic_site.web.redirects import PublicPage
 
 SLUG_TAKEN = "Another page already has this address, or one in the bin. Add a word to it."
@@ -46,7 +47,10 @@ class FieldsMixin:
 
     formfield_overrides = {
         ProseField: {"widget": ProseWidget},
-        models.TextField: {"widget": AdminTextareaWidget(attrs={"rows": 4})},
+        models.TextField: {
+            "form_class": LinesField,  # a browser sends line ends as CRLF
+            "widget": AdminTextareaWidget(attrs={"rows": 4}),
+        },
         models.URLField: {"assume_scheme": "https"},
         models.DateField: {"widget": DateInput},
         models.TimeField: {"widget": TimeInput},

@@ -15,6 +15,7 @@ from clinic_site.publishing.comments import ReviewComment
 from clinic_site.publishing.preview import framed, render_preview
 from clinic_site.publishing.review import APPROVED, REVIEW_EVERY, Reviewable
 from clinic_site.publishing.share_links import ShareLink
+from clinic_site.web.forms import LinesField
 
 CHANGED = "The text has changed since you opened this page. Please read it again before approving."
 
@@ -22,7 +23,7 @@ CHANGED = "The text has changed since you opened this page. Please read it again
 class CommentForm(forms.Form):
     """A comment; an approval does not need one."""
 
-    text = forms.CharField(
+    text = LinesField(
         label="Comment", max_length=5000, required=False, widget=forms.Textarea({"rows": 4})
     )
 

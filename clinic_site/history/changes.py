@@ -10,6 +10,9 @@ from clinic_site.history.snapshot import changed_names, recorded_fields
 from clinic_site.history.words import in_words, part_in_words
 
 WORD = re.compile(r"\S+\s*|\s+")
+# Comparing takes as many steps as one text has words, times the words of the other; a larger change
+# is shown as a whole.
+MOST_COMPARED = 250_000
 STEPS = {"draft": "Changed back to a draft", "published": "Published", "archived": "Archived"}
 
 
@@ -84,7 +87,7 @@ def pieces(before, after):
         return [("look", "The words are the same. Only the formatting changed.")]
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
     diff = []
-    steps = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    steps = opcodes(old, new)
     for step in steps:
         act, i1, i2, j1, j2 = step
         if act == "equal":
@@ -94,10 +97,27 @@ def pieces(before, after):
     return diff
 
 
+def opcodes(old, new):
+    """Return what difflib's get_opcodes() does, in a bounded time."""
+    length = min(len(old), len(new))
+    start = next((i for i in range(length) if old[i] != new[i]), length)
+    end = next((i for i in range(length - start) if old[-1 - i] != new[-1 - i]), length - start)
+    before, after = old[start : len(old) - end], new[start : len(new) - end]
+    steps = [("equal", 0, start, 0, start)] if start else []
+    if len(before) * len(after) <= MOST_COMPARED:
+        found = SequenceMatcher(None, before, after).get_opcodes()
+    else:
+        found = [("replace", 0, len(before), 0, len(after))]
+    steps += [(act, *(place + start for place in places)) for act, *places in found]
+    if end:
+        steps.append(("equal", len(old) - end, len(old), len(new) - end, len(new)))
+    return steps
+
+
 def by_words(before, after):
     old, new = WORD.findall(before), WORD.findall(after)
     diff = []
-    for act, i1, i2, j1, j2 in SequenceMatcher(None, old, new).get_opcodes():
+    for act, i1, i2, j1, j2 in opcodes(old, new):
         if act == "equal":
             diff.append(("same", "".join(old[i1:i2])))
             continue

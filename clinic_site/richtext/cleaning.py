@@ -6,20 +6,24 @@ same while somebody pastes, and knows more of Word's styles.
 """
 
 import re
-from itertools import groupby
 
 from django.utils.html import escape
 
 from clinic_site.richtext.html import (
     BLOCKS,
+    ITEM,
     MARKS,
     REMOVED,
     UNWRAPPED,
     callout_degree,
     element,
+    flatten,
+    has_words,
     image_key,
-    set_heading_ids,
+    put_after,
+    put_first,
     strip,
+    text_of,
 )
 
 TABLE = {  # which children a part of a table has
@@ -32,49 +36,190 @@ PARENTS = {"li": ("ul", "ol"), "summary": ("details",), "figcaption": ("figure",
     child: tuple(parent for parent in TABLE if child in TABLE[parent])
     for child in ("thead", "tbody", "tr", "th", "td")
 }
+MARKED = ("p", "h2", "h3", "li", "blockquote", "summary", "figcaption", "th", "td")
 LINES = {"h2", "h3", "summary", "figcaption"}  # blocks that hold words, and no block
-SAME = {"b": "strong", "i": "em", "div": "p", "h1": "h2", "h4": "h3", "h5": "h3", "h6": "h3"}
-BOLD = re.compile(r"(?<![\w-])font-weight:\s*(?:bold|[6-9]00)")
-NOT_BOLD = re.compile(r"(?<![\w-])font-weight:\s*normal")
-ITALIC = re.compile(r"(?<![\w-])font-style:\s*italic")
-# Word writes a list as paragraphs: a sign, and then more than one space or a tab.
-SIGN = r"[·•▪§◦‣]|o|(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{2,4})[.)]"
-ITEM = re.compile(rf"\A\s*({SIGN})(?:\xa0\s+|\t\s*)")
-MAY_BE_BLANK = ("p", "li", "ul", "ol", "blockquote", "aside", "details")
+# What means the same, or stands in lines of its own.
+SAME = {
+    **dict.fromkeys(("b", "mark"), "strong"),
+    **dict.fromkeys(("i", "cite", "var", "dfn"), "em"),
+    **dict.fromkeys(("del", "strike"), "s"),
+    **dict.fromkeys(("h1",), "h2"),
+    **dict.fromkeys(("h4", "h5", "h6"), "h3"),
+    **dict.fromkeys(("div", "section", "article", "header", "footer", "main", "nav"), "p"),
+    **dict.fromkeys(("address", "center", "fieldset", "legend", "form", "pre"), "p"),
+    **dict.fromkeys(("dl", "dt", "dd", "caption"), "p"),
+    "tfoot": "tbody",
+}
+NOT_BOLD = re.compile(r"(?<![\w-])font-weight:\s*(?:normal|400)")
+STYLES = [  # of <span>, from the inside out
+    (re.compile(rf"(?<![\w-]){style}"), tag)
+    for style, tag in (
+        (r"vertical-align:\s*super", "sup"),
+        (r"vertical-align:\s*sub", "sub"),
+        (r"text-decoration(?:-line)?:[^;]*line-through", "s"),
+        (r"font-style:\s*italic", "em"),
+        (r"font-weight:\s*(?:bold|[6-9]00)", "strong"),
+    )
+]
+MAY_BE_BLANK = (
+    *("p", "h2", "h3", "li", "ul", "ol", "blockquote", "figcaption", "aside", "details"),
+)
 OWN_SRC = re.compile(r"/(?![/\\])")
+RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+# Scripts, and emoji, that are written with joiners; scripts that mark where words end.
+JOINED = (
+    "\u0590-\u0dff\u1000-\u109f\u1780-\u18af\u200c\u200d\ufe0f\u2190-\u2bff\U0001f000-\U0001faff"
+)
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+INVISIBLE = re.compile(
+    f"[\u00ad\u2060-\u2064\ufeff\u202a-\u202e]|(?<![{JOINED}])[\u200c\u200d]|(?<![{UNSPACED}])\u200b"
+)
+DIRECTION = re.compile("[\u200e\u200f\u2066-\u2069]")
+EMOJI = re.compile(
+    "[#*0-9 ©®\u200d\u203c\u2049\u20e3\u2122\u2139\u2190-\u2bff\u3030\u303d\u3297\u3299\ufe0f"
+    "\U0001f000-\U0001faff\U000e0020-\U000e007f]+"
+)
+EMOJI_CLASS = re.compile(r"emoji|smiley|emoticon", re.IGNORECASE)
+MOST_EMOJI = 40  # characters
+HARD_SPACES = re.compile("[\xa0\u202f\u2007\u2028\u2029]+")
+SPACES = re.compile(" {2,}")
 
 
-def clean_tree(tree, tags, hidden_tags):
-    """Change a parsed text to our form; no step makes what an earlier one would change.
-
-    Args:
-        tags: those the sanitiser keeps.
-        hidden_tags: those whose content no reader sees, such as scripts.
-    """
-    for node in tree.iter(*hidden_tags):
+def remove_hidden(tree, tags):
+    """Remove elements whose content no reader sees, such as scripts, and what lies too deep."""
+    for node in tree.iter(*tags):
         node.tag = REMOVED
     strip(tree)
-    rename_tags(tree)
-    fix_nesting(tree, tags)
-    remove_foreign_images(tree)
-    set_block_classes(tree)
-    remove_blanks(tree)
-    make_lists(tree, tags)
-    set_heading_ids(tree)
+    flatten(tree)
+
+
+def without_invisible(text):
+    """Return a text without soft hyphens and characters of no width that nothing depends on."""
+    if text.isascii():
+        return text
+    text = INVISIBLE.sub("", text)
+    return text if RIGHT_TO_LEFT.search(text) else DIRECTION.sub("", text)
+
+
+def with_plain_spaces(text):
+    """Return a text with plain spaces for no-break ones, except those of French and of numbers."""
+    if text.isascii():
+        return text
+    plain = HARD_SPACES.sub(plain_space, text)
+    return text if plain == text else SPACES.sub(" ", plain)
+
+
+def plain_space(found):
+    text, start, end = found.string, found.start(), found.end()
+    before, after = text[max(start - 1, 0) : start], text[end : end + 1]
+    is_kept = before == "«" or after in tuple("»;:!?%") or (before.isdigit() and after.isdigit())
+    return found[0] if is_kept and end - start == 1 else " "
+
+
+def keep_images(tree):
+    """Keep images of our library and emoji; of another figure, keep the caption as a paragraph."""
+    for img in tree.iter("img"):
+        if is_emoji(img):
+            img.tag, img.text = UNWRAPPED, alt_of(img)
+        elif not is_own_image(img):
+            img.tag = REMOVED
+    strip(tree)
+    for figure in tree.iter("figure"):
+        if next(figure.iter("img"), None) is None:
+            figure.tag = "p"
+            for caption in figure.iter("figcaption"):
+                caption.tag = "p"
+
+
+def alt_of(img):
+    return (img.get("alt") or img.get("data-emoji") or "").strip()
+
+
+def is_own_image(img):
+    """Say whether an <img> shows an image of our library: the picker writes a key and a path."""
+    return image_key(img) is not None and OWN_SRC.match(img.get("src", ""))
+
+
+def is_foreign_image(img):
+    """Say whether an <img> shows something that a text cannot keep."""
+    return bool(img.get("src", "").strip()) and not is_own_image(img) and not is_emoji(img)
+
+
+def is_emoji(img):
+    """Say whether an <img> stands for a character, as in text copied from a blog or a mail."""
+    words = alt_of(img)
+    if image_key(img) is not None or not words or len(words) > MOST_EMOJI:
+        return False
+    is_sign = EMOJI.fullmatch(words) and not words.isascii()
+    return bool(is_sign or EMOJI_CLASS.search(img.get("class", "")))
+
+
+def keep_meaning(tree):
+    """Put into words what tags say that a text has no tags for."""
+    for quote in tree.iter("q"):
+        is_inner = next(quote.iterancestors("q"), None) is not None
+        opening, closing = "‘’" if is_inner else "“”"
+        put_first(quote, opening)
+        put_after(quote, closing)
+    for short in tree.iter("abbr", "acronym"):
+        meaning = short.get("title", "").strip()
+        if meaning and meaning.casefold() not in text_of(short).casefold():
+            put_after(short, f" ({meaning})")
+    for term in tree.iter("dt"):
+        wrap_content(term, "strong")
+    for lines in list(tree.iter("pre")):
+        for part in list(lines.iter()):
+            break_lines(part)
+    for caption in list(tree.iter("caption")):
+        table = caption.getparent()
+        if table.tag == "table":
+            caption.tail = None
+            table.addprevious(caption)
+    for formula, tag in (("msup", "sup"), ("msub", "sub")):
+        for node in tree.iter(formula):
+            for part in node[1:]:
+                part.tag = tag
+
+
+def break_lines(node):
+    """Put a <br> for each line end in an element's own text."""
+    children = list(node)
+    texts = [node.text, *(child.tail for child in children)]
+    node.text = None
+    for child in children:
+        node.remove(child)
+        child.tail = None
+    for text, child in zip(texts, [*children, None], strict=True):
+        first, *lines = (text or "").split("\n")
+        if len(node):
+            node[-1].tail = first
+        else:
+            node.text = first
+        for line in lines:
+            br = element("br")
+            br.tail = line
+            node.append(br)
+        if child is not None:
+            node.append(child)
+
+
+def wrap_content(node, tag, attributes=()):
+    """Put what an element holds into one element inside it."""
+    inner = element(tag, node.text, **dict(attributes))
+    inner.extend(list(node))
+    node.text = None
+    node.append(inner)
 
 
 def rename_tags(tree):
-    """Rename tags to ours, and turn bold and italic styles of <span> into tags."""
-    for node in tree.iter("span", *SAME):
+    """Rename tags to ours, and turn styles of <span> into tags."""
+    for node in list(tree.iter("span", *SAME)):
         style = node.get("style", "")
         if node.tag == "span":
-            is_bold, is_italic = BOLD.search(style), ITALIC.search(style)
-            if is_bold and is_italic:
-                inner = element("em", node.text)
-                inner.extend(list(node))
-                node.text = None
-                node.append(inner)
-            node.tag = "strong" if is_bold else "em" if is_italic else UNWRAPPED
+            found = [tag for pattern, tag in STYLES if pattern.search(style)]
+            for tag in found[:-1]:
+                wrap_content(node, tag)
+            node.tag = found[-1] if found else UNWRAPPED
         elif node.tag == "b" and NOT_BOLD.search(style):  # Google Docs has one round everything
             node.tag = UNWRAPPED
         else:
@@ -87,6 +232,10 @@ def fix_nesting(tree, tags):
     unwrap_misplaced(tree, tags)
     unwrap_round_blocks(tree)
     lift_stray_table_text(tree)
+    for line in tree.iter("hr"):  # the editor has them between blocks alone
+        if line.getparent().tag not in ("body", "blockquote"):
+            line.tag, line.tail = REMOVED, f" {line.tail or ''}"
+    strip(tree)
 
 
 def add_missing_rows(tree):
@@ -102,35 +251,51 @@ def add_missing_rows(tree):
 
 def unwrap_misplaced(tree, tags):
     """Unwrap elements that may not stand where they do; lone list items become paragraphs."""
-    # For each element, the tags round it from the outside in, without those that go.
-    around = {tree: ("body",)}
+    # For each element: its tag, whether it is in a block of words alone, and the marks round it.
+    places = {tree: ("body", False, frozenset())}
     for node in tree.iterdescendants():
-        before, outer = node.tag, around[node.getparent()]
-        node.tag = allowed_tag(before, outer, tags)
-        around[node] = outer if node.tag == UNWRAPPED else (*outer, node.tag)
-        if node.tag == UNWRAPPED and before in BLOCKS:
-            # Words of two blocks stay two words.
-            node.text, node.tail = f" {node.text or ''}", f" {node.tail or ''}"
+        before, place = node.tag, places[node.getparent()]
+        node.tag = tag = allowed_tag(before, place, tags)
+        if tag == UNWRAPPED:
+            places[node] = place
+            if before in BLOCKS:  # words of two blocks stay two words
+                node.text, node.tail = f" {node.text or ''}", f" {node.tail or ''}"
+        else:
+            _, is_in_line, marks = place
+            marks = marks | {tag} if tag in MARKS else marks
+            places[node] = (tag, is_in_line or tag in LINES, marks)
     strip(tree)
 
 
-def allowed_tag(tag, outer, tags):
-    parent = outer[-1]
+def allowed_tag(tag, place, tags):
+    parent, is_in_line, marks = place
     if tag in PARENTS and parent not in PARENTS[tag]:
         tag = UNWRAPPED if tag in TABLE else "p"
+    if tag in LINES and tag not in tags:
+        tag = "p"
     is_misplaced = (
         (parent in TABLE and tag not in TABLE[parent])
-        or (tag in BLOCKS and not LINES.isdisjoint(outer))
-        or (tag in MARKS and tag in outer)
+        or (tag in BLOCKS and is_in_line)
+        or tag in marks
     )
     return UNWRAPPED if is_misplaced or tag not in tags else tag
 
 
 def unwrap_round_blocks(tree):
-    """Unwrap paragraphs and marks round a block; a parser would end them there."""
+    """Unwrap paragraphs and marks round a block: a parser would end them there.
+
+    The words of the innermost blocks get the marks, so that no link is lost.
+    """
+    for block in list(tree.iter(*MARKED)):
+        if next(block.iterdescendants(*BLOCKS), None) is None:
+            for mark in block.iterancestors(*MARKS):
+                wrap_content(block, mark.tag, mark.attrib)
     for block in tree.iter(*BLOCKS):
-        for outer in block.iterancestors("p", *MARKS):
-            outer.tag = UNWRAPPED
+        for outer in block.iterancestors():
+            if outer.tag == "p" or outer.tag in MARKS:
+                outer.tag = UNWRAPPED
+            else:  # what stands further out was unwrapped for this one
+                break
     strip(tree)
 
 
@@ -152,27 +317,6 @@ def set_block_classes(tree):
             heading.tag = "h3"
     for details in tree.iter("details"):
         details.set("class", "question")
-
-
-def is_own_image(img):
-    """Say whether an <img> shows an image of our library: the picker writes a key and a path."""
-    return image_key(img) is not None and OWN_SRC.match(img.get("src", ""))
-
-
-def remove_foreign_images(tree):
-    """Remove images that are not from our library, and figures left without an image."""
-    for img in tree.iter("img"):
-        if not is_own_image(img):
-            img.tag = REMOVED
-    remove_empty_figures(tree)
-
-
-def remove_empty_figures(tree):
-    """Remove figures without an image, and what is tagged REMOVED already."""
-    for figure in tree.iter("figure"):
-        if next(figure.iter("img"), None) is None:
-            figure.tag = REMOVED
-    strip(tree)
 
 
 def remove_blanks(tree):
@@ -202,57 +346,6 @@ def is_blank_block(node):
     return all(
         one.tag in (REMOVED, "br") or (one.tag == "summary" and is_blank_block(one)) for one in node
     )
-
-
-def has_words(text):
-    return bool(text and text.strip())
-
-
-def make_lists(tree, tags):
-    """Turn each run of paragraphs that begin with a list sign into a list of an allowed kind."""
-    numbered = "ol" if "ol" in tags else "ul"
-    for items in list_runs(tree):
-        place = element(UNWRAPPED)
-        items[0][1].addprevious(place)
-        place.tail = items[-1][1].tail
-        for kind, some in groupby(items, lambda item: numbered if item[0][-1] in ".)" else "ul"):
-            place.append(as_list(kind, list(some)))
-    strip(tree)
-
-
-def list_runs(tree):
-    """Return runs of neighbouring paragraphs that begin with a sign, as lists of (sign, <p>)."""
-    runs, last = [], None
-    for paragraph in tree.iter("p"):
-        found = ITEM.match(paragraph.text or "")
-        if not found or paragraph.getparent().tag == "li":
-            continue
-        is_next = last is not None and paragraph.getprevious() is last and not has_words(last.tail)
-        if not is_next:
-            runs.append([])
-        runs[-1].append((found[1], paragraph))
-        last = paragraph
-    return runs
-
-
-def as_list(kind, items):
-    """Return (sign, <p>) pairs as a list; another kind of sign begins a list inside."""
-    made = element(kind)
-    for is_ours, some in groupby(items, lambda item: level_of(item[0]) == level_of(items[0][0])):
-        if not is_ours:
-            made[-1].append(as_list(kind, list(some)))
-            continue
-        for _, paragraph in some:
-            paragraph.text, paragraph.tail = ITEM.sub("", paragraph.text), None
-            item = element("li")
-            item.append(paragraph)
-            made.append(item)
-    return made
-
-
-def level_of(sign):
-    """Return what a sign shares with the others of its level: Word has one for each."""
-    return sign if sign[-1] not in ".)" else "number" if sign[0].isdigit() else "letter"
 
 
 def from_plain_text(text):

@@ -25,7 +25,10 @@ def allow_no_more(config, allowed):
 
 
 EXTENSIONS = [
-    {"js": [static_lazy("js/prose-paste.js")], "extensions": {"Paste": allow_no_more}},
+    {
+        "js": [static_lazy("js/prose-paste.js"), static_lazy("js/prose-link.js")],
+        "extensions": {"Paste": allow_no_more},
+    },
     {
         "js": [static_lazy("js/prose-blocks.js"), static_lazy("js/prose-table.js")],
         "extensions": {

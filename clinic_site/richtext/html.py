@@ -3,15 +3,14 @@
 import re
 from html import unescape
 
-from django.utils.html import strip_tags
 from django.utils.text import slugify
 from lxml import etree
 from lxml.html import Element, HTMLParser
 
 REMOVED, UNWRAPPED = "removed", "unwrapped"  # tags for elements that strip() takes out
-MARKS = ("a", "em", "strong")
+MARKS = ("a", "em", "strong", "s", "sub", "sup")
 BLOCKS = (
-    *("p", "h2", "h3", "ul", "ol", "li", "blockquote", "aside", "details", "summary"),
+    *("p", "h2", "h3", "ul", "ol", "li", "blockquote", "aside", "details", "summary", "hr"),
     *("figure", "figcaption", "table", "thead", "tbody", "tr", "th", "td"),
 )
 # The title and the icon of each degree: words and a shape tell it, colour comes last.
@@ -27,7 +26,13 @@ CONTROL = re.compile(
     r"|&#(?:0*(?:[0-8]|1[1-9]|2\d|3[01]|6553[45])(?!\d)|x0*(?:[0-8b-f]|1[\da-f]|fff[ef])(?![\da-f]));?",
     re.IGNORECASE,
 )
+# Word writes a list as paragraphs: a sign, and then more than one space or a tab.
+SIGN = r"[·•▪§◦‣]|o|(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{2,4})[.)]"
+ITEM = re.compile(rf"\A\s*({SIGN})(?:\xa0\s+|\t\s*)")
 MOST_KEY_DIGITS = 18  # longer numbers fit into no database key
+MOST_LEVELS = 100  # of elements in elements; a long nested list has 30
+ID_PREFIX = "h-"  # of headings in texts: no id of a template begins so
+TAG = re.compile("<[^<>]*>")
 WORDS_A_MINUTE = 200  # an unhurried reader of plain text
 
 
@@ -38,11 +43,19 @@ def without_control_characters(text):
 
 def parse_fragment(html):
     """Return HTML as a tree, a <body>; beyond lxml's 2,000 levels of elements, the words alone."""
+    tree = parse_levels(html)
+    if tree is None:
+        return element("body", unescape(TAG.sub("", without_control_characters(html))))
+    return tree
+
+
+def parse_levels(html):
+    """Return HTML as a tree, a <body>, or None when it has more levels than lxml can hold."""
     parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     html = without_control_characters(html)
     body = etree.fromstring(f"<body>{html}".encode(), parser).find("body")
     if parser.error_log.filter_types(etree.ErrorTypes.ERR_RESOURCE_LIMIT):
-        return element("body", unescape(strip_tags(html)))
+        return None
     body.attrib.clear()
     return body
 
@@ -67,21 +80,63 @@ def strip(tree):
     etree.strip_tags(tree, UNWRAPPED)
 
 
+def flatten(tree):
+    """Unwrap elements that stand more than MOST_LEVELS deep, and say whether there were any."""
+    levels, deep = {tree: 0}, False
+    for node in tree.iterdescendants():
+        levels[node] = levels[node.getparent()] + 1
+        if levels[node] > MOST_LEVELS:
+            node.tag, deep = UNWRAPPED, True
+    strip(tree)
+    return deep
+
+
 def text_of(node):
     """Return the text inside an element."""
     return "".join(node.itertext())
 
 
+def change_texts(tree, change):
+    """Change each piece of text in a tree."""
+    for node in tree.iter():
+        if node.text:
+            node.text = change(node.text)
+        if node.tail:
+            node.tail = change(node.tail)
+
+
+def has_words(text):
+    return bool(text and text.strip())
+
+
+def put_first(node, text):
+    node.text = text + (node.text or "")
+
+
+def put_after(node, text):
+    node.tail = text + (node.tail or "")
+
+
 def set_heading_ids(tree):
-    """Give each h2 and h3 a lasting id made from its words, unique in the text."""
-    taken, last_number = set(), {}
+    """Give each h2 and h3 a lasting id made from its words, and lead the text's own links there.
+
+    The ids are unique in the text, and their prefix keeps them apart from those of the page.
+    """
+    taken, last_number, moved = set(), {}, {}
     for heading in tree.iter("h2", "h3"):
-        name = base = slugify(text_of(heading)) or "section"
+        words = slugify(text_of(heading)) or "section"
+        name = base = ID_PREFIX + words
         while name in taken:
             last_number[base] = last_number.get(base, 1) + 1
             name = f"{base}-{last_number[base]}"
         taken.add(name)
+        for old in (heading.get("id"), words):
+            moved.setdefault(old, name)
         heading.set("id", name)
+    for link in links(tree):
+        target = link.get("href").removeprefix("#")
+        if link.get("href").startswith("#") and target not in taken and target in moved:
+            link.set("href", f"#{moved[target]}")
 
 
 def headings(tree):

@@ -10,13 +10,21 @@ from django.conf import settings
 from django.contrib.redirects.models import Redirect
 from django.core.validators import slug_re
 
-from clinic_site.richtext.html import UNWRAPPED, links, parse_fragment, serialise, strip
+from clinic_site.richtext.hrefs import clean_href, unwrap_in_text
+from clinic_site.richtext.html import (
+    UNWRAPPED,
+    change_texts,
+    links,
+    parse_levels,
+    serialise,
+    strip,
+    text_of,
+)
 from clinic_site.web.redirects import models_with_pages
 
 REFERENCE = r"/go/[a-z]+/[1-9]\d{0,17}/"  # more digits are no key of any database
 STORED = re.compile(rf"({REFERENCE})(.*)", re.DOTALL)
-NOT_IN_ADDRESSES = re.compile(r"[\t\n\r]")  # browsers skip them
-WHOLE_LINK = re.compile(r"https?://|mailto:|tel:|/|#|$")
+WHOLE_LINK = re.compile(r"https?://[^\s/?#]|mailto:.|tel:.|/|#|$", re.DOTALL)
 
 
 def reference(obj):
@@ -68,7 +76,9 @@ def with_addresses_for_staff(html):
     """Return a stored text with the address of each page that still exists, public or not."""
     if "/go/" not in html:
         return html
-    tree = parse_fragment(html)
+    tree = parse_levels(html)
+    if tree is None:  # somebody typed it, and gets it back
+        return html
     addresses = addresses_of(references_in(tree), for_staff=True)
     for link, to, rest in stored_links(tree):
         link.set("href", addresses.get(to, to) + rest)
@@ -80,15 +90,20 @@ def complete_links(tree):
     host = re.escape(urlsplit(settings.SITE_URL).netloc)
     own = re.compile(rf"(?:https?://{host})?(/(?!/)[^?#]*)(.*)", re.IGNORECASE | re.DOTALL)
     found = []
+    change_texts(tree, unwrap_in_text)
     for link in links(tree):
-        href = NOT_IN_ADDRESSES.sub("", link.get("href")).strip()
-        if href.startswith("www."):
-            href = f"https://{href}"
+        typed = link.get("href")
+        href = clean_href(typed)
+        if href != typed and text_of(link).strip() == typed.strip():
+            link[:], link.text = [], href
         link.set("href", href)
+        if not href:
+            link.tag = UNWRAPPED
         if not link.get("title"):
             link.attrib.pop("title", None)
         if match := own.fullmatch(href):
             found.append((link, whole_path(match[1]), match[2]))
+    strip(tree)
     references = references_at({path for _, path, _ in found})
     for link, path, rest in found:
         if path in references or re.fullmatch(REFERENCE, path):

@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from functools import cache
+from urllib.parse import urljoin
 
 from django.conf import settings
 from django.utils.html import format_html
@@ -9,7 +10,6 @@ from lxml import etree
 
 from clinic_site.illustrations.icons import icon
 from clinic_site.images.renditions import responsive_image
-from clinic_site.richtext.cleaning import remove_empty_figures
 from clinic_site.richtext.field import ProseField, images_in
 from clinic_site.richtext.html import (
     CALLOUTS,
@@ -36,11 +36,18 @@ def for_page(html, addresses):
     return serialise(tree)
 
 
-def for_feed(texts):
-    """Return stored texts for readers elsewhere: full addresses, one file an image, no icons."""
-    trees = [parse_fragment(html) for html in texts]
+def for_feed(objects, name):
+    """Return a text of each object for readers elsewhere: one file an image, no icons.
+
+    All addresses are complete, those of a section of the same page too.
+
+    Args:
+        name: of the objects' ProseField.
+    """
+    trees = [parse_fragment(getattr(obj, name)) for obj in objects]
     images, addresses = images_in(*trees), addresses_of(references_in(*trees))
-    for tree in trees:
+    for obj, tree in zip(objects, trees, strict=True):
+        page = settings.SITE_URL + obj.get_absolute_url()
         add_callout_titles(tree)
         set_addresses(tree, addresses)
         add_pictures(tree, images)
@@ -48,10 +55,17 @@ def for_feed(texts):
             node.tag = REMOVED if node.tag == "svg" else UNWRAPPED
         strip(tree)
         for node in tree.iter("a", "img"):
-            for name in ("href", "src"):
-                if node.get(name, "").startswith("/"):
-                    node.set(name, settings.SITE_URL + node.get(name))
+            for address in {"href", "src"} & {*node.keys()}:
+                node.set(address, whole_address(page, node.get(address)))
     return [serialise(tree) for tree in trees]
+
+
+def whole_address(page, address):
+    """Return an address as a browser on a page completes it."""
+    try:
+        return urljoin(page, address)
+    except ValueError:  # such as https://[
+        return address
 
 
 def link_addresses(obj):
@@ -102,4 +116,7 @@ def add_pictures(tree, images):
             html = responsive_image(image, "article", alt_text(img) or image.alt)
             img.addprevious(parse_fragment(html)[0])
         img.tag = REMOVED
-    remove_empty_figures(tree)
+    for figure in tree.iter("figure"):
+        if next(figure.iter("img"), None) is None:
+            figure.tag = REMOVED
+    strip(tree)

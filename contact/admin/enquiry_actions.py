@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from django import forms
 
+from clinic_site.web.forms import LinesField
 from contact.inbox import actions
 from contact.models import Enquiry, EnquiryEvent
 
@@ -14,7 +15,7 @@ class AssignForm(forms.Form):
 
 
 class NoteForm(forms.Form):
-    text = forms.CharField(
+    text = LinesField(
         label="Add a note",
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 3}),

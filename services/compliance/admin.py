@@ -6,6 +6,7 @@ from django.forms.formsets import DEFAULT_MAX_NUM, TOTAL_FORM_COUNT, ManagementF
 from django.shortcuts import render
 
 from clinic_site.editing.pages import unsaved_form_paths, unsaved_form_url
+from clinic_site.web.forms import LinesField
 from services.compliance.checks import checks_of
 from services.compliance.rules import rule_book
 from services.compliance.texts import Text
@@ -22,7 +23,7 @@ class CheckedForm(forms.ModelForm):
     user = None
     is_stopped = False
     parts = {}  # prefix of an inline: (its label, its text fields)
-    college_reason = forms.CharField(
+    college_reason = LinesField(
         label="Reason", max_length=2000, required=False, widget=forms.Textarea({"rows": 2})
     )
 

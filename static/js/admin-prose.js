@@ -25,10 +25,13 @@
     "unordered list": "Bulleted list",
     "ordered list": "Numbered list",
     blockquote: "Quote",
+    strike: "Strikethrough",
+    "horizontal rule": "Line across the text",
     figure: "Image",
   };
   const switches =
     "[data-name^=heading],[data-name=bold],[data-name=italic],[data-name=blockquote]," +
+    "[data-name=strike],[data-name=superscript],[data-name=subscript]," +
     "[data-name=orderedList],[data-name=link],[data-name^=callout],[data-name=question]";
 
   const nameButtons = (menu) => {
@@ -70,7 +73,7 @@
   document.addEventListener("prose-editor:ready", ({ detail: { editor, textarea } }) => {
     const label = document.querySelector(`label[for="${textarea.id}"]`);
     const help = document.getElementById(`${textarea.id}_helptext`);
-    const attributes = { "aria-multiline": "true", role: "textbox" };
+    const attributes = { "aria-multiline": "true", role: "textbox", spellcheck: "true" };
     if (label) {
       attributes["aria-label"] = label.textContent.replace(/:\s*$/, "");
       label.addEventListener("click", (event) => {

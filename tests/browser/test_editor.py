@@ -164,7 +164,7 @@ def test_an_article_is_written_with_all_its_parts_and_read(site, visit):
     page.get_by_role("link", name="View on site").click()
     expect(page.get_by_role("heading", level=1)).to_have_text(TITLE)
     text = page.locator(".prose")
-    expect(text.get_by_role("heading", level=2)).to_have_id("how-long-to-rest")
+    expect(text.get_by_role("heading", level=2)).to_have_id("h-how-long-to-rest")
     expect(text.locator("strong")).to_have_text("two days")
     expect(text.locator("li")).to_have_text(["Keep it up", "Then walk"])
     expect(text.get_by_role("link", name="fees")).to_have_attribute("href", re.compile("/fees/$"))

@@ -83,13 +83,13 @@ def editor(site, visit, request):
 
 WORD = ROOT / "tests/clipboard/word.html"
 WRITTEN = (
-    '<h2 id="large">Large</h2><h3 id="small">Small</h3>'
+    '<h2 id="h-large">Large</h2><h3 id="h-small">Small</h3>'
     "<p>plain <strong>bold</strong> <em>italic</em></p>"
     "<ul><li><p>dot</p></li></ul>"
     "<ol><li><p>one</p></li></ol>"
     "<blockquote><p>said</p></blockquote>"
     '<aside class="callout callout--note"><p>note</p></aside>'
-    '<aside class="callout callout--self-care"><h3 id="rest">rest</h3></aside>'
+    '<aside class="callout callout--self-care"><h3 id="h-rest">rest</h3></aside>'
     '<aside class="callout callout--urgent"><p>soon</p></aside>'
     '<aside class="callout callout--emergency"><p>now</p><p>at once</p></aside>'
     '<details class="question"><summary>Why?</summary><p>Because.</p></details>'
@@ -190,7 +190,7 @@ def test_no_attack_runs_a_script_on_the_page_or_in_the_editor(site, visit, tmp_p
         page.goto(f"/marker-attacks-{number}/")
         page.evaluate(TOUCH)
         if not number:
-            expect(page.locator(".prose h2").last).to_have_id(str(len(CLOSED) - 1))
+            expect(page.locator(".prose h2").last).to_have_id(f"h-{len(CLOSED) - 1}")
     sign_in(site, page)
     for _ in TEXTS:
         page.goto("/admin/clinic_site/page/?q=attacks")
@@ -203,10 +203,10 @@ def test_no_attack_runs_a_script_on_the_page_or_in_the_editor(site, visit, tmp_p
 
 
 PASTED = (
-    '<h2 id="sprained-ankle">Sprained ankle</h2>'
+    '<h2 id="h-sprained-ankle">Sprained ankle</h2>'
     "<p>Rest for <strong>two days</strong>, then <strong><em>walk</em></strong>. See "
     '<a href="https://clinic.example/fees">our fees</a>.</p>'
-    '<h2 id="at-home">At home</h2>'
+    '<h2 id="h-at-home">At home</h2>'
     "<ul><li><p>Keep it up</p><ul><li><p>on a cushion</p></li></ul></li>"
     "<li><p>Cool it</p></li></ul>"
     "<p>Then:</p><ol><li><p>Call us</p></li><li><p>Come in</p></li></ol>"
@@ -241,6 +241,118 @@ def test_what_other_programs_put_on_the_clipboard_is_pasted_clean(editor):
     fragment = re.search("(<h1>.*)<!--EndFragment-->", WORD.read_text(), re.DOTALL)[1]
     editor.text.evaluate(PASTE, fragment * (200_000 // len(fragment) + 1))
     assert editor.saved().count("<td>") == 2 * (200_000 // len(fragment) + 1)
+
+
+LINK = '<a href="{}">{}</a>'
+WORD_LINE = (
+    "<p style='mso-list:l0 level{} lfo1'><span style='mso-list:Ignore'>{}"
+    "<span>&nbsp;&nbsp; </span></span>{}</p>"
+)
+OUTLOOK_ITEM = "<li style='mso-list:l0 level{} lfo1'>{}</li>"
+# What is pasted, and what the editor then holds.
+PARTS = [
+    # A link keeps its own target, whatever its words are.
+    *(
+        (f"<p>See {LINK.format(href, words)} there</p>",) * 2
+        for href, words in (
+            ("https://knees.example.net/step-up", "knees.example.net"),
+            ("https://knees.example.net/b", "https://knees.example.net/a"),
+            ("/fees/", "www.knees.example.com"),
+            ("mailto:desk@clinic.example", "other@clinic.example"),
+        )
+    ),
+    (
+        "<p>See https://a.example/b</p>",
+        '<p>See <a href="https://a.example/b">https://a.example/b</a></p>',
+    ),
+    ("<p>Rest your knee.it calms down, shoes.no, 3.am</p>",) * 2,
+    # A figure that is not ours.
+    (
+        '<figure><img src="https://a.example/x.png"><figcaption>Up</figcaption></figure>',
+        "<p>[Image]</p><p>Up</p>",
+    ),
+    ("<figure><table><tr><td>a</td></tr></table><figcaption>Up</figcaption></figure>", None),
+    (
+        "<figure><blockquote><p>said</p></blockquote></figure>",
+        "<blockquote><p>said</p></blockquote>",
+    ),
+    (
+        '<figure data-pm-slice="0 0 []"><img src="https://a.example/x.png" alt="A">'
+        "<figcaption>Up</figcaption></figure>",
+        "<p>[Image: A]</p><p>Up</p>",
+    ),
+    ("<figure></figure><p>a</p>", "<p>a</p>"),
+    # Emoji are characters.
+    ('<p>Hi <img class="emoji" src="x.svg" alt="🙂"></p>', "<p>Hi 🙂</p>"),
+    (
+        '<p><img src="x.png" alt="👩🏽‍⚕️"> <img class="wp-smiley" src="x" alt=":-)"></p>',
+        "<p>👩🏽‍⚕️ :-)</p>",
+    ),
+    ('<p><img src="x.png" alt="7"></p>', "<p>[Image: 7]</p>"),
+    # What means something stays.
+    (
+        "<p>20%<sup>1</sup>; H<sub>2</sub>O; <del>old</del></p>",
+        "<p>20%<sup>1</sup>; H<sub>2</sub>O; <s>old</s></p>",
+    ),
+    ("<p>10<span style='vertical-align:super'>5</span></p>", "<p>10<sup>5</sup></p>"),
+    (
+        '<p><q>a</q> <abbr title="General practitioner">GP</abbr></p>',
+        "<p>“a” GP (General practitioner)</p>",
+    ),
+    ("<dl><dt>a</dt><dd>b</dd></dl>", "<p><strong>a</strong></p><p>b</p>"),
+    ("<pre>a\nb</pre>", "<p>a<br>b</p>"),
+    # Lists keep their numbers and levels.
+    (
+        WORD_LINE.format(1, "1.", "a") + "<p>b</p>" + WORD_LINE.format(1, "2.", "c"),
+        '<ol><li><p>a</p></li></ol><p>b</p><ol start="2"><li><p>c</p></li></ol>',
+    ),
+    (WORD_LINE.format(1, "b)", "a"), '<ol start="2" type="a"><li><p>a</p></li></ol>'),
+    (WORD_LINE.format(1, "iv.", "a"), '<ol start="4" type="i"><li><p>a</p></li></ol>'),
+    (
+        "<ul>" + OUTLOOK_ITEM.format(1, "a") + "<ul>" + OUTLOOK_ITEM.format(2, "b") + "</ul></ul>",
+        "<ul><li><p>a</p><ul><li><p>b</p></li></ul></li></ul>",
+    ),
+    (
+        "<ol start=3 type=1>" + OUTLOOK_ITEM.format(1, "a") + "</ol>",
+        '<ol start="3"><li><p>a</p></li></ol>',
+    ),
+    ("<ol reversed><li>a</li><li>b</li></ol>", "<ul><li><p>2. a</p></li><li><p>1. b</p></li></ul>"),
+    # Headings without words.
+    ("<h2></h2><h2>&nbsp;</h2><h4><br></h4><p>a</p>", "<p>a</p>"),
+]
+HELD = """(text) => text.editor.getHTML()
+  .replace(/ (data-type|rel|target|class)="[^"]*"| type="1"/g, "")"""
+
+
+def test_what_a_pasted_passage_means_is_kept(editor):
+    text, wrong = editor.text, []
+    assert text.get_attribute("spellcheck") == "true"
+    for pasted, held in PARTS:
+        text.evaluate("(text) => text.editor.commands.clearContent()")
+        text.evaluate(PASTE, pasted)
+        found = text.evaluate(HELD)
+        if held and found.removesuffix("<p></p>") != held:
+            wrong.append((pasted, found))
+    assert not wrong
+    # An address pasted over words becomes their link: its target, not its words.
+    for pasted in (LINK.format("https://a.example/b", "www.a.example"), "https://a.example/b"):
+        text.evaluate("(text) => text.editor.chain().setContent('<p>knees</p>').selectAll().run()")
+        text.evaluate(PASTE, pasted)
+        assert text.evaluate(HELD) == '<p><a href="https://a.example/b">knees</a></p>'
+    text.evaluate("(text) => text.editor.commands.clearContent()")
+    for _, (pasted, _) in zip(range(3), PARTS[6:], strict=False):
+        text.evaluate(PASTE, pasted)
+    assert "Up" in editor.saved()
+
+
+def test_only_addresses_become_links_while_somebody_types(editor):
+    editor.text.click()
+    editor.keys.type("knee.it will, a.m.to shoes.no 3.am www.a.com b@a.com https://a.example/b ")
+    links = editor.text.get_by_role("link")
+    expect(links).to_have_text(["www.a.com", "b@a.com", "https://a.example/b"])
+    hrefs = [link.get_attribute("href") for link in links.all()]
+    assert hrefs == ["https://www.a.com", "mailto:b@a.com", "https://a.example/b"]
+    assert editor.saved().count("<a ") == 3
 
 
 def test_a_page_of_ours_is_picked_by_keys_and_an_address_can_still_be_typed(editor):
