@@ -18,9 +18,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blog.models import Post, Topic
-from clinic_site.models import Page
+from clinic_site.models import Page, Version
 from clinic_site.richtext.field import ProseField
 from clinic_site.richtext.usage import models_with
+from clinic_site.sample_content import SAMPLE
 from clinic_site.web.redirects import PublicPage
 from contact.models import Clinic, Delivery, Enquiry, Location
 from services.compliance.admin import CheckedForm
@@ -89,6 +90,8 @@ def typed_in(response):
             elif value is not None and value is not False:
                 shown = field.field.widget.format_value(value)
                 data[field.html_name] = shown[0] if isinstance(shown, list) else shown
+            if field.field.show_hidden_initial:
+                data[field.html_initial_name] = data[field.html_name]
     return {name: value for name, value in data.items() if value not in (None, "")}
 
 
@@ -116,14 +119,36 @@ def test_every_page_of_a_model_opens(desk, enquiry, model):
 
 
 @pytest.mark.parametrize("model", [Post, Service, Practitioner, Page, Location, Topic, Clinic])
-def test_a_form_links_to_its_page_and_unchanged_it_stays_valid(desk, sample_site, model):
+def test_a_form_links_to_its_page_and_saving_it_unchanged_changes_nothing(
+    desk, sample_history, model, django_capture_on_commit_callbacks
+):
+    """Neither the history nor the page's date, nor the page cache: also for each sample."""
     for row in model.objects.all():
         page = address(model, "change", row.pk)
         opened = form_page(desk, page)
         if issubclass(model, PublicPage):
             assert opened.context_data["absolute_url"] == row.get_absolute_url()
-        response = desk.post(page, typed_in(opened))
+        with django_capture_on_commit_callbacks() as callbacks:
+            response = desk.post(page, typed_in(opened))
         assert response.status_code == 302, response.context["errors"]
+        assert [version.words for version in Version.objects.for_object(row)] == [SAMPLE]
+        assert "bump" not in [getattr(one, "__name__", "") for one in callbacks]
+        saved = model.objects.get(pk=row.pk)
+        assert getattr(saved, "updated_at", None) == getattr(row, "updated_at", None)
+
+
+def test_the_date_of_a_page_moves_when_only_a_part_or_a_link_is_changed(
+    desk, sample_history, django_capture_on_commit_callbacks
+):
+    row = Service.objects.get(slug="massage-therapy")
+    page = address(Service, "change", row.pk)
+    for name, value in (("fees-0-price", "1.00"), ("practitioners", [])):
+        typed = typed_in(form_page(desk, page)) | {name: value, "status": "draft"}
+        before = Service.objects.get(pk=row.pk).updated_at
+        with django_capture_on_commit_callbacks() as callbacks:
+            assert desk.post(page, typed).status_code == 302
+        assert Service.objects.get(pk=row.pk).updated_at > before
+        assert "bump" in [getattr(one, "__name__", "") for one in callbacks]
 
 
 @pytest.mark.parametrize("model", [Post, Service, Page, Practitioner, Enquiry])

@@ -28,7 +28,7 @@ from clinic_site.editing.widgets import (
     TimeInput,
 )
 from clinic_site.history.changes import changes, summary
-from clinic_site.history.snapshot import snapshot, token_of
+from clinic_site.history.snapshot import snapshot, token_of, values
 from clinic_site.history.version import Version, Versioned, record_outside_changes
 from clinic_site.images.library import Image
 from clinic_site.publishing.dead_links import DeadLink
@@ -249,6 +249,12 @@ class ModelAdmin(FieldsMixin, admin.ModelAdmin):
         return {} if obj else super().get_prepopulated_fields(request, obj)
 
     # Saving
+
+    def save_model(self, request, obj, form, change):
+        """Write only what was changed: otherwise the page's date and the page cache stay."""
+        stored = change and self.has_history and self.model._base_manager.get(pk=obj.pk)
+        if not stored or values(stored) != values(obj):
+            super().save_model(request, obj, form, change)
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
