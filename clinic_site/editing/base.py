@@ -18,6 +18,7 @@ from clinic_site.editing.choices import ChoicesWithoutTrash, ChoiceWithoutTrash
 from clinic_site.editing.conflict import REPLACES, conflict_page, with_choices
 from clinic_site.editing.errors import fields_in_error
 from clinic_site.editing.history import history_paths, undo_of
+from clinic_site.editing.lists import ListMixin
 from clinic_site.editing.pages import may
 from clinic_site.editing.widgets import (
     CheckboxList,
@@ -102,7 +103,7 @@ class StackedInline(FieldsMixin, admin.StackedInline):
     extra = 0
 
 
-class ModelAdmin(FieldsMixin, admin.ModelAdmin):
+class ModelAdmin(FieldsMixin, ListMixin, admin.ModelAdmin):
     """The admin of one model. Subclasses extend these steps, and call super():
 
     extra_urls(): the pages of a feature.

@@ -13,6 +13,7 @@ from django.http import JsonResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
+from clinic_site.editing.lists import ListMixin
 from clinic_site.editing.pages import row_link
 from clinic_site.images.library import CleanImageField, Image
 from clinic_site.richtext.usage import objects_choosing, texts_showing
@@ -58,7 +59,7 @@ class ImageForm(forms.ModelForm):
 
 
 @admin.register(Image)
-class ImageAdmin(FileAdmin):
+class ImageAdmin(ListMixin, FileAdmin):
     """The image library; drag and drop, folders and the editor's picker come from cabinet."""
 
     form = ImageForm
