@@ -50,6 +50,7 @@ def test_no_parameter_of_a_list_is_a_fault_of_ours(desk, model):
     filters = [f"{name}__{end}" for name in own for end in ("exact", "id__exact", "isnull")]
     queries = [{name: value} for name in (*NAMES, *filters) for value in ODD]
     queries += [{"e": "1", "o": "1", "p": "9" * 5000}, {"e": "1", "nope": "1"}, {"\0": "1"}]
+    queries += [{"CKEditorFuncNum": "1", "_popup": "1", "nope": "1"}]
     with (
         mock.patch.object(TemplateResponse, "rendered_content", ""),
         mock.patch.object(admin.AdminSite, "get_app_list", return_value=[]),

@@ -18,7 +18,7 @@ from clinic_site.editing.choices import ChoicesWithoutTrash, ChoiceWithoutTrash
 from clinic_site.editing.conflict import REPLACES, conflict_page, with_choices
 from clinic_site.editing.errors import fields_in_error
 from clinic_site.editing.history import history_paths, undo_of
-from clinic_site.editing.lists import ListMixin
+from clinic_site.editing.lists import List, folded_search
 from clinic_site.editing.pages import may
 from clinic_site.editing.widgets import (
     CheckboxList,
@@ -103,7 +103,7 @@ class StackedInline(FieldsMixin, admin.StackedInline):
     extra = 0
 
 
-class ModelAdmin(FieldsMixin, ListMixin, admin.ModelAdmin):
+class ModelAdmin(FieldsMixin, admin.ModelAdmin):
     """The admin of one model. Subclasses extend these steps, and call super():
 
     extra_urls(): the pages of a feature.
@@ -115,6 +115,7 @@ class ModelAdmin(FieldsMixin, ListMixin, admin.ModelAdmin):
     """
 
     show_facets = admin.ShowFacets.NEVER
+    get_search_results = folded_search
 
     # Pages
 
@@ -131,6 +132,9 @@ class ModelAdmin(FieldsMixin, ListMixin, admin.ModelAdmin):
     def changelist_view(self, request, extra_context=None):
         title = {"title": capfirst(self.opts.verbose_name_plural)}
         return super().changelist_view(request, title | (extra_context or {}))
+
+    def get_changelist(self, request, **kwargs):
+        return List
 
     def get_changelist_instance(self, request):
         """Leave long texts out of a list, because the database would sort with them."""

@@ -1,21 +1,54 @@
-"""What every list of the admin shares: its search, and its answer to addresses it cannot read."""
+"""What every list of the admin shares: its search, and the whole list for any odd address."""
+
+from copy import copy
 
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import ERROR_FLAG
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import SuspiciousOperation
 from django.db import DataError
-from django.http import HttpResponseRedirect
+from django.http import QueryDict
+from django.utils.http import urlencode
 
 from clinic_site.web.folding import fold_for_search
 
 # What Django's filters and the drill-down by date send after the name of a field.
 LOOKUPS = ("", "exact", "isnull", "id__exact", "year", "month", "day")
+PICKER = ("CKEditor", "CKEditorFuncNum", "_popup")  # a list in the window of another page
 MOST_DIGITS = 18  # of a number in an address: PostgreSQL and SQLite count in 64 bits
-UNREADABLE = (ArithmeticError, DataError, SuspiciousOperation, TypeError, ValueError)
+UNREADABLE = (
+    *(ArithmeticError, DataError, IncorrectLookupParameters),
+    *(SuspiciousOperation, TypeError, ValueError),
+)
+
+
+class List(ChangeList):
+    """A list that shows all of itself if a filter, a lookup or a number in its address is wrong."""
+
+    def __init__(self, request, *args, **kwargs):
+        try:
+            super().__init__(request, *args, **kwargs)
+        except UNREADABLE:
+            picker = {name: request.GET[name] for name in PICKER if name in request.GET}
+            request = copy(request)
+            request.GET = QueryDict(urlencode(picker))
+            super().__init__(request, *args, **kwargs)
+
+    def get_filters(self, request):
+        """Refuse what no database takes, and the lookups of others, such as title__regex."""
+        if has_no_meaning(request.GET):
+            raise IncorrectLookupParameters
+        own = {self.date_hierarchy}
+        for one in self.list_filter:
+            own.add(one[0] if isinstance(one, tuple) else getattr(one, "parameter_name", one))
+        for lookup in self.get_filters_params():
+            name, _, rest = lookup.partition("__")
+            if name not in own or rest not in LOOKUPS:
+                raise IncorrectLookupParameters
+        return super().get_filters(request)
 
 
 def has_no_meaning(query):
-    """Say whether an address has a NUL or a huge number, which no database takes."""
+    """Say whether an address has a NUL or a huge number."""
     return any(
         "\0" in text or (text.lstrip("+-").isdecimal() and len(text) > MOST_DIGITS)
         for name, texts in query.lists()
@@ -23,39 +56,12 @@ def has_no_meaning(query):
     )
 
 
-class ListMixin:
-    """A list that folds accents in its search, and shows itself for any odd address."""
-
-    def changelist_view(self, request, extra_context=None):
-        """Redirect to the whole list if something in the address is wrong."""
-        is_wrong_again = ERROR_FLAG in request.GET and len(request.GET) > 1
-        if is_wrong_again or has_no_meaning(request.GET):
-            return HttpResponseRedirect(request.path)
-        return super().changelist_view(request, extra_context)
-
-    def get_changelist_instance(self, request):
-        """Let Django redirect for every value that it cannot read, not for most of them."""
-        try:
-            return super().get_changelist_instance(request)
-        except UNREADABLE as error:
-            raise IncorrectLookupParameters(error) from error
-
-    def lookup_allowed(self, lookup, value, request):
-        """Allow the lookups of the list's own filters: others, like title__regex, may fail."""
-        name, _, rest = lookup.partition("__")
-        filters = [
-            one[0] if isinstance(one, tuple) else getattr(one, "parameter_name", one)
-            for one in (*self.get_list_filter(request), self.date_hierarchy)
-        ]
-        is_own = name in filters and rest in LOOKUPS
-        return is_own and super().lookup_allowed(lookup, value, request)
-
-    def get_search_results(self, request, queryset, search_term):
-        """Keep the objects whose search_fields have all words; see fold_for_search()."""
-        words = fold_for_search(search_term).split()
-        if not words:
-            return queryset, False
-        rows = queryset.order_by().values_list("pk", *self.get_search_fields(request))
-        folded = ((pk, fold_for_search(" ".join(map(str, texts)))) for pk, *texts in rows)
-        found = [pk for pk, text in folded if all(word in text for word in words)]
-        return queryset.filter(pk__in=found), False
+def folded_search(model_admin, request, queryset, term):
+    """Keep the objects whose search_fields have all words: a ModelAdmin's get_search_results()."""
+    words = fold_for_search(term).split()
+    if not words:
+        return queryset, False
+    rows = queryset.order_by().values_list("pk", *model_admin.get_search_fields(request))
+    folded = ((pk, fold_for_search(" ".join(map(str, texts)))) for pk, *texts in rows)
+    found = [pk for pk, text in folded if all(word in text for word in words)]
+    return queryset.filter(pk__in=found), False

@@ -16,6 +16,13 @@ from clinic_site.web.lists import split_names
 from clinic_site.web.phones import phone_text
 from contact.models.clinic import Clinic
 from contact.place import hours, street_map
+from contact.place.holidays import region_code
+
+COUNTRIES_WITH_PROVINCES = ("CA", "US")  # in their addresses; elsewhere a county may stand there
+UNKNOWN_REGION = (
+    "“{}” is not a province or state of this country. Enter its name or its two letters, for "
+    "example Ontario or ON."
+)
 
 
 class LocationQuerySet(models.QuerySet):
@@ -47,10 +54,10 @@ class Location(Versioned):
         max_length=200, blank=True, help_text="Separate them with commas."
     )
     latitude = models.DecimalField(
-        max_digits=8, decimal_places=5, validators=[MinValueValidator(-90), MaxValueValidator(90)]
+        max_digits=8, decimal_places=6, validators=[MinValueValidator(-90), MaxValueValidator(90)]
     )
     longitude = models.DecimalField(
-        max_digits=8, decimal_places=5, validators=[MinValueValidator(-180), MaxValueValidator(180)]
+        max_digits=9, decimal_places=6, validators=[MinValueValidator(-180), MaxValueValidator(180)]
     )
     phone = PhoneNumberField()
     email = models.EmailField(blank=True)
@@ -77,6 +84,11 @@ class Location(Versioned):
         return self.name
 
     def clean(self):
+        """Store the code of a province that was typed as a name."""
+        if code := region_code(self.country, self.region):
+            self.region = code
+        elif self.region and self.country in COUNTRIES_WITH_PROVINCES:
+            raise ValidationError({"region": UNKNOWN_REGION.format(self.region)})
         if self.time_zone not in available_timezones():
             raise ValidationError({"time_zone": "Enter a time zone, for example America/Toronto."})
 
