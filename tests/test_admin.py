@@ -24,6 +24,7 @@ from clinic_site.richtext.usage import models_with
 from clinic_site.sample_content import SAMPLE
 from clinic_site.web.redirects import PublicPage
 from contact.models import Clinic, Delivery, Enquiry, Location
+from contact.models.location import TOO_LONG
 from services.compliance.admin import CheckedForm
 from services.models import FlaggedPhrase, Practitioner, Service
 
@@ -289,12 +290,15 @@ def test_a_new_row_s_address_follows_its_title_and_a_known_one_stays(desk, sampl
 
 
 @pytest.mark.parametrize(
-    ("opens", "closes", "message"),
+    ("opens", "closes", "message"),  # of a Monday
     [
         ("18:00", "20:00", "These hours overlap with 9:00 am to 7:00 pm."),
         ("08:00", "00:00", "These hours overlap with 9:00 am to 7:00 pm."),
         ("19:00", "20:00", None),
-        ("20:00", "19:30", "The closing time must be after the opening time."),
+        ("20:00", "01:00", None),
+        ("20:00", "09:30", "These hours overlap with 9:00 am to 7:00 pm."),
+        ("20:00", "19:30", TOO_LONG),
+        ("20:00", "20:00", TOO_LONG),
     ],
 )
 def test_weekly_hours_that_overlap_are_told_beside_the_row(
@@ -360,6 +364,16 @@ def test_a_special_day_is_closed_or_has_hours(desk, sample_site):
     )
     row = response.context["inline_admin_formsets"][1].formset.forms[count]
     assert row.errors == {"opens": ["This day is here twice, once as closed all day. Remove one."]}
+
+
+def test_a_special_day_may_have_a_night(desk, sample_site):
+    location = Location.objects.get()
+    page, count = address(Location, "change", location.pk), location.special_days.count()
+    night = {"day": "2031-11-28", "opens": "17:00", "closes": "01:00"}
+    typed = {f"special_days-{count}-{name}": value for name, value in night.items()}
+    typed["special_days-TOTAL_FORMS"] = count + 1
+    assert desk.post(page, typed_in(form_page(desk, page)) | typed).status_code == 302
+    assert str(location.special_days.get(day="2031-11-28").closes) == "01:00:00"
 
 
 def test_an_unknown_time_zone_is_told_beside_its_field(desk, sample_site):

@@ -1,6 +1,5 @@
 """Locations: address, directions, hours, special days and the map's streets."""
 
-from collections import defaultdict
 from contextlib import suppress
 
 from django import forms
@@ -14,35 +13,34 @@ from clinic_site.web.dates import clock
 from contact.models import Clinic, Location, MapStreet, SpecialDay, WeeklyHours
 from contact.place.coordinates import read_coordinates
 from contact.place.holidays import country_code, day_from
-from contact.place.hours import overlaps
+from contact.place.hours import overlap
 
 
 class HoursFormSet(NamedFields):
-    """Refuses overlapping hours of a day, with the message beside the later ones."""
+    """Refuses overlapping hours, also of a night and the day after, beside the later ones."""
 
     def clean(self):
         super().clean()
-        earlier = defaultdict(list)
+        earlier = []
         for form in self.forms:
             typed = getattr(form, "cleaned_data", {})
             day = typed.get("weekday", typed.get("day"))
             if day is None or typed.get(DELETION_FIELD_NAME):
                 continue
-            span = (typed.get("opens"), typed.get("closes"))
-            for other in earlier[day]:
-                if words := self.conflict(span, other):
-                    form.add_error("opens", words)
-                    break
-            earlier[day].append(span)
+            row = (day, typed.get("opens"), typed.get("closes"))
+            if words := next(filter(None, (conflict(row, other) for other in earlier)), None):
+                form.add_error("opens", words)
+            earlier.append(row)
 
-    def conflict(self, span, other):
-        """Return how two spans of a day conflict, or None; a span may be empty."""
-        if None not in span + other:
-            if overlaps([span, other]):
-                return f"These hours overlap with {clock(other[0])} to {clock(other[1])}."
-        elif span[0] is None or other[0] is None:
-            return "This day is here twice, once as closed all day. Remove one."
-        return None
+
+def conflict(row, other):
+    """Return how two rows of (day, opens, closes) conflict, or None; a closed day has no times."""
+    if None not in (*row, *other):
+        if overlap(row, other):
+            return f"These hours overlap with {clock(other[1])} to {clock(other[2])}."
+    elif row[0] == other[0]:
+        return "This day is here twice, once as closed all day. Remove one."
+    return None
 
 
 class WeeklyHoursInline(TabularInline):

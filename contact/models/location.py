@@ -18,6 +18,11 @@ from contact.models.clinic import Clinic
 from contact.place import hours, street_map
 from contact.place.holidays import region_code
 
+LONGEST_NIGHT = 16 * 60  # minutes
+TOO_LONG = (
+    "The closing time must be after the opening time, or in the night that follows. For 5 in the "
+    "afternoon, enter 17:00."
+)
 COUNTRIES_WITH_PROVINCES = ("CA", "US")  # in their addresses; elsewhere a county may stand there
 UNKNOWN_REGION = (
     "“{}” is not a province or state of this country. Enter its name or its two letters, for "
@@ -213,7 +218,9 @@ class WeeklyHours(models.Model):
     location = models.ForeignKey(Location, models.CASCADE, related_name="weekly_hours")
     weekday = models.PositiveSmallIntegerField(choices=Weekday)
     opens = models.TimeField()
-    closes = models.TimeField(help_text="For midnight, enter 00:00.")
+    closes = models.TimeField(
+        help_text="For midnight, enter 00:00. A time before the opening time is on the next day."
+    )
 
     class Meta:
         ordering = ["weekday", "opens"]
@@ -256,6 +263,9 @@ class SpecialDay(models.Model):
 
 
 def check_span(opens, closes):
-    """Refuse a span that ends before it starts; 00:00 ends the day."""
-    if opens and closes and closes != hours.MIDNIGHT and closes <= opens:
-        raise ValidationError({"closes": "The closing time must be after the opening time."})
+    """Refuse a night that is so long that 5:00 was typed for 17:00; 00:00 to 00:00 is all day."""
+    if opens is None or closes in (None, hours.MIDNIGHT):
+        return
+    start, end = hours.minutes(0, opens, closes)
+    if end > hours.DAY and end - start >= LONGEST_NIGHT:
+        raise ValidationError({"closes": TOO_LONG})
