@@ -47,6 +47,12 @@ class PostFeed(Feed):
             post.full_text = html
         return posts
 
+    # Permanent: an article with a new address is not new to feed readers.
+    item_guid_is_permalink = False
+
+    def item_guid(self, post):
+        return post.feed_id.urn
+
     def item_title(self, post):
         return without_control_characters(post.title)
 
@@ -63,7 +69,7 @@ class PostFeed(Feed):
         return post.publish_at
 
     def item_updateddate(self, post):
-        return post.updated_at
+        return post.modified_at
 
     def item_extra_kwargs(self, post):
         return {"content": post.full_text}

@@ -1,5 +1,7 @@
 """Articles, their topics and their sources."""
 
+from uuid import uuid4
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
@@ -83,11 +85,13 @@ class Post(Reviewable):
         Service, blank=True, related_name="posts", verbose_name="related services"
     )
     lead_image = ImageForeignKey()
+    feed_id = models.UUIDField(default=uuid4, editable=False)
     urgent_care = models.TextField(
         "when to seek urgent care", blank=True, help_text="Put an empty line between paragraphs."
     )
 
     history_parts = ("sources",)
+    history_ignores = ("feed_id",)
     clinical_fields = (*Reviewable.clinical_fields, "lead_image")
     clinical_parts = {"sources": ("title", "publisher", "year", "url")}
     needed_to_publish = Reviewable.needed_to_publish | {

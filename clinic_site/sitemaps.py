@@ -31,11 +31,12 @@ class ObjectSitemap(Sitemap):
         self.model = model
 
     def items(self):
-        names = {"slug", "updated_at"} & {field.name for field in self.model._meta.fields}
+        fields = {field.name for field in self.model._meta.fields}
+        names = {"slug", "updated_at", "publish_at"} & fields
         return self.model.objects.on_site().only(*names)
 
     def lastmod(self, obj):
-        return getattr(obj, "updated_at", None)
+        return getattr(obj, "modified_at", getattr(obj, "updated_at", None))
 
 
 MODELS = {"pages": Page, "services": Service, "team": Practitioner, "topics": Topic, "posts": Post}

@@ -18,11 +18,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blog.models import Post, Topic
-from clinic_site.models import Page
+from clinic_site.models import Page, Version
 from clinic_site.richtext.field import ProseField
 from clinic_site.richtext.usage import models_with
+from clinic_site.sample_content import SAMPLE
 from clinic_site.web.redirects import PublicPage
 from contact.models import Clinic, Delivery, Enquiry, Location
+from contact.models.location import TOO_LONG
 from services.compliance.admin import CheckedForm
 from services.models import FlaggedPhrase, Practitioner, Service
 
@@ -89,6 +91,8 @@ def typed_in(response):
             elif value is not None and value is not False:
                 shown = field.field.widget.format_value(value)
                 data[field.html_name] = shown[0] if isinstance(shown, list) else shown
+            if field.field.show_hidden_initial:
+                data[field.html_initial_name] = data[field.html_name]
     return {name: value for name, value in data.items() if value not in (None, "")}
 
 
@@ -116,14 +120,36 @@ def test_every_page_of_a_model_opens(desk, enquiry, model):
 
 
 @pytest.mark.parametrize("model", [Post, Service, Practitioner, Page, Location, Topic, Clinic])
-def test_a_form_links_to_its_page_and_unchanged_it_stays_valid(desk, sample_site, model):
+def test_a_form_links_to_its_page_and_saving_it_unchanged_changes_nothing(
+    desk, sample_history, model, django_capture_on_commit_callbacks
+):
+    """Neither the history nor the page's date, nor the page cache: also for each sample."""
     for row in model.objects.all():
         page = address(model, "change", row.pk)
         opened = form_page(desk, page)
         if issubclass(model, PublicPage):
             assert opened.context_data["absolute_url"] == row.get_absolute_url()
-        response = desk.post(page, typed_in(opened))
+        with django_capture_on_commit_callbacks() as callbacks:
+            response = desk.post(page, typed_in(opened))
         assert response.status_code == 302, response.context["errors"]
+        assert [version.words for version in Version.objects.for_object(row)] == [SAMPLE]
+        assert "bump" not in [getattr(one, "__name__", "") for one in callbacks]
+        saved = model.objects.get(pk=row.pk)
+        assert getattr(saved, "updated_at", None) == getattr(row, "updated_at", None)
+
+
+def test_the_date_of_a_page_moves_when_only_a_part_or_a_link_is_changed(
+    desk, sample_history, django_capture_on_commit_callbacks
+):
+    row = Service.objects.get(slug="massage-therapy")
+    page = address(Service, "change", row.pk)
+    for name, value in (("fees-0-price", "1.00"), ("practitioners", [])):
+        typed = typed_in(form_page(desk, page)) | {name: value, "status": "draft"}
+        before = Service.objects.get(pk=row.pk).updated_at
+        with django_capture_on_commit_callbacks() as callbacks:
+            assert desk.post(page, typed).status_code == 302
+        assert Service.objects.get(pk=row.pk).updated_at > before
+        assert "bump" in [getattr(one, "__name__", "") for one in callbacks]
 
 
 @pytest.mark.parametrize("model", [Post, Service, Page, Practitioner, Enquiry])
@@ -264,12 +290,15 @@ def test_a_new_row_s_address_follows_its_title_and_a_known_one_stays(desk, sampl
 
 
 @pytest.mark.parametrize(
-    ("opens", "closes", "message"),
+    ("opens", "closes", "message"),  # of a Monday
     [
         ("18:00", "20:00", "These hours overlap with 9:00 am to 7:00 pm."),
         ("08:00", "00:00", "These hours overlap with 9:00 am to 7:00 pm."),
         ("19:00", "20:00", None),
-        ("20:00", "19:30", "The closing time must be after the opening time."),
+        ("20:00", "01:00", None),
+        ("20:00", "09:30", "These hours overlap with 9:00 am to 7:00 pm."),
+        ("20:00", "19:30", TOO_LONG),
+        ("20:00", "20:00", TOO_LONG),
     ],
 )
 def test_weekly_hours_that_overlap_are_told_beside_the_row(
@@ -335,6 +364,16 @@ def test_a_special_day_is_closed_or_has_hours(desk, sample_site):
     )
     row = response.context["inline_admin_formsets"][1].formset.forms[count]
     assert row.errors == {"opens": ["This day is here twice, once as closed all day. Remove one."]}
+
+
+def test_a_special_day_may_have_a_night(desk, sample_site):
+    location = Location.objects.get()
+    page, count = address(Location, "change", location.pk), location.special_days.count()
+    night = {"day": "2031-11-28", "opens": "17:00", "closes": "01:00"}
+    typed = {f"special_days-{count}-{name}": value for name, value in night.items()}
+    typed["special_days-TOTAL_FORMS"] = count + 1
+    assert desk.post(page, typed_in(form_page(desk, page)) | typed).status_code == 302
+    assert str(location.special_days.get(day="2031-11-28").closes) == "01:00:00"
 
 
 def test_an_unknown_time_zone_is_told_beside_its_field(desk, sample_site):

@@ -91,7 +91,7 @@ admin:clinic_site_page_review              soxxo soxxo
 admin:clinic_site_page_saved               soxxo soxxo
 admin:clinic_site_page_preview_new         smmmm soxxo
 admin:clinic_site_page_preview             smmmm soxxo
-admin:clinic_site_page_undo                smmmm srxxr
+admin:clinic_site_page_undo                srxxr srxxr
 admin:clinic_site_page_version             soxxo srxxr
 admin:clinic_site_page_changelist          soxxo soxxo
 admin:clinic_site_page_add                 soxxo soxxo
@@ -115,14 +115,14 @@ admin:blog_post_review                     sooxo sooxo
 admin:blog_post_saved                      sooxo sooxo
 admin:blog_post_preview_new                smmmm soxxo
 admin:blog_post_preview                    smmmm sooxo
-admin:blog_post_undo                       smmmm srrxr
+admin:blog_post_undo                       srrxr srrxr
 admin:blog_post_version                    sooxo srrxr
 admin:blog_post_changelist                 sooxo sooxo
 admin:blog_post_add                        soxxo soxxo
 admin:blog_post_history                    sooxo sooxo
 admin:blog_post_delete                     soxxo soxxo
 admin:blog_post_change                     sooxo sooxo
-admin:blog_topic_undo                      smmmm srxxr
+admin:blog_topic_undo                      srxxr srxxr
 admin:blog_topic_version                   soxxo srxxr
 admin:blog_topic_changelist                soxxo soxxo
 admin:blog_topic_add                       soxxo soxxo
@@ -135,7 +135,7 @@ admin:services_service_review              sooxo sooxo
 admin:services_service_saved               sooxo sooxo
 admin:services_service_preview_new         smmmm soxxo
 admin:services_service_preview             smmmm sooxo
-admin:services_service_undo                smmmm srxxr
+admin:services_service_undo                srxxr srxxr
 admin:services_service_version             sooxo srxxr
 admin:services_service_changelist          sooxo sooxo
 admin:services_service_add                 soxxo soxxo
@@ -146,7 +146,7 @@ admin:services_practitioner_checks_new     smmmm sxxxo
 admin:services_practitioner_checks         smmmm soxxo
 admin:services_practitioner_preview_new    smmmm sxxxo
 admin:services_practitioner_preview        smmmm soxxo
-admin:services_practitioner_undo           smmmm sxxxr
+admin:services_practitioner_undo           sxxxr sxxxr
 admin:services_practitioner_version        soxxo sxxxr
 admin:services_practitioner_changelist     soxxo soxxo
 admin:services_practitioner_add            sxxxo sxxxo
@@ -158,7 +158,7 @@ admin:services_flaggedphrase_add           sxxxx sxxxx
 admin:services_flaggedphrase_history       sooxo sooxo
 admin:services_flaggedphrase_delete        sxxxx sxxxx
 admin:services_flaggedphrase_change        sooxo sxxxx
-admin:contact_clinic_undo                  smmmm sxxxr
+admin:contact_clinic_undo                  sxxxr sxxxr
 admin:contact_clinic_version               sxxxo sxxxr
 admin:contact_clinic_changelist            sxxxr sxxxr
 admin:contact_clinic_add                   sxxxx sxxxx
@@ -175,7 +175,7 @@ admin:contact_enquiry_add                  sxxxx sxxxx
 admin:contact_enquiry_history              sxooo sxooo
 admin:contact_enquiry_delete               sxxxx sxxxx
 admin:contact_enquiry_change               sxooo smmmm
-admin:contact_location_undo                smmmm sxxxr
+admin:contact_location_undo                sxxxr sxxxr
 admin:contact_location_version             soxoo sxxxr
 admin:contact_location_changelist          soxoo soxoo
 admin:contact_location_add                 sxxxo sxxxo

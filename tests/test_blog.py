@@ -125,6 +125,43 @@ def test_feed_s_links_come_from_the_site_s_address(client, settings):
     assert "http://" not in feed.replace("http://purl.org", "").replace("http://www.w3.org", "")
 
 
+def guids(client):
+    """Return {title: (guid, isPermaLink)} of the feed."""
+    items = ElementTree.fromstring(client.get("/blog/feed/").content).iter("item")
+    found = [(item.findtext("title"), item.find("guid")) for item in items]
+    return {title: (guid.text, guid.get("isPermaLink")) for title, guid in found}
+
+
+def test_an_article_keeps_its_guid_with_another_address_and_after_the_bin(client, settings):
+    before = guids(client)
+    assert len(set(before.values())) == Post.objects.count()
+    assert {is_link for _, is_link in before.values()} == {"false"}
+    post = Post.objects.get(slug="what-is-dry-needling")
+    post.slug = "moved"
+    post.save()
+    assert guids(client) == before
+    settings.SITE_URL = "https://other.example"
+    post.move_to_trash()
+    post.restore_from_trash()
+    assert guids(client) == before
+
+
+@pytest.mark.parametrize(("saved", "published"), [(3, 1), (1, 3), (2, 2), (900, 0)])
+def test_an_article_is_never_modified_before_it_is_published(client, saved, published):
+    """Often it is saved some days before the time at which it goes live."""
+    now = timezone.now()
+    moments = {"updated_at": now - timedelta(days=saved)}
+    moments["publish_at"] = now - timedelta(days=published)
+    Post.objects.update(**moments)
+    later = max(moments.values())
+    html = client.get("/blog/what-is-dry-needling/").text
+    assert f'"datePublished": "{moments["publish_at"].isoformat()}"' in html
+    assert f'"dateModified": "{later.isoformat()}"' in html
+    entry = f"/blog/what-is-dry-needling/</loc><lastmod>{later:%Y-%m-%d}</lastmod>"
+    assert entry in client.get("/sitemap.xml").text
+    assert f"<lastBuildDate>{later:%a, %d %b %Y %H:%M:%S} +0000" in client.get("/blog/feed/").text
+
+
 @pytest.mark.parametrize("slug", ["feed", "topic"])
 def test_reserved_address_is_refused(slug):
     post = Post.objects.first()

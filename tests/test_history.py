@@ -105,6 +105,20 @@ def test_what_changed_past_save_is_caught_up(post):
     assert last.state["title"] == "In bulk"
 
 
+def test_a_new_field_of_the_model_is_no_change_by_anybody(desk, post):
+    """Versions from before an update of the site lack its new fields, also those of parts."""
+    first = record_outside_changes(post)
+    first.state.pop("urgent_care")
+    first.state["sources"][0].pop("url")
+    first.token = "older"
+    first.save()
+    assert record_outside_changes(post) == first
+    assert [one.words for one in Version.objects.for_object(post)] == [""]
+    assert "urgent_care" in Version.objects.get().state
+    change(desk, post, title="Needles")
+    assert Version.objects.for_object(post).count() == 2
+
+
 def test_old_text_is_kept_clean(post):
     with recording(post, None):
         post.body = '<p onclick="x()">Good</p><script>alert(1)</script>'

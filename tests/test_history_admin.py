@@ -178,6 +178,59 @@ def test_undoing_a_change_of_a_published_page_shows_the_one_before(desk, post):
     assert "Wrong" not in html
 
 
+def test_undo_asks_first_and_shows_what_comes_back(desk):
+    """Fees too, and what was added goes: nothing is lost without a question."""
+    service = Service.objects.get(slug="massage-therapy")
+    fee = service.fees.first()
+    change(desk, service, **{"fees-0-name": "A new name", "questions-0-DELETE": "on"})
+    page = desk.get(desk.get(address(Service, "change", service.pk)).context["undo"]["url"])
+    assert "Undo the last save?" in page.text
+    assert "Alex saved this on" in page.text
+    assert f"<ins>{fee.name.split()[0]}" in page.text
+    assert [one.label for one in page.context["would_change"]][-2:] == [
+        "Fees",
+        "Questions patients ask",
+    ]
+    assert service.fees.filter(name="A new name").exists()
+    undo(desk, service)
+    assert service.fees.get(pk=fee.pk).name == fee.name
+
+
+@pytest.mark.parametrize("model", [Post, Service, Clinic, Location])
+def test_undo_is_offered_only_for_a_save_that_somebody_made(desk, sample_history, model):
+    row = model.objects.first()
+    parts = {name: getattr(row, name).count() for name in model.history_parts}
+    form, history = address(model, "change", row.pk), address(model, "history", row.pk)
+
+    def is_offered():
+        return any(desk.get(page).context["undo"] for page in (form, history))
+
+    assert not is_offered()  # a sample
+    assert "There is nothing to undo" in undo(desk, row).text
+    model.objects.filter(pk=row.pk).update(**{model._meta.fields[2].name: row.pk})
+    assert not is_offered()  # changed outside the admin
+    assert "There is nothing to undo" in undo(desk, row).text
+    record_outside_changes(row)
+    assert not is_offered()
+    assert "There is nothing to undo" in undo(desk, row).text
+    assert parts == {name: getattr(row, name).count() for name in model.history_parts}
+
+
+def test_undo_of_a_save_is_not_offered_once_something_else_changed_the_page(desk, post):
+    change(desk, post, title="Needles")
+    assert versions_page(desk, post).context["undo"]
+    Post.objects.filter(pk=post.pk).update(summary="Changed by a script")
+    assert not versions_page(desk, post).context["undo"]
+    assert "There is nothing to undo" in undo(desk, post).text
+
+
+def test_undo_is_not_offered_for_a_page_that_came_back_from_the_bin(desk, post):
+    for moved in (post.move_to_trash, post.restore_from_trash):
+        with recording(post, User.objects.get()):
+            moved()
+    assert not versions_page(desk, post).context["undo"]
+
+
 def test_an_old_address_comes_back_with_its_version_and_leads_from_the_other(desk, post):
     old = post.get_absolute_url()
     change(desk, post, slug="moved")
@@ -224,7 +277,7 @@ def test_who_may_not_change_all_of_it_sees_the_history_alone(client, post):
     assert restore(client, location, first).status_code == 403
     assert undo(client, location).status_code == 403
     assert client.get(address(Clinic, "history", location.clinic_id)).status_code == 403
-    assert client.get(address(Post, "undo", post.pk)).status_code == 405
+    assert client.get(address(Location, "undo", location.pk)).status_code == 403
     assert client.get(address(Post, "version", post.pk, 999999)).status_code == 404
 
 

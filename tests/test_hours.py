@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from contact.place.hours import Schedule, overlaps
+from clinic_site.web.json_ld import opening_hours
+from contact.place.hours import Schedule, overlap
 
 TORONTO = ZoneInfo("America/Toronto")
 
@@ -172,10 +173,133 @@ def test_today_turns_at_the_location_s_midnight():
     assert today == ["Wednesday"]
 
 
-def test_overlaps_knows_midnight_as_the_day_s_end():
-    assert not overlaps([(time(9), time(12)), (time(12), time(0))])
-    assert overlaps([(time(9), time(13)), (time(12), time(0))])
-    assert overlaps([(time(9), time(0)), (time(18), time(20))])
+FRIDAY, SATURDAY, SUNDAY, MONDAY = 4, 5, 6, 0
+SPECIAL = date(2026, 11, 27)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ((FRIDAY, "09:00", "12:00"), (FRIDAY, "12:00", "00:00"), False),
+        ((FRIDAY, "09:00", "13:00"), (FRIDAY, "12:00", "00:00"), True),
+        ((FRIDAY, "09:00", "00:00"), (FRIDAY, "18:00", "20:00"), True),
+        ((FRIDAY, "17:00", "01:00"), (FRIDAY, "09:00", "17:00"), False),
+        ((FRIDAY, "17:00", "01:00"), (FRIDAY, "00:30", "02:00"), False),  # the night before
+        ((FRIDAY, "17:00", "01:00"), (SATURDAY, "00:30", "02:00"), True),
+        ((FRIDAY, "17:00", "01:00"), (SATURDAY, "01:00", "02:00"), False),
+        ((SUNDAY, "22:00", "06:00"), (MONDAY, "05:00", "09:00"), True),
+        ((MONDAY, "05:00", "09:00"), (SUNDAY, "22:00", "06:00"), True),
+        ((SUNDAY, "22:00", "06:00"), (MONDAY, "06:00", "09:00"), False),
+        ((FRIDAY, "18:00", "00:00"), (SATURDAY, "00:00", "02:00"), False),
+        ((FRIDAY, "00:00", "00:00"), (FRIDAY, "08:00", "09:00"), True),
+        ((SPECIAL, "17:00", "01:00"), (SPECIAL + timedelta(1), "00:00", "02:00"), True),
+        ((SPECIAL, "17:00", "01:00"), (SPECIAL + timedelta(7), "17:00", "01:00"), False),
+    ],
+)
+def test_hours_overlap_also_those_of_a_night_and_the_day_after(one, other, expected):
+    rows = [(day, *map(time.fromisoformat, times)) for day, *times in (one, other)]
+    assert overlap(*rows) == expected
+
+
+NIGHT = [*NINE_TO_SEVEN[:4], weekly(FRIDAY, "17:00", "01:00")]
+
+
+@pytest.mark.parametrize(
+    ("moment", "text"),
+    [
+        ("2026-11-27 16:59", "Opens today at 5:00 pm"),
+        ("2026-11-27 17:00", "Open now until 1:00 am"),
+        ("2026-11-28 00:59", "Open now until 1:00 am"),
+        ("2026-11-28 01:00", "Opens Monday at 9:00 am"),
+        ("2026-03-07 00:30", "Open now until 1:00 am"),
+    ],
+)
+def test_a_night_is_one_row(moment, text):
+    assert schedule(NIGHT).status(at(moment)).text == text
+
+
+def test_a_special_friday_closes_its_night_too_and_a_special_saturday_does_not():
+    closed = schedule(NIGHT, [special("2026-11-27")])
+    assert closed.status(at("2026-11-28 00:30")).text == "Opens Monday at 9:00 am"
+    other = schedule(NIGHT, [special("2026-11-27", "12:00", "15:00")])
+    assert not other.status(at("2026-11-28 00:30")).is_open
+    longer = schedule(NIGHT, [special("2026-11-27", "12:00", "02:00")])
+    assert longer.status(at("2026-11-28 01:30")).text == "Open now until 2:00 am"
+    saturday = schedule(NIGHT, [special("2026-11-28")])
+    assert saturday.status(at("2026-11-28 00:30")).text == "Open now until 1:00 am"
+
+
+def test_a_night_and_the_next_morning_that_meet_are_one_opening():
+    rows = [weekly(SUNDAY, "22:00", "06:00"), weekly(MONDAY, "06:00", "12:00")]
+    assert schedule(rows).status(at("2026-11-29 23:00")).text == "Open now until 12:00 pm"
+    every_day = [weekly(day, "17:00", "17:00") for day in range(7)]
+    assert schedule(every_day).status(at("2026-11-29 23:00")).text == "Open now"
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "told"),
+    [
+        ("17:00", "01:00", ("17:00", "01:00")),  # Google reads it as the next day
+        ("17:00", "00:00", ("17:00", "23:59")),
+        ("00:00", "00:00", ("00:00", "23:59")),
+    ],
+)
+def test_search_engines_get_a_night_as_one_row_too(opens, closes, told):
+    row = opening_hours(weekly(FRIDAY, opens, closes), dayOfWeek="Friday")
+    assert (row["opens"], row["closes"]) == told
+
+
+@pytest.mark.parametrize(
+    ("opens", "closes", "hours"),
+    [
+        ("2026-03-07", "04:00", 5),  # a Saturday: at 2:00 am it is 3:00 am
+        ("2026-10-31", "04:00", 7),  # at 2:00 am it is 1:00 am again
+        ("2026-11-07", "04:00", 6),
+        ("2026-03-07", "03:00", 4),
+    ],
+)
+def test_a_night_in_which_the_clocks_change_ends_by_the_clock(opens, closes, hours):
+    rows = [weekly(SATURDAY, "22:00", closes)]
+    (opening,) = schedule(rows).openings(at(f"{opens} 22:30"), days=2)
+    assert opening.end - opening.start == timedelta(hours=hours)
+    assert f"{opening.end.astimezone(TORONTO):%H:%M}" == closes
+
+
+def test_hours_that_lie_in_the_hour_that_spring_leaves_out_are_none():
+    hours = schedule([weekly(SUNDAY, "02:15", "03:10"), weekly(SUNDAY, "09:00", "10:00")])
+    assert hours.status(at("2026-03-08 03:05")).text == "Opens today at 9:00 am"
+
+
+def closed_from(day, days):
+    start = date.fromisoformat(day)
+    return [special((start + timedelta(n)).isoformat()) for n in range(days)]
+
+
+@pytest.mark.parametrize(
+    ("days", "text", "answer"),
+    [
+        (70, "Opens Tuesday, February 2 at 9:00 am", "2027-02-02 13:00"),
+        (59, "Opens Friday, January 22 at 9:00 am", "2027-01-22 13:00"),
+        (365, "Opens Wednesday, November 24, 2027 at 9:00 am", "2027-11-24 13:00"),
+        (800, "Opens Thursday, February 1, 2029 at 9:00 am", "2029-02-01 13:00"),
+    ],
+)
+def test_a_clinic_that_is_closed_for_long_names_the_day_it_opens_again(days, text, answer):
+    hours = schedule(NINE_TO_SEVEN, closed_from("2026-11-24", days))
+    now = at("2026-11-24 10:00")
+    assert hours.status(now).text == text
+    assert hours.add_open_hours(now, 4) == at(answer)
+
+
+def test_a_clinic_that_opens_with_a_special_day_far_ahead_names_it():
+    hours = schedule([], [special("2027-03-01", "10:00", "18:00")])
+    assert hours.status(at("2026-11-24 10:00")).text == "Opens Monday, March 1 at 10:00 am"
+    assert schedule([], closed_from("2026-11-24", 70)).status(at("2026-11-24 10:00")) is None
+
+
+def test_a_special_day_of_a_far_year_costs_no_time():
+    hours = schedule([], [special("2206-03-01", "10:00", "18:00"), special("9999-12-31")])
+    assert hours.status(at("2026-11-24 10:00")) is None
 
 
 @pytest.mark.parametrize(

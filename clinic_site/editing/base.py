@@ -18,6 +18,7 @@ from clinic_site.editing.choices import ChoicesWithoutTrash, ChoiceWithoutTrash
 from clinic_site.editing.conflict import REPLACES, conflict_page, with_choices
 from clinic_site.editing.errors import fields_in_error
 from clinic_site.editing.history import history_paths, undo_of
+from clinic_site.editing.lists import List, folded_search
 from clinic_site.editing.pages import may
 from clinic_site.editing.widgets import (
     CheckboxList,
@@ -28,7 +29,7 @@ from clinic_site.editing.widgets import (
     TimeInput,
 )
 from clinic_site.history.changes import changes, summary
-from clinic_site.history.snapshot import snapshot, token_of
+from clinic_site.history.snapshot import snapshot, token_of, values
 from clinic_site.history.version import Version, Versioned, record_outside_changes
 from clinic_site.images.library import Image
 from clinic_site.publishing.dead_links import DeadLink
@@ -118,6 +119,7 @@ class ModelAdmin(FieldsMixin, admin.ModelAdmin):
     """
 
     show_facets = admin.ShowFacets.NEVER
+    get_search_results = folded_search
 
     # Pages
 
@@ -134,6 +136,9 @@ class ModelAdmin(FieldsMixin, admin.ModelAdmin):
     def changelist_view(self, request, extra_context=None):
         title = {"title": capfirst(self.opts.verbose_name_plural)}
         return super().changelist_view(request, title | (extra_context or {}))
+
+    def get_changelist(self, request, **kwargs):
+        return List
 
     def get_changelist_instance(self, request):
         """Leave long texts out of a list, because the database would sort with them."""
@@ -253,6 +258,12 @@ class ModelAdmin(FieldsMixin, admin.ModelAdmin):
         return {} if obj else super().get_prepopulated_fields(request, obj)
 
     # Saving
+
+    def save_model(self, request, obj, form, change):
+        """Write only what was changed: otherwise the page's date and the page cache stay."""
+        stored = change and self.has_history and self.model._base_manager.get(pk=obj.pk)
+        if not stored or values(stored) != values(obj):
+            super().save_model(request, obj, form, change)
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)

@@ -4,43 +4,52 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import Http404, HttpResponseRedirect
+from django.http import HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 
 from clinic_site.editing.pages import object_path, page_url, render_object_page
 from clinic_site.history.restore import PUBLISHING, TRASH, restore
-from clinic_site.history.snapshot import snapshot, token_of
+from clinic_site.history.snapshot import changed_names, is_same, snapshot, token_of
 from clinic_site.history.version import Version, record_outside_changes
 from clinic_site.web.dates import date_and_time
 
 VERSIONS_A_PAGE = 25
 TOKEN = "_version"  # the form field with token_of() the state that a page shows
 SAVED_MEANWHILE = "Somebody else has just saved this, so nothing was restored. Check it first."
+NOTHING_TO_UNDO = "There is nothing to undo: nobody has saved changes to this here."
 
 
 def history_paths(model_admin):
     return [
         object_path(model_admin, "history", "history", versions_view),
-        object_path(model_admin, "history/undo", "undo", undo_view, is_post=True),
+        object_path(model_admin, "history/undo", "undo", undo_view),
         object_path(model_admin, "history/<int:pk>", "version", version_view),
     ]
 
 
+def save_to_undo(obj, now):
+    """Return the last Version, with `before`, if somebody made it by changing the object.
+
+    Args:
+        now: the object's snapshot. None is returned when it was changed outside the admin since.
+    """
+    last = Version.objects.for_object(obj).with_before().first()
+    is_theirs = last and last.by_name and last.before and is_same(last.state, now)
+    return last if is_theirs and changed_names(last.before, now) - {*TRASH} else None
+
+
 def undo_of(model_admin, request, obj, now):
-    """Return the URL, token and label of the undo button, or None if there is nothing to undo.
+    """Return the URL and label of the link to undo, or None if there is nothing to undo.
 
     `now` is the object's snapshot.
     """
     if getattr(obj, "trashed_at", None) or not model_admin.may_restore(request, obj):
         return None
-    last = Version.objects.for_object(obj).with_before().first()
-    # Changes outside the admin that no version records yet are undone first.
-    state = last and (last.before if last.token == token_of(now) else last.state)
-    if not state:
+    if not (last := save_to_undo(obj, now)):
         return None
-    is_publishing = state.get("status") != "published" == now.get("status")
+    is_publishing = last.before.get("status") != "published" == now.get("status")
     words = "Undo publishing" if is_publishing else "Undo the last save"
-    return {"url": page_url(obj, "undo", obj.pk), "version": token_of(now), "words": words}
+    return {"url": page_url(obj, "undo", obj.pk), "words": words}
 
 
 def versions_view(model_admin, request, obj):
@@ -89,12 +98,35 @@ def version_view(model_admin, request, obj, pk):
 
 
 def undo_view(model_admin, request, obj):
-    """Restore the object as it was before its last save, including its publishing status."""
-    return restore_view(model_admin, request, obj, None, "", TRASH)
+    """Show what undoing the last save changes; POST restores the object as it was before it.
+
+    Its publishing status is restored too.
+    """
+    if not model_admin.may_restore(request, obj):
+        raise PermissionDenied
+    now = snapshot(obj)
+    last = save_to_undo(obj, now)
+    if last is None:
+        if request.method == "POST":  # a message is stored in the session
+            messages.error(request, NOTHING_TO_UNDO)
+        return HttpResponseRedirect(page_url(obj, "history", obj.pk))
+    if request.method == "POST":
+        before = Version.objects.for_object(obj).filter(pk__lt=last.pk).first()
+        words = f"Undid the save of {date_and_time(last.at)}"
+        return restore_view(model_admin, request, obj, before, words, TRASH)
+    changes = model_admin.changes(now, last.before)
+    context = {
+        "title": "Undo the last save?",
+        "last": last,
+        "at": date_and_time(last.at),
+        "token": token_of(now),
+        "would_change": [one for one in changes if one.name not in TRASH],
+    }
+    return render_object_page(model_admin, request, obj, "admin/undo.html", context)
 
 
 def restore_view(model_admin, request, obj, version, words, unchanged):
-    """Restore a version, or undo the last save (None), unless somebody saved in the meantime."""
+    """Restore a version, unless somebody saved in the meantime."""
     if not model_admin.may_restore(request, obj):
         raise PermissionDenied
     try:
@@ -103,11 +135,6 @@ def restore_view(model_admin, request, obj, version, words, unchanged):
             last = record_outside_changes(obj)
             if request.POST.get(TOKEN) != last.token:
                 raise ValidationError(SAVED_MEANWHILE)
-            if version is None:
-                version = Version.objects.for_object(obj).filter(pk__lt=last.pk).first()
-                if version is None:
-                    raise Http404
-                words = f"Undid the save of {date_and_time(last.at)}"
             restore(obj, version.state, unchanged)
             model_admin.check_restored(request, obj)
             model_admin.after_save(request, obj)

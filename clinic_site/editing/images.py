@@ -13,6 +13,7 @@ from django.http import JsonResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
+from clinic_site.editing.lists import List, folded_search
 from clinic_site.editing.pages import row_link
 from clinic_site.images.library import CleanImageField, Image
 from clinic_site.richtext.usage import objects_choosing, texts_showing
@@ -65,6 +66,7 @@ class ImageAdmin(FileAdmin):
     formfield_overrides = {CleanImageField: {"widget": ImageInput}}
     search_fields = ("file_name", "image_alt_text")
     readonly_fields = ("crops", "used_in")
+    get_search_results = folded_search
 
     class Media:
         js = ["js/admin-focal-point.js"]
@@ -83,6 +85,9 @@ class ImageAdmin(FileAdmin):
     def get_changeform_initial_data(self, request):
         folder = Folder.objects.first()
         return {"folder": folder and folder.pk} | super().get_changeform_initial_data(request)
+
+    def get_changelist(self, request, **kwargs):
+        return type("ImageList", (List, super().get_changelist(request, **kwargs)), {})
 
     @admin.display(description="Crops")
     def crops(self, image):

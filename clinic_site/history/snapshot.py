@@ -66,6 +66,18 @@ def token_of(state):
     return sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()[:16]
 
 
+def is_same(before, after):
+    """Return whether two snapshots, or two parts, agree on every field that both have.
+
+    A snapshot from before a field was added to the model lacks that field.
+    """
+    if isinstance(before, list) and isinstance(after, list):
+        return len(before) == len(after) and all(map(is_same, before, after))
+    if isinstance(before, dict) and isinstance(after, dict):
+        return all(is_same(before[name], after[name]) for name in before.keys() & after.keys())
+    return before == after
+
+
 def changed_names(before, after):
     """Return the names of fields and parts that differ between two snapshots."""
     both = before.keys() & after.keys()

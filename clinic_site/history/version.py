@@ -7,7 +7,7 @@ from django.db import models, transaction
 from django.db.models.signals import post_delete
 from django.utils import timezone
 
-from clinic_site.history.snapshot import snapshot, token_of
+from clinic_site.history.snapshot import is_same, snapshot, token_of
 from clinic_site.web.generic import GenericModel, GenericQuerySet
 
 OUTSIDE = "Changed outside the admin"
@@ -31,8 +31,13 @@ class VersionQuerySet(GenericQuerySet):
         """
         last, state = self.for_object(obj).first(), snapshot(obj)
         token = token_of(state)
-        if last and last.token == token:
+        if last and is_same(last.state, state):
+            if last.token != token:  # the model has other fields now: nobody changed the object
+                last.state, last.token = state, token
+                last.save(update_fields=["state", "token"])
             return last
+        if last and hasattr(obj, "updated_at"):  # perhaps only a part or a link was changed
+            type(obj)._base_manager.filter(pk=obj.pk).update(updated_at=timezone.now())
         name = person_name(by) if by else ""
         return self.create(obj=obj, by=by, by_name=name, words=words, state=state, token=token)
 

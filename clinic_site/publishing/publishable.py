@@ -80,7 +80,7 @@ class Publishable(PublicPage, Trashable, Versioned):
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     publish_at = models.DateTimeField(
         "publish on",
-        default=timezone.now,
+        default=this_minute,
         help_text="A published page goes live at this time.",
     )
     unpublish_at = models.DateTimeField(
@@ -142,6 +142,11 @@ class Publishable(PublicPage, Trashable, Versioned):
         if self.publish_at > now:
             return "scheduled"
         return "ended" if self.unpublish_at and self.unpublish_at <= now else self.status
+
+    @property
+    def modified_at(self):
+        """When readers got the page as it is: the last save, or later when it went live."""
+        return max(self.updated_at, self.publish_at)
 
     @property
     def is_published(self):

@@ -1,7 +1,10 @@
 """Days and times as people read them, written the same on every page and in every mail."""
 
+from datetime import timedelta
+
 from django.utils import timezone
 
+A_YEAR_OR_SO = timedelta(days=300)
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -11,8 +14,9 @@ def clock(moment):
 
 
 def day_and_time(moment):
-    """Return an aware local moment like Tuesday, November 24, 12:00 pm."""
-    return f"{moment:%A}, {moment:%B} {moment.day}, {clock(moment)}"
+    """Return an aware local moment like Tuesday, November 24, 12:00 pm; far ones with the year."""
+    year = f", {moment.year}" if abs(moment - timezone.now()) > A_YEAR_OR_SO else ""
+    return f"{moment:%A}, {moment:%B} {moment.day}{year}, {clock(moment)}"
 
 
 def date_and_time(moment):

@@ -13,16 +13,19 @@ LOOKALIKES = str.maketrans(
 )
 LOOKALIKE = re.compile(f"[{''.join(map(chr, LOOKALIKES))}]")
 GREEK_OR_CYRILLIC = re.compile("[\u0370-\u052f]")
+NOT_SEARCHED = str.maketrans({"'": "", "`": "", "-": " "})
 WORD = re.compile(r"\w+")
 
 
 def fold_for_search(text):
     """Return a text as search compares it: ASCII, in lower case, one space between words.
 
-    Accents, widths and typographic apostrophes are folded, so that cote finds Côté. Other scripts
-    are transliterated letter by letter, so that part of a name still finds the whole name.
+    Accents and widths are folded, so that cote finds Côté. Apostrophes go, whichever it is, and a
+    hyphen is a space. Other scripts are transliterated letter by letter, so that part of a name
+    still finds the whole name.
     """
-    return " ".join(anyascii(unicodedata.normalize("NFKC", text)).casefold().split())
+    text = unicodedata.normalize("NFKC", text.replace("´", ""))
+    return " ".join(anyascii(text).casefold().translate(NOT_SEARCHED).split())
 
 
 def without_invisible(text):

@@ -96,7 +96,7 @@ def article(post):
             "url": url,
             "mainEntityOfPage": url,
             "datePublished": post.publish_at.isoformat(),
-            "dateModified": post.updated_at.isoformat(),
+            "dateModified": post.modified_at.isoformat(),
             "author": reference_to(post.author),
             "publisher": {"@id": clinic_id()},
             "reviewedBy": reviewer and reference_to(reviewer),

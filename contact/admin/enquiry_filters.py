@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from contact.inbox.lists import LISTS, search
+from contact.inbox.lists import LISTS
 from contact.models import Delivery
 
 FOUND = "found"  # the list of search results
@@ -56,7 +56,7 @@ class ListFilter(Choice):
 
     def queryset(self, request, queryset):
         if self.value() == FOUND:
-            return search(queryset, stored_search(request))
+            return queryset.search(stored_search(request))
         return LISTS[self.value()][1](queryset, timezone.now())
 
 

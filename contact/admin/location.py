@@ -1,7 +1,8 @@
 """Locations: address, directions, hours, special days and the map's streets."""
 
-from collections import defaultdict
+from contextlib import suppress
 
+from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 from django.forms.formsets import DELETION_FIELD_NAME
@@ -10,36 +11,36 @@ from django.urls import reverse
 from clinic_site.editing.base import ModelAdmin, NamedFields, TabularInline
 from clinic_site.web.dates import clock
 from contact.models import Clinic, Location, MapStreet, SpecialDay, WeeklyHours
-from contact.place.holidays import day_from
-from contact.place.hours import overlaps
+from contact.place.coordinates import read_coordinates
+from contact.place.holidays import country_code, day_from
+from contact.place.hours import overlap
 
 
 class HoursFormSet(NamedFields):
-    """Refuses overlapping hours of a day, with the message beside the later ones."""
+    """Refuses overlapping hours, also of a night and the day after, beside the later ones."""
 
     def clean(self):
         super().clean()
-        earlier = defaultdict(list)
+        earlier = []
         for form in self.forms:
             typed = getattr(form, "cleaned_data", {})
             day = typed.get("weekday", typed.get("day"))
             if day is None or typed.get(DELETION_FIELD_NAME):
                 continue
-            span = (typed.get("opens"), typed.get("closes"))
-            for other in earlier[day]:
-                if words := self.conflict(span, other):
-                    form.add_error("opens", words)
-                    break
-            earlier[day].append(span)
+            row = (day, typed.get("opens"), typed.get("closes"))
+            if words := next(filter(None, (conflict(row, other) for other in earlier)), None):
+                form.add_error("opens", words)
+            earlier.append(row)
 
-    def conflict(self, span, other):
-        """Return how two spans of a day conflict, or None; a span may be empty."""
-        if None not in span + other:
-            if overlaps([span, other]):
-                return f"These hours overlap with {clock(other[0])} to {clock(other[1])}."
-        elif span[0] is None or other[0] is None:
-            return "This day is here twice, once as closed all day. Remove one."
-        return None
+
+def conflict(row, other):
+    """Return how two rows of (day, opens, closes) conflict, or None; a closed day has no times."""
+    if None not in (*row, *other):
+        if overlap(row, other):
+            return f"These hours overlap with {clock(other[1])} to {clock(other[2])}."
+    elif row[0] == other[0]:
+        return "This day is here twice, once as closed all day. Remove one."
+    return None
 
 
 class WeeklyHoursInline(TabularInline):
@@ -73,10 +74,59 @@ class MapStreetInline(TabularInline):
     verbose_name_plural = "Streets drawn on the map"
 
 
+class CoordinateInput(forms.TextInput):
+    """Takes its own number from a pair, which a map copies, in the one field or the other."""
+
+    def __init__(self, order):
+        super().__init__()
+        self.order = order
+
+    def value_from_datadict(self, data, files, name):
+        for text in map(data.get, ("latitude", "longitude")):
+            with suppress(ValueError):
+                pair = read_coordinates(text or "")
+                if len(pair) == 2:
+                    return str(pair[self.order])
+        return super().value_from_datadict(data, files, name)
+
+
+class CoordinateField(forms.DecimalField):
+    """A latitude or a longitude as people copy it, rounded to six decimals."""
+
+    def __init__(self, order, example, **kwargs):
+        super().__init__(widget=CoordinateInput(order), **kwargs)
+        self.example = example
+
+    def to_python(self, value):
+        if isinstance(value, str) and value.strip():
+            try:
+                (value,) = read_coordinates(value)
+            except ValueError:
+                words = f"Enter one number in degrees, for example {self.example}."
+                raise forms.ValidationError(words) from None
+        return super().to_python(value)
+
+
+class LocationForm(forms.ModelForm):
+    latitude = CoordinateField(
+        0, "43.81413", help_text="You can paste both numbers here, as a map copies them."
+    )
+    longitude = CoordinateField(1, "-79.36041")
+    country = forms.CharField(max_length=60, initial="CA", help_text="For example, CA or Canada.")
+
+    def clean_country(self):
+        country = self.cleaned_data["country"]
+        if code := country_code(country):
+            return code
+        words = f"“{country}” is not a country that we know. Enter its two letters, for example CA."
+        raise forms.ValidationError(words)
+
+
 @admin.register(Location)
 class LocationAdmin(ModelAdmin):
     """A location; the front desk may change its hours only."""
 
+    form = LocationForm
     address = ("street_address", ("locality", "region"), ("postal_code", "country"))
     place = ("nearby", "areas_served", ("latitude", "longitude"), "time_zone")
     fieldsets = (

@@ -1,10 +1,7 @@
-"""The lists of the inbox, their counts on the dashboard, and the search."""
+"""The lists of the inbox, and their counts on the dashboard."""
 
-import re
 from datetime import timedelta
 
-from django.db.models import CharField, Q, Value
-from django.db.models.functions import Cast, Replace
 from django.utils import timezone
 
 from contact.models import Enquiry, Location
@@ -12,7 +9,6 @@ from contact.models import Enquiry, Location
 State = Enquiry.State
 
 NO_REPLY_DAYS = 5  # days on which the clinic was open
-FEWEST_DIGITS = 4  # of a phone number, in a search
 SPAM = "spam"
 
 # The key in the page address, the name, and the queryset of each list.
@@ -49,17 +45,3 @@ def counts(user, now=None):
         (no_reply.count(), f"no reply for {NO_REPLY_DAYS} days", "no-reply"),
         (visible.unchecked().count(), "likely spam to check", SPAM),
     ]
-
-
-def search(enquiries, term):
-    """Keep the enquiries with the term in the name, reference, email address or phone number."""
-    named = Q()
-    for word in term.split():
-        named &= Q(name__icontains=word)
-    found = named | Q(reference__iexact=term) | Q(email__icontains=term)
-    digits = re.sub(r"\D", "", term)
-    if len(digits) >= FEWEST_DIGITS and not re.search(r"[^\W\d_]", term):
-        found |= Q(phone_digits__contains=digits)
-    # As text, like tel:+1-905-555-0111: the field would take a part of a number for a whole one.
-    phone_digits = Replace(Cast("phone", CharField()), Value("-"), Value(""))
-    return enquiries.alias(phone_digits=phone_digits).filter(found)

@@ -14,6 +14,7 @@ from phonenumber_field.modelfields import PhoneNumberField
 from clinic_site.history.version import person_name
 from contact.models.clinic import Clinic
 from contact.models.delivery import Delivery
+from contact.models.search_text import search_text, search_words
 
 # The version of templates/contact/_privacy_notice.html that was shown; change both together.
 NOTICE_VERSION = "2026-11"
@@ -47,6 +48,30 @@ class EnquiryQuerySet(models.QuerySet):
                     )
                 return enquiry
         raise OperationalError("no free reference")
+
+    def update(self, **values):
+        """Update, and the search column with what it is made of."""
+        if "search_text" in values or not values.keys() & SearchTextField.made_of:
+            return super().update(**values)
+        keys = list(self.values_list("pk", flat=True))
+        count = super().update(**values)
+        changed = list(self.model._base_manager.filter(pk__in=keys))
+        for enquiry in changed:
+            self.model._meta.get_field("search_text").pre_save(enquiry, add=False)
+        self.model._base_manager.bulk_update(changed, ["search_text"], batch_size=500)
+        return count
+
+    update.alters_data = True
+
+    def search(self, term):
+        """Keep the enquiries with the words of a term, in any order, or with its reference.
+
+        The words are parts of the name, the email address or the phone number.
+        """
+        words = search_words(term)
+        named = models.Q(*(models.Q(search_text__contains=word) for word in words))
+        found = models.Q(reference__iexact=term.strip())
+        return self.filter(found | named if words else found)
 
     def same_as(self, typed_hash, since):
         """Keep the open enquiries received after `since` with exactly the same text."""
@@ -140,6 +165,20 @@ class EnquiryQuerySet(models.QuerySet):
             )
 
 
+class SearchTextField(models.TextField):
+    """The column that staff search in; each save makes it anew from the enquiry."""
+
+    made_of = frozenset({"name", "email", "phone"})
+
+    def __init__(self, **kwargs):
+        super().__init__(**{"blank": True, "default": "", "editable": False} | kwargs)
+
+    def pre_save(self, enquiry, add):
+        phone = enquiry._meta.get_field("phone").get_prep_value(enquiry.phone)
+        enquiry.search_text = search_text(enquiry.name, enquiry.email, phone or "")
+        return enquiry.search_text
+
+
 class Enquiry(models.Model):
     """One request of one patient."""
 
@@ -202,12 +241,15 @@ class Enquiry(models.Model):
     message_hash = models.CharField(max_length=32, blank=True)
     network_hash = models.CharField(max_length=32, blank=True)
 
+    search_text = SearchTextField()
+
     objects = EnquiryQuerySet.as_manager()
 
     # The purge empties the hashes too: somebody could compare them with a guess.
     PERSONAL_TEXTS = (
         *("name", "phone", "email", "preferred_way", "times", "language", "page", "message"),
         *("spam_reasons", "form_key", "typed_hash", "message_hash", "network_hash"),
+        "search_text",
     )
 
     class Meta:
@@ -232,9 +274,10 @@ class Enquiry(models.Model):
 
     def save(self, **kwargs):
         self.reference = self.reference or get_random_string(6, REFERENCE_LETTERS)
-        self.token = self.token or secrets.token_urlsafe(
-            16
-        )  # 128 bits: it opens the patient's page
+        # 128 bits: it opens the patient's page
+        self.token = self.token or secrets.token_urlsafe(16)
+        if (names := kwargs.get("update_fields")) and SearchTextField.made_of & {*names}:
+            kwargs["update_fields"] = {*names, "search_text"}
         super().save(**kwargs)
 
     def get_absolute_url(self):

@@ -16,6 +16,18 @@ from clinic_site.web.lists import split_names
 from clinic_site.web.phones import phone_text
 from contact.models.clinic import Clinic
 from contact.place import hours, street_map
+from contact.place.holidays import region_code
+
+LONGEST_NIGHT = 16 * 60  # minutes
+TOO_LONG = (
+    "The closing time must be after the opening time, or in the night that follows. For 5 in the "
+    "afternoon, enter 17:00."
+)
+COUNTRIES_WITH_PROVINCES = ("CA", "US")  # in their addresses; elsewhere a county may stand there
+UNKNOWN_REGION = (
+    "“{}” is not a province or state of this country. Enter its name or its two letters, for "
+    "example Ontario or ON."
+)
 
 
 class LocationQuerySet(models.QuerySet):
@@ -47,10 +59,10 @@ class Location(Versioned):
         max_length=200, blank=True, help_text="Separate them with commas."
     )
     latitude = models.DecimalField(
-        max_digits=8, decimal_places=5, validators=[MinValueValidator(-90), MaxValueValidator(90)]
+        max_digits=8, decimal_places=6, validators=[MinValueValidator(-90), MaxValueValidator(90)]
     )
     longitude = models.DecimalField(
-        max_digits=8, decimal_places=5, validators=[MinValueValidator(-180), MaxValueValidator(180)]
+        max_digits=9, decimal_places=6, validators=[MinValueValidator(-180), MaxValueValidator(180)]
     )
     phone = PhoneNumberField()
     email = models.EmailField(blank=True)
@@ -77,6 +89,11 @@ class Location(Versioned):
         return self.name
 
     def clean(self):
+        """Store the code of a province that was typed as a name."""
+        if code := region_code(self.country, self.region):
+            self.region = code
+        elif self.region and self.country in COUNTRIES_WITH_PROVINCES:
+            raise ValidationError({"region": UNKNOWN_REGION.format(self.region)})
         if self.time_zone not in available_timezones():
             raise ValidationError({"time_zone": "Enter a time zone, for example America/Toronto."})
 
@@ -201,7 +218,9 @@ class WeeklyHours(models.Model):
     location = models.ForeignKey(Location, models.CASCADE, related_name="weekly_hours")
     weekday = models.PositiveSmallIntegerField(choices=Weekday)
     opens = models.TimeField()
-    closes = models.TimeField(help_text="For midnight, enter 00:00.")
+    closes = models.TimeField(
+        help_text="For midnight, enter 00:00. A time before the opening time is on the next day."
+    )
 
     class Meta:
         ordering = ["weekday", "opens"]
@@ -244,6 +263,9 @@ class SpecialDay(models.Model):
 
 
 def check_span(opens, closes):
-    """Refuse a span that ends before it starts; 00:00 ends the day."""
-    if opens and closes and closes != hours.MIDNIGHT and closes <= opens:
-        raise ValidationError({"closes": "The closing time must be after the opening time."})
+    """Refuse a night that is so long that 5:00 was typed for 17:00; 00:00 to 00:00 is all day."""
+    if opens is None or closes in (None, hours.MIDNIGHT):
+        return
+    start, end = hours.minutes(0, opens, closes)
+    if end > hours.DAY and end - start >= LONGEST_NIGHT:
+        raise ValidationError({"closes": TOO_LONG})

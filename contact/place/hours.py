@@ -1,17 +1,20 @@
 """Opening hours: the status, the week and the next openings, in the location's time zone.
 
 Hours are stored as wall-clock times and compared as moments in UTC. So they are right past midnight
-and when the clocks change. Closing at 00:00 means the end of the day."""
+and when the clocks change. A closing time that is not after the opening time is on the next day. A
+night belongs to the day on which it begins, so a special day replaces its night too."""
 
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
 
 from clinic_site.web.dates import WEEKDAYS, clock
 
 MIDNIGHT = time(0)
-HORIZON_DAYS = 60  # how far ahead or back an opening is looked for
+HORIZON_DAYS = 60  # how far ahead or back an opening is looked for, or past the last special day
+MOST_DAYS = 3 * 366  # a special day of the year 2206 is a typing mistake
+YEAR_TOO = 300  # days ahead from which a date has its year
+DAY, WEEK = 24 * 60, 7 * 24 * 60  # minutes
 
 
 @dataclass(frozen=True)
@@ -52,16 +55,18 @@ class Status:
 
 
 def day_and_clock(moment, today):
-    """Return a moment as "today at 1:00 pm" or "Tuesday at 9:00 am", a week ahead with its date."""
+    """Return a moment as "today at 1:00 pm" or "Tuesday at 9:00 am", later ones with their date."""
     ahead = (moment.date() - today).days
     day = "today" if ahead == 0 else WEEKDAYS[moment.weekday()]
     if ahead >= 7:
         day += f", {moment:%B} {moment.day}"
+    if ahead >= YEAR_TOO:
+        day += f", {moment.year}"
     return f"{day} at {clock(moment)}"
 
 
 class Schedule:
-    """The opening hours of a location. A closing time of 00:00 is the end of the day.
+    """The opening hours of a location.
 
     Args:
         weekly: objects with `weekday` (0 is Monday), `opens` and `closes`.
@@ -87,18 +92,27 @@ class Schedule:
         return datetime.combine(day, wall_clock, self.zone).astimezone(UTC)
 
     def opening(self, day, opens, closes):
-        last_day = day + timedelta(days=1) if closes == MIDNIGHT else day
+        last_day = day + timedelta(days=1) if closes <= opens else day
         return Opening(self.moment(day, opens), self.moment(last_day, closes))
 
-    def openings(self, now, days=HORIZON_DAYS):
-        """Return the openings that end after `now`, in order, joined where they touch."""
+    def openings(self, now, days=None):
+        """Return the openings that end after `now`, in order, joined where they touch.
+
+        Args:
+            days: how many days from today on; by default HORIZON_DAYS past the last special day.
+        """
         today = now.astimezone(self.zone).date()
+        if days is None:
+            closed_days = max(((day - today).days for day in self.special), default=0)
+            days = min(max(closed_days, 0) + HORIZON_DAYS, MOST_DAYS)
         found = []
         # From yesterday: an opening may run into the new day.
         for offset in range(-1, days):
             day = today + timedelta(days=offset)
             for opens, closes in self.spans(day):
                 opening = self.opening(day, opens, closes)
+                if opening.end <= opening.start:  # in the hour that spring leaves out
+                    continue
                 if found and opening.start <= found[-1].end:
                     found[-1] = Opening(found[-1].start, max(opening.end, found[-1].end))
                 else:
@@ -162,9 +176,15 @@ class Schedule:
         ]
 
 
-def overlaps(spans):
-    """Say whether any two (opens, closes) spans of one day overlap."""
-    minutes = sorted(
-        (a.hour * 60 + a.minute, (b.hour * 60 + b.minute) or 24 * 60) for a, b in spans
-    )
-    return any(first[1] > second[0] for first, second in pairwise(minutes))
+def minutes(day, opens, closes):
+    """Return (start, end) of a span in minutes; `day` is a date, or a weekday as a number."""
+    number = day if isinstance(day, int) else day.toordinal()
+    start, end = (DAY * number + one.hour * 60 + one.minute for one in (opens, closes))
+    return start, end + (DAY if closes <= opens else 0)
+
+
+def overlap(row, other):
+    """Say whether two rows of (day, opens, closes) overlap; a weekday comes again each week."""
+    (start, end), (other_start, other_end) = minutes(*row), minutes(*other)
+    weeks = (-WEEK, 0, WEEK) if isinstance(row[0], int) else (0,)
+    return any(start + week < other_end and other_start < end + week for week in weeks)

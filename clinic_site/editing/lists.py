@@ -1,0 +1,67 @@
+"""What every list of the admin shares: its search, and the whole list for any odd address."""
+
+from copy import copy
+
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import SuspiciousOperation
+from django.db import DataError
+from django.http import QueryDict
+from django.utils.http import urlencode
+
+from clinic_site.web.folding import fold_for_search
+
+# What Django's filters and the drill-down by date send after the name of a field.
+LOOKUPS = ("", "exact", "isnull", "id__exact", "year", "month", "day")
+PICKER = ("CKEditor", "CKEditorFuncNum", "_popup")  # a list in the window of another page
+MOST_DIGITS = 18  # of a number in an address: PostgreSQL and SQLite count in 64 bits
+UNREADABLE = (
+    *(ArithmeticError, DataError, IncorrectLookupParameters),
+    *(SuspiciousOperation, TypeError, ValueError),
+)
+
+
+class List(ChangeList):
+    """A list that shows all of itself if a filter, a lookup or a number in its address is wrong."""
+
+    def __init__(self, request, *args, **kwargs):
+        try:
+            super().__init__(request, *args, **kwargs)
+        except UNREADABLE:
+            picker = {name: request.GET[name] for name in PICKER if name in request.GET}
+            request = copy(request)
+            request.GET = QueryDict(urlencode(picker))
+            super().__init__(request, *args, **kwargs)
+
+    def get_filters(self, request):
+        """Refuse what no database takes, and the lookups of others, such as title__regex."""
+        if has_no_meaning(request.GET):
+            raise IncorrectLookupParameters
+        own = {self.date_hierarchy}
+        for one in self.list_filter:
+            own.add(one[0] if isinstance(one, tuple) else getattr(one, "parameter_name", one))
+        for lookup in self.get_filters_params():
+            name, _, rest = lookup.partition("__")
+            if name not in own or rest not in LOOKUPS:
+                raise IncorrectLookupParameters
+        return super().get_filters(request)
+
+
+def has_no_meaning(query):
+    """Say whether an address has a NUL or a huge number."""
+    return any(
+        "\0" in text or (text.lstrip("+-").isdecimal() and len(text) > MOST_DIGITS)
+        for name, texts in query.lists()
+        for text in (name, *texts)
+    )
+
+
+def folded_search(model_admin, request, queryset, term):
+    """Keep the objects whose search_fields have all words: a ModelAdmin's get_search_results()."""
+    words = fold_for_search(term).split()
+    if not words:
+        return queryset, False
+    rows = queryset.order_by().values_list("pk", *model_admin.get_search_fields(request))
+    folded = ((pk, fold_for_search(" ".join(map(str, texts)))) for pk, *texts in rows)
+    found = [pk for pk, text in folded if all(word in text for word in words)]
+    return queryset.filter(pk__in=found), False
