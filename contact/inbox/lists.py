@@ -57,6 +57,7 @@ def search(enquiries, term):
     for word in term.split():
         named &= Q(name__icontains=word)
     found = named | Q(reference__iexact=term) | Q(email__icontains=term)
+    found |= Q(phone_note__icontains=term)
     digits = re.sub(r"\D", "", term)
     if len(digits) >= FEWEST_DIGITS and not re.search(r"[^\W\d_]", term):
         found |= Q(phone_digits__contains=digits)
