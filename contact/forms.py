@@ -3,10 +3,11 @@
 from django import forms
 from django.apps import apps
 from django.urls import Resolver404, resolve
-from phonenumber_field.formfields import PhoneNumberField
+from django.utils.text import get_text_list
 
 from clinic_site.web.forms import CONTROLS, ZERO_WIDTH, LineField, LinesField
 from clinic_site.web.mail import is_mailable
+from clinic_site.web.phones import LONGEST, find_phone
 from contact.intake.submissions import (
     new_submission,
     next_submission,
@@ -25,6 +26,30 @@ def own_path(path):
     except Resolver404:
         return ""
     return path
+
+
+def practitioner_problem(practitioner, service):
+    """Return why a practitioner can't take a request, and who can, as a sentence or two, or "".
+
+    Args:
+        service: the Service asked for, or None. One without practitioners is everybody's.
+    """
+    providers = list(service.providers()) if service else []
+    reasons = []
+    if providers and practitioner not in providers:
+        reasons.append(f"does not offer “{service}”")
+    if not practitioner.accepts_new_patients:
+        reasons.append("takes no new patients at the moment")
+    if not reasons:
+        return ""
+    if not providers:
+        shared = (
+            type(practitioner).objects.active().filter(services__in=practitioner.services.all())
+        )
+        providers = shared.exclude(pk=practitioner.pk).distinct()
+    names = [person.name for person in providers if person.accepts_new_patients]
+    way_out = f"You can ask for {get_text_list(names, 'or')}." if names else "Choose “Anyone”."
+    return f"{practitioner.name} {' and '.join(reasons)}. {way_out}"
 
 
 class PractitionerField(forms.ModelChoiceField):
@@ -63,16 +88,17 @@ class EnquiryForm(forms.ModelForm):
         label="Your name",
         max_length=120,
         error_messages={"required": "Enter your name."},
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+        widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"}),
     )
-    phone = PhoneNumberField(
+    # Text, so that it comes back as typed: clean() looks for the number in it.
+    phone = LineField(
         label="Phone number",
-        max_length=40,
+        max_length=LONGEST,
         help_text="A phone number or an email address is enough.",
-        error_messages={"invalid": "Enter a phone number we can call, for example 905-555-0142."},
+        widget=forms.TelInput(attrs={"inputmode": "tel", "autocomplete": "tel", "dir": "auto"}),
     )
     may_leave_message = forms.TypedChoiceField(
-        label="May we leave a message?",
+        label="If we call, may we leave a message?",
         choices=[("yes", "Yes"), ("no", "No, please call again")],
         coerce={"yes": True, "no": False}.get,
         empty_value=None,
@@ -93,6 +119,7 @@ class EnquiryForm(forms.ModelForm):
         label="Which days and times suit you? (optional)",
         max_length=200,
         help_text="For example, weekdays after 5 pm.",
+        widget=forms.TextInput(attrs={"dir": "auto"}),
     )
     language = forms.ChoiceField(label="Which language do you prefer? (optional)")
     service = forms.ModelChoiceField(
@@ -104,11 +131,17 @@ class EnquiryForm(forms.ModelForm):
         to_field_name="slug",
         empty_label="Anyone",
     )
+    # Asked only about a practitioner who can't take the request: show_problem() makes it visible.
+    ask_anyway = forms.BooleanField(
+        label="Ask for this person anyway",
+        help_text="For example, because they already treat you.",
+        widget=forms.HiddenInput,
+    )
     message = LinesField(
         label="Message (optional)",
         max_length=2000,
         help_text="One sentence is enough. Please leave out your health card number.",
-        widget=forms.Textarea(attrs={"rows": 5}),
+        widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}),
     )
     # A honeypot: people do not see it. Text in it is a sign of spam, never enough alone.
     leave_empty = forms.CharField(
@@ -146,19 +179,51 @@ class EnquiryForm(forms.ModelForm):
 
     def clean(self):
         cleaned = super().clean()
-        ways = {"phone", "email"}
-        if not any(cleaned.get(way) for way in ways) and not ways & self.errors.keys():
-            message = "Enter a phone number or an email address, so that we can contact you."
-            self.add_error("phone", message)
+        self.clean_phone_and_email(cleaned)
+        problem = self.show_problem(cleaned.get("practitioner"), cleaned.get("service"))
+        if problem and not cleaned.get("ask_anyway"):
+            self.add_error("practitioner", problem)
         self.submission = read_submission(cleaned.get("submission", ""))
         if self.submission is None:
             self.ask_again("This page was open for too long. Check your answers and send it again.")
         return cleaned
 
+    def clean_phone_and_email(self, cleaned):
+        """Take the number out of what was typed; without one, an email address is enough.
+
+        Somebody who wants a call needs a number, so that we do not promise what we can't do.
+        """
+        typed = cleaned.get("phone")
+        cleaned["phone"], cleaned["phone_note"] = find_phone(typed or "")
+        needs_number = not cleaned.get("email") or cleaned.get("preferred_way") == "phone"
+        if typed and not cleaned["phone"] and needs_number:
+            message = "Enter a phone number we can call, with its area code, like 905-555-0142."
+            self.add_error("phone", message)
+        elif not typed and not {"phone", "email"} & self.errors.keys() and not cleaned["email"]:
+            message = "Enter a phone number or an email address, so that we can contact you."
+            self.add_error("phone", message)
+
+    def show_problem(self, practitioner, service):
+        """Return why a practitioner can't take the request, or ""; then ask_anyway is visible."""
+        problem = practitioner and practitioner_problem(practitioner, service)
+        if problem:
+            self.fields["ask_anyway"].widget = forms.CheckboxInput()
+        return problem or ""
+
+    def show_problem_of_initial(self):
+        """Say beside the field why a practitioner chosen by the page's address can't be asked."""
+        chosen = []
+        for name in ("practitioner", "service"):
+            try:
+                chosen.append(self.fields[name].clean(self.initial.get(name)))
+            except forms.ValidationError:
+                chosen.append(None)
+        self.fields["practitioner"].help_text = self.show_problem(*chosen)
+
     @property
     def typed(self):
         """The fields of the Enquiry, from a valid form."""
-        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+        return {name: self.cleaned_data[name] for name in (*self.Meta.fields, "phone_note")}
 
     @property
     def submission_key(self):

@@ -35,7 +35,9 @@ def enquiry(request):
         return submit(request)
     initial = {name: request.GET.get(name, "") for name in ("service", "practitioner", "page")}
     initial["page"] = own_path(initial["page"])
-    return form_page(request, EnquiryForm(initial=initial, clinic=Clinic.objects.current()))
+    form = EnquiryForm(initial=initial, clinic=Clinic.objects.current())
+    form.show_problem_of_initial()
+    return form_page(request, form)
 
 
 enquiry.render_retry_form = render_retry_form  # what web/error_pages.py shows if a POST fails

@@ -1,14 +1,20 @@
 """The enquiry form: what it asks, what it refuses, and that nothing typed is lost."""
 
+import re
 import secrets
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.html import escape
 
+from clinic_site.web.phones import phone_text
 from contact.forms import EnquiryForm
+from contact.inbox.exports import access_request
+from contact.inbox.lists import search
 from contact.intake.submissions import MAX_AGE, new_submission
 from contact.models import Clinic, Delivery, Enquiry, Location, Recipient
+from contact.outbox.messages import facts
 from services.models import Practitioner, Service
 
 pytestmark = pytest.mark.usefixtures("sample_site")
@@ -79,7 +85,9 @@ def test_phone_or_email_is_enough(client, way):
         ({"name": ""}, "name", "Enter your name."),
         ({"name": " \u202e\x07\u200b\ufeff "}, "name", "Enter your name."),
         ({"phone": "", "email": ""}, "phone", "Enter a phone number or an email address"),
-        ({"phone": "call me"}, "phone", "Enter a phone number we can call"),
+        ({"phone": "call me", "email": ""}, "phone", "Enter a phone number we can call"),
+        ({"phone": "905-555-01", "email": ""}, "phone", "with its area code"),
+        ({"phone": "555-0142", "preferred_way": "phone"}, "phone", "with its area code"),
         ({"email": "ana@"}, "email", "Enter one email address"),
         ({"email": "a@b"}, "email", "Enter one email address"),
         ({"email": "a@b.example, c@d.example"}, "email", "Enter one email address"),
@@ -96,7 +104,7 @@ def test_phone_or_email_is_enough(client, way):
         ({"email": "用户@例え.jp"}, "email", "or a phone number instead."),
         ({"email": f"{'a' * 250}@mail.example"}, "email", "254"),
         ({"name": "a" * 121}, "name", "120"),
-        ({"phone": "1" * 41}, "phone", "40"),
+        ({"phone": "1" * 101}, "phone", "100"),
         ({"times": "x" * 201}, "times", "200"),
         ({"message": "x" * 2001}, "message", "2000"),
         ({"service": "no-such"}, "service", "Select a valid choice"),
@@ -118,8 +126,19 @@ def test_bad_input_gets_a_message_beside_the_field_and_keeps_the_text(
     assert response["Cache-Control"] == "private, no-store"
 
 
+def test_error_summary_takes_the_focus_around_the_alert_that_is_read(client):
+    html = send(client, name="").content.decode()
+    start = html.index('<div class="error-summary"')
+    outer, inner = re.findall("<div[^>]*>", html[start : html.index("</ul>", start)])
+    assert 'tabindex="-1" autofocus' in outer
+    assert "role" not in outer
+    assert inner == '<div role="alert">'
+    assert "aria-labelledby" not in outer
+    assert "<title>Error: " in html
+
+
 def test_error_is_described_to_a_screen_reader(client):
-    html = send(client, phone="call me").content.decode()
+    html = send(client, phone="call me", email="").content.decode()
     assert 'aria-invalid="true"' in html
     assert 'aria-describedby="id_phone_helptext id_phone_error"' in html
 
@@ -208,10 +227,61 @@ def test_page_sent_by_another_site_is_not_printed(client, page):
     assert b'">%s</a>' % page.encode() not in response.content
 
 
-def test_phone_extension_is_kept(client):
-    send(client, phone="(905) 555-0142 ext 12")
+@pytest.mark.parametrize(
+    ("text", "number", "note"),
+    [
+        ("(905) 555-0142 ext 12", "905-555-0142 ext. 12", False),
+        ("905-555-0142 poste12", "905-555-0142 ext. 12", False),
+        ("001 905 555 0142", "905-555-0142", False),
+        ("0044 20 7946 0958", "+44-20-7946-0958", False),
+        ("\u202a905\u2011555\u20110142\u202c", "905-555-0142", False),
+        ("９０５ ５５５ ０１４２", "905-555-0142", False),
+        ("905_555_0142", "905-555-0142", False),
+        ("647-555-0100 (Bob)", "647-555-0100", True),
+        ("call my wife 905-555-0142 after 6", "905-555-0142", True),
+        ("905-555-0142 cell", "905-555-0142", True),
+        ("home905-555-0142", "905-555-0142", True),
+        ("905 555 0142 9 am to 5 pm", "905-555-0142", True),
+        ("905-555-0142 / 647-555-0100", "905-555-0142", True),
+        ("416-000-0000 ou 905-555-0142", "905-555-0142", True),
+        ("905-555-01", "", True),
+        ("call me", "", True),
+    ],
+)
+def test_phone_number_is_found_and_the_words_beside_it_are_a_note(client, text, number, note):
+    assert send(client, phone=text).status_code == 302
     enquiry = Enquiry.objects.get()
-    assert enquiry.phone.extension == "12"
+    assert phone_text(enquiry.phone) == number
+    assert enquiry.phone_note == (text if note else "")
+
+
+@pytest.mark.parametrize(
+    "text", ["647-555-0100 (Bob)", "call my wife 905-555-0142 after 6", " 905-555-01", "+1 (905) ☎"]
+)
+def test_phone_comes_back_exactly_as_typed(client, text):
+    response = send(client, phone=text, name="")
+    assert response.context["form"]["phone"].value() == text
+    assert f'value="{escape(text)}"' in response.content.decode()
+
+
+def test_phone_field_is_filled_by_the_browser_and_typed_on_a_number_pad(client):
+    tag = re.search('<input[^>]*name="phone"[^>]*>', client.get("/contact/").content.decode())[0]
+    assert 'type="tel"' in tag
+    assert 'autocomplete="tel"' in tag
+    assert 'inputmode="tel"' in tag
+
+
+def test_words_beside_the_phone_number_reach_staff(client, admin_client):
+    send(client, phone="call my wife 905-555-0142 after 6", email="")
+    enquiry = Enquiry.objects.get()
+    page = admin_client.get(f"/admin/contact/enquiry/{enquiry.pk}/change/").content.decode()
+    assert "tel:+1-905-555-0142" in page
+    assert "call my wife" in page
+    assert ("Phone, as typed", enquiry.phone_note) in facts(enquiry, Clinic.MailDetail.CONTACT)
+    assert list(search(Enquiry.objects.all(), "my wife")) == [enquiry]
+    assert b"call my wife" in access_request(Enquiry.objects.all(), None).content
+    Enquiry.objects.all().erase(timezone.now())
+    assert Enquiry.objects.get().phone_note == ""
 
 
 def test_domain_in_another_script_is_taken(client):
@@ -222,6 +292,58 @@ def test_who_takes_no_new_patients_is_marked_in_the_list(client):
     Practitioner.objects.filter(slug="priya-sample").update(accepts_new_patients=False)
     html = client.get("/contact/").content.decode()
     assert "Priya Sample, PT, MScPT (no new patients at the moment)" in html
+
+
+@pytest.fixture
+def omar():
+    """Takes no new patients, and is not rostered for dry needling."""
+    Practitioner.objects.filter(slug="omar-sample").update(accepts_new_patients=False)
+    return Practitioner.objects.get(slug="omar-sample")
+
+
+@pytest.mark.parametrize(
+    ("service", "words"),
+    [
+        ("dry-needling", "does not offer “Dry needling” and takes no new patients"),
+        ("massage-therapy", "Omar Sample takes no new patients at the moment. You can"),
+        ("", "Omar Sample takes no new patients at the moment."),
+    ],
+)
+def test_asking_for_who_can_t_be_asked_is_told_beside_the_field(client, omar, service, words):
+    response = send(client, practitioner="omar-sample", service=service)
+    (error,) = response.context["form"].errors["practitioner"]
+    html = response.content.decode()
+    assert not Enquiry.objects.exists()
+    assert words in error
+    assert "My knee hurts" in html
+    assert '<option value="omar-sample" selected>' in html
+    assert 'type="checkbox" name="ask_anyway"' in html
+
+
+def test_who_can_be_asked_instead_is_named(client, omar):
+    response = send(client, practitioner="omar-sample", service="dry-needling")
+    (error,) = response.context["form"].errors["practitioner"]
+    assert "You can ask for Priya Sample" in error
+    assert send(client, practitioner="priya-sample", service="dry-needling").status_code == 302
+
+
+def test_where_nobody_takes_new_patients_the_way_out_is_anyone(client, omar):
+    Practitioner.objects.update(accepts_new_patients=False)
+    response = send(client, practitioner="omar-sample", service="massage-therapy")
+    assert response.context["form"].errors["practitioner"][0].endswith("Choose “Anyone”.")
+
+
+def test_patient_of_a_full_practitioner_can_ask_anyway(client, omar):
+    assert send(client, practitioner="omar-sample", ask_anyway="on").status_code == 302
+
+
+def test_full_practitioner_chosen_by_the_address_is_told_before_sending(client, omar):
+    html = client.get("/contact/?practitioner=omar-sample").content.decode()
+    assert "Omar Sample takes no new patients at the moment." in html
+    assert 'type="checkbox" name="ask_anyway"' in html
+    assert "ask_anyway" not in client.get("/contact/").content.decode().replace(
+        '<input type="hidden" name="ask_anyway" id="id_ask_anyway">', ""
+    )
 
 
 def test_long_text_is_told_not_cut(client):

@@ -76,6 +76,7 @@ def describe_delivery(delivery, now):
 def facts(enquiry):
     """Return the rest of the request, as (label, text) pairs without the empty ones."""
     pairs = (
+        ("Phone, as typed", enquiry.phone_note),
         ("Asking for", "Someone else" if enquiry.is_for_someone_else else ""),
         ("Service", enquiry.service),
         ("Would like to see", enquiry.practitioner),

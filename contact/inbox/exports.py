@@ -24,6 +24,7 @@ FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@＝＋－＠]")
 DATA = {
     "Name": "name",
     "Phone": "stored_phone",
+    "Phone, as typed": "phone_note",
     "Email": "email",
     "Preferred way": "preferred_way",
     "May leave a message": "may_leave_message",

@@ -12,6 +12,7 @@ from django.utils.crypto import get_random_string
 from phonenumber_field.modelfields import PhoneNumberField
 
 from clinic_site.history.version import person_name
+from clinic_site.web.phones import LONGEST
 from contact.models.clinic import Clinic
 from contact.models.delivery import Delivery
 from contact.models.search_text import search_text, search_words
@@ -168,14 +169,15 @@ class EnquiryQuerySet(models.QuerySet):
 class SearchTextField(models.TextField):
     """The column that staff search in; each save makes it anew from the enquiry."""
 
-    made_of = frozenset({"name", "email", "phone"})
+    made_of = frozenset({"name", "email", "phone", "phone_note"})
 
     def __init__(self, **kwargs):
         super().__init__(**{"blank": True, "default": "", "editable": False} | kwargs)
 
     def pre_save(self, enquiry, add):
         phone = enquiry._meta.get_field("phone").get_prep_value(enquiry.phone)
-        enquiry.search_text = search_text(enquiry.name, enquiry.email, phone or "")
+        words = f"{enquiry.name} {enquiry.email} {enquiry.phone_note}"
+        enquiry.search_text = search_text(words, phone or "")
         return enquiry.search_text
 
 
@@ -205,6 +207,8 @@ class Enquiry(models.Model):
     submission_key = models.CharField(max_length=32, unique=True)
     name = models.CharField(max_length=120)
     phone = PhoneNumberField(blank=True)
+    # What was typed as the phone number, if it says more than that or no number is in it.
+    phone_note = models.CharField("phone, as typed", max_length=LONGEST, blank=True)
     email = models.EmailField(blank=True)
     preferred_way = models.CharField(max_length=5, choices=PreferredWay, blank=True)
     may_leave_message = models.BooleanField(null=True)
@@ -247,7 +251,17 @@ class Enquiry(models.Model):
 
     # The purge empties the hashes too: somebody could compare them with a guess.
     PERSONAL_TEXTS = (
-        *("name", "phone", "email", "preferred_way", "times", "language", "page", "message"),
+        *(
+            "name",
+            "phone",
+            "phone_note",
+            "email",
+            "preferred_way",
+            "times",
+            "language",
+            "page",
+            "message",
+        ),
         *("spam_reasons", "form_key", "typed_hash", "message_hash", "network_hash"),
         "search_text",
     )

@@ -17,11 +17,11 @@ NUMBER = re.compile(
 PREFIX = re.compile(r"^0(?:11|0)?(?=\d{8})")
 
 
-def search_text(name, email, phone):
+def search_text(words, phone):
     """Return the column of an enquiry; `phone` is RFC 3966 text such as tel:+1-905-555-0142."""
     digits, _, extension = re.sub(r"[^\d;]", "", phone).partition(";")
     numbers = [digits, f"{digits}x{extension}", digits + extension] if extension else [digits]
-    words = [*fold_for_search(f"{name} {email}").split(), *filter(None, numbers)]
+    words = [*fold_for_search(words).split(), *filter(None, numbers)]
     return f" {' '.join(words)} " if words else ""
 
 

@@ -31,6 +31,7 @@ def facts(enquiry, detail):
     pairs = [
         ("Name", enquiry.name),
         ("Phone", phone_text(enquiry.phone)),
+        ("Phone, as typed", enquiry.phone_note),
         ("OK to leave a message", LEAVE_MESSAGE[enquiry.may_leave_message] * bool(enquiry.phone)),
         ("Email", enquiry.email),
         ("Prefers", enquiry.get_preferred_way_display()),

@@ -25,6 +25,8 @@ async function ask(mode, act) {
   });
 }
 
+// Not randomUUID(), which a browser has only over https or on localhost.
+const newId = () => crypto.getRandomValues(new Uint32Array(3)).join("-");
 const forget = (id) => ask("readwrite", (drafts) => drafts.delete(id));
 
 // Deletes what the server says it has saved and what is too old; returns the others, newest first.
@@ -65,7 +67,7 @@ function keepForm(form, owner, drafts, here) {
   const unchanged = isBack ? null : here;
   // The page of such a form names the draft that it was sent as.
   const stamp = form.elements._draft ?? document.createElement("input");
-  const id = stamp.value || crypto.randomUUID();
+  const id = stamp.value || newId();
   Object.assign(stamp, { type: "hidden", name: "_draft", value: id });
   form.append(stamp);
   const isOther = (draft) => draft.id !== id && JSON.stringify(draft.fields) !== here;

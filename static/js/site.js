@@ -2,32 +2,46 @@
 
 const find = (selector) => document.querySelectorAll(selector);
 const { zone: timeZone } = find("[data-zone]")[0]?.dataset ?? {};
-const part = (at, options) => new Date(at).toLocaleString("en-US", { timeZone, ...options });
-const clock = (at) =>
-  part(at, { hour: "numeric", minute: "2-digit" }).toLowerCase().replace("\u202f", " ");
-// en-CA writes days as the server does.
-const dayOf = (at) => new Date(at).toLocaleDateString("en-CA", { timeZone });
+// Browsers differ in how they write a date.
+const format = new Intl.DateTimeFormat("en-US", {
+  ...{ timeZone, hour12: true, hour: "numeric", minute: "2-digit" },
+  ...{ weekday: "long", year: "numeric", month: "2-digit", day: "2-digit" },
+});
+function read(at) {
+  const part = {};
+  for (const { type, value } of format.formatToParts(at)) part[type] = value;
+  part.date = `${part.year}-${part.month}-${part.day}`;
+  part.clock = `${part.hour}:${part.minute} ${part.dayPeriod.toLowerCase()}`;
+  return part;
+}
+
+// What each line said last: the browser may translate what it shows.
+const told = new Map([...find("[data-openings]")].map((line) => [line, line.textContent]));
 
 // A kept page must not lie about the hours.
 function tellTime() {
   const now = Date.now();
-  const today = dayOf(now);
-  for (const line of find("[data-openings]")) {
+  const today = read(now).date;
+  for (const [line, before] of told) {
     const moments = line.dataset.openings.split(",");
-    const next = moments.findIndex((seconds) => seconds * 1000 > now);
+    const next = moments.findIndex((time) => time * 1000 > now);
+    if (next < 0) continue;
     const at = moments[next] * 1000;
-    const isOpen = next % 2 === 1;
+    const then = read(at);
+    const isOpen = next % 2 > 0;
+    let words = before;
     if (isOpen) {
-      line.textContent = at - now > 864e5 ? "Open now" : `Open now until ${clock(at)}`;
+      words = at - now > 864e5 ? "Open now" : `Open now until ${then.clock}`;
     } else if (at - now < 5184e5) {
-      const day = dayOf(at) === today ? "today" : part(at, { weekday: "long" });
-      line.textContent = `Opens ${day} at ${clock(at)}`;
+      words = `Opens ${then.date === today ? "today" : then.weekday} at ${then.clock}`;
     }
     line.classList.toggle("status--open", isOpen);
+    if (words !== before) told.set(line, (line.textContent = words));
   }
   for (const row of find(".hours [data-day]")) {
     const isToday = row.dataset.day === today;
-    row.classList.toggle("hours__today", isToday);
+    if (row.classList.contains("hours__today") === isToday) continue;
+    row.classList.toggle("hours__today");
     row.querySelector(".hours__mark").hidden = !isToday;
   }
 }
@@ -43,21 +57,10 @@ for (const menu of find("[data-menu]")) {
   });
 }
 
-// Some questions are asked only when they matter.
-for (const form of find("[data-enquiry]")) {
-  const ask = () => {
-    const [phone, email] = ["phone", "email"].map((name) => form.elements[name].value.trim());
-    form.querySelector("[data-field=may_leave_message]").hidden = !phone;
-    form.querySelector("[data-field=preferred_way]").hidden = !phone || !email;
-  };
-  form.addEventListener("input", ask);
-  addEventListener("pageshow", ask);
-  ask();
-}
 for (const summary of find("[data-error-summary]")) summary.focus();
 
 // The contents list is open where there is room, and marks where one reads.
-const { matches } = matchMedia("(min-width: 62rem)"); // innerWidth lays out
+const { matches } = matchMedia("(min-width: 62rem)");
 for (const list of find("[data-contents] details")) list.open = matches;
 const links = find("[data-contents] a");
 const mark = (entries) => {

@@ -115,6 +115,26 @@ def test_what_is_typed_survives_a_killed_browser(site, open_profile):
     expect(note).to_be_hidden()
 
 
+def test_drafts_and_the_leave_warning_work_over_plain_http_in_a_local_network(site, visit):
+    page = visit(viewport=DESK)
+    # A page that comes over http from another host than localhost lacks these.
+    page.add_init_script(
+        "for (const name of ['randomUUID', 'subtle']) delete Crypto.prototype[name];"
+        "for (const name of ['clipboard', 'locks', 'storage', 'serviceWorker', 'credentials'])"
+        "  delete Navigator.prototype[name];"
+    )
+    sign_in(site, page)
+    page.goto(NEW)
+    write(page, "Written in the clinic. ")
+    wait_until_kept(page, "Written in the clinic.")
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.reload()
+    assert asked == ["beforeunload"]
+    page.get_by_role("button", name="Restore").click()
+    expect(text_of(page)).to_have_text("Written in the clinic.")
+
+
 def test_a_kept_draft_replaces_nothing_newer_unasked(site, visit):
     page = visit(viewport=DESK)
     sign_in(site, page)
