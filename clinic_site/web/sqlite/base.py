@@ -1,10 +1,10 @@
 """The database backend on SQLite. A transaction takes the write lock at its first write.
 
-SQLite has one write lock for everybody. Django sends BEGIN when an atomic block starts, and each mode
-of BEGIN has a fault there. IMMEDIATE takes the lock at once, so a patient's enquiry waits while the
-admin, which wraps a whole request in a block, decodes an image. DEFERRED takes a snapshot at the
-first read, and the write after it fails at once ("database is locked") if somebody has written in
-the meantime.
+SQLite has one write lock for everybody. Django sends BEGIN when an atomic block starts, and each
+mode of BEGIN has a fault there. IMMEDIATE takes the lock at once, so a patient's enquiry waits
+while the admin, which wraps a whole request in a block, decodes an image. DEFERRED takes a snapshot
+at the first read, and the write after it fails at once ("database is locked") if somebody has
+written in the meantime.
 
 Here BEGIN IMMEDIATE is sent just before the first statement that writes. What a block reads before
 is not locked, as on PostgreSQL. So the same rule holds on both databases: do slow work before the
