@@ -158,6 +158,7 @@ else:
         "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": VAR_DIR / "db.sqlite3"}
     }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["ENGINE"] = "clinic_site.web.sqlite"
     # A path without a leading slash lies in var/, whichever folder the process stands in.
     DATABASES["default"]["NAME"] = VAR_DIR / DATABASES["default"]["NAME"]
     # What makes an answered enquiry survive a power cut; last, so that no URL undoes it.

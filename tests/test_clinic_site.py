@@ -68,7 +68,7 @@ def test_page_says_what_and_where(client, path):
     title = re.search(r"<title>(.*?)</title>", html)[1]
     assert title.endswith("Physiotherapy near Don Mills and Steeles, Markham")
     assert f'<link rel="canonical" href="http://localhost:8000{path}">' in html
-    assert 'property="og:image" content="http://localhost:8000/static/img/share.png"' in html
+    assert 'property="og:image" content="http://localhost:8000/static/img/share.jpg"' in html
     assert f'href="/contact/?page={path}"' in html
     assert len(re.findall(r"<h1[ >]", html)) == 1
 

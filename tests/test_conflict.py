@@ -401,3 +401,27 @@ def test_of_two_who_save_at_once_one_is_told():
     for thread in threads:
         thread.join()
     assert sorted(statuses) == [200, 302]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_save_while_the_form_is_validated_is_told_too(topic, topic_forms, monkeypatch):
+    """The check before the validation cannot see it."""
+    alex, blair = topic_forms
+
+    def save():
+        alex.send(description="By Alex")
+        connection.close()
+
+    def clean(self):
+        if saves:
+            saves.pop().start()
+            thread.join()
+
+    thread = Thread(target=save)
+    saves = [thread]
+    monkeypatch.setattr(Topic, "clean", clean)
+    answer = blair.send(description="By Blair")
+    assert answer.status_code == 200
+    assert SOMEBODY in answer.content.decode()
+    topic.refresh_from_db()
+    assert topic.description == "By Alex"

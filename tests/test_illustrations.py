@@ -117,7 +117,7 @@ def test_files_of_browsers_and_networks_have_their_sizes():
         assert favicon.info["sizes"] == {(16, 16), (32, 32)}
     with Image.open(ROOT / "static/img/apple-touch-icon.png") as icon:
         assert icon.size == (180, 180)
-    share = ROOT / "static/img/share.png"
+    share = ROOT / "static/img/share.jpg"
     with Image.open(share) as image:
         assert image.size == (1200, 630)
     assert share.stat().st_size <= 80_000

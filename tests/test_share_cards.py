@@ -1,14 +1,21 @@
 """Share cards: drawn with the title when a page is published, named by what is drawn on them."""
 
+import re
+from functools import partial
 from io import BytesIO, StringIO
 
 import pytest
+from cabinet.models import Folder
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.urls import reverse
+from imagefield.fields import ImageField
 from PIL import Image
 
 from blog.models import Post
+from clinic_site.images import library
+from clinic_site.images.renditions import FORMATS, as_share_image
 from clinic_site.images.share_cards import (
     TITLE_WIDTH,
     card_name,
@@ -34,9 +41,24 @@ def post(sample_site, media):
     return Post.objects.published().filter(share_image=None, lead_image=None).first()
 
 
+PROPERTY = re.compile(r'<meta property="(og:image[^"]*)" content="([^"]*)">')
+
+
+def properties(client, page):
+    return dict(PROPERTY.findall(client.get(page.get_absolute_url()).content.decode()))
+
+
 def shared(client, page):
-    html = client.get(page.get_absolute_url()).content.decode()
-    return html.partition('property="og:image" content="')[2].partition('"')[0]
+    return properties(client, page)["og:image"]
+
+
+def photo(kind="JPEG", mode="RGB", size=(4000, 3000), **options):
+    """Return a noisy image as a file, which no encoder makes small."""
+    image = Image.effect_noise(size, 90).convert(mode)
+    if mode == "RGBA":
+        image.putalpha(0)
+    image.save(file := BytesIO(), kind, **options)
+    return ContentFile(file.getvalue(), f"Knee.{kind}")
 
 
 @pytest.mark.parametrize("title", ["Back pain", "Dry needling: what it is, and how it feels", LONG])
@@ -64,7 +86,7 @@ def test_letters_that_the_font_lacks_are_noticed():
 
 
 def test_page_without_a_card_shares_the_site_s_image(client, post):
-    assert shared(client, post).endswith("/static/img/share.png")
+    assert shared(client, post).endswith("/static/img/share.jpg")
 
 
 def test_publishing_in_the_admin_draws_the_card(
@@ -81,8 +103,69 @@ def test_publishing_in_the_admin_draws_the_card(
     name = card_name(post, Clinic.objects.current().name)
     assert shared(client, post) == f"http://localhost:8000/media/{name}"
     with default_storage.open(name) as file:
-        assert Image.open(BytesIO(file.read())).size == (1200, 630)
-    assert default_storage.size(name) < 60_000
+        card = Image.open(BytesIO(file.read()))
+    assert (card.format, card.size) == ("JPEG", (1200, 630))
+    assert default_storage.size(name) < 100_000
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        partial(photo),
+        partial(photo, "PNG", "RGBA", (900, 900)),
+        partial(photo, "WEBP", size=(1600, 1200)),
+        partial(photo, "AVIF", size=(1600, 1200)),
+        partial(photo, "PNG", "L", size=(300, 2000)),
+        partial(photo, size=(20, 10)),
+    ],
+)
+def test_image_of_any_kind_is_shared_as_a_small_jpeg_of_the_usual_size(
+    client, post, file, monkeypatch
+):
+    monkeypatch.setattr(ImageField, "formats", {"share": FORMATS["share"]})  # the others are slow
+    monkeypatch.setattr(library, "FORMATS", ["share"])
+    folder = Folder.objects.create(name="Images")
+    post.share_image = library.Image.objects.create(
+        folder=folder, image_file=file(), image_alt_text='A "knee" bends.'
+    )
+    post.save()
+    found = properties(client, post)
+    address = found.pop("og:image")
+    assert found == {
+        "og:image:type": "image/jpeg",
+        "og:image:width": "1200",
+        "og:image:height": "630",
+        "og:image:alt": "A &quot;knee&quot; bends.",
+    }
+    name = address.removeprefix("http://localhost:8000/media/")
+    assert name.endswith(".jpg")
+    with default_storage.open(name) as stored:
+        content = stored.read()
+    image = Image.open(BytesIO(content))
+    assert (image.format, image.mode, image.size) == ("JPEG", "RGB", (1200, 630))
+    assert 1000 < len(content) <= 300_000
+
+
+def test_transparent_image_is_shared_on_white():
+    shown = as_share_image(Image.new("RGBA", (50, 50), (0, 0, 0, 0)))
+    assert shown.getpixel((600, 300)) == (255, 255, 255)
+
+
+def test_shared_image_keeps_the_focal_point_in_sight():
+    sheet = Image.new("RGB", (300, 100), "blue")
+    sheet.paste("red", (280, 0, 300, 100))
+    assert as_share_image(sheet, (1, 0.5)).getpixel((1190, 300))[0] > 200
+    assert as_share_image(sheet, (0, 0.5)).getpixel((1190, 300))[0] < 50
+
+
+def test_every_page_says_how_large_its_shared_image_is(client, post):
+    draw_card(post, Clinic.objects.current().name)
+    for page, alt in ((post, post.title), (Page.objects.get(slug="about"), "")):
+        found = properties(client, page)
+        assert found["og:image"].endswith(".jpg")
+        assert (found["og:image:width"], found["og:image:height"]) == ("1200", "630")
+        assert alt in found["og:image:alt"]
+        assert found["og:image:alt"]
 
 
 def test_card_is_drawn_once_and_not_where_the_font_cannot(post):

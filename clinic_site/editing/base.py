@@ -15,7 +15,7 @@ from js_asset import Media
 
 from clinic_site.editing import drafts
 from clinic_site.editing.choices import ChoicesWithoutTrash, ChoiceWithoutTrash
-from clinic_site.editing.conflict import REPLACES, conflict_page, with_choices
+from clinic_site.editing.conflict import REPLACES, conflict_page, saves_since, with_choices
 from clinic_site.editing.errors import fields_in_error
 from clinic_site.editing.history import history_paths, undo_of
 from clinic_site.editing.lists import List, folded_search
@@ -41,6 +41,10 @@ from clinic_site.web.redirects import PublicPage
 
 SLUG_TAKEN = "Another page already has this address, or one in the bin. Add a word to it."
 SLUG = "Use only letters, digits and hyphens, for example spring-hours."
+
+
+class SavedMeanwhileError(Exception):
+    """Somebody else saved the object while this form was validated."""
 
 
 class FieldsMixin:
@@ -148,21 +152,32 @@ class ModelAdmin(FieldsMixin, admin.ModelAdmin):
         return changelist
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
-        """Lock the object during its save, so that no other save is overwritten unseen."""
-        if request.method != "POST" or not object_id or not self.has_history:
+        """Save nothing, and show what changed, if somebody saved since the form was opened.
+
+        It is checked twice: before the form is validated, which is slow and locks nothing, and
+        under the lock of save_model().
+        """
+        is_save = request.method == "POST" and object_id and self.has_history
+        if is_save and (page := self.page_of_conflict(request, object_id)):
+            return page
+        try:
             return super().changeform_view(request, object_id, form_url, extra_context)
-        with transaction.atomic():
-            obj = self.get_object(request, unquote(object_id))
-            if obj and self.has_change_permission(request, obj):
-                obj = self.lock(obj)
-                record_outside_changes(obj)
-                if page := conflict_page(self, request, obj):
-                    return page
-            return super().changeform_view(request, object_id, form_url, extra_context)
+        except SavedMeanwhileError:
+            return self.changeform_view(request, object_id, form_url, extra_context)
+
+    def page_of_conflict(self, request, object_id):
+        obj = self.get_object(request, unquote(object_id))
+        if obj is None or not self.has_change_permission(request, obj):
+            return None
+        record_outside_changes(obj)
+        return conflict_page(self, request, obj)
 
     def lock(self, obj):
-        """Return the object as stored, locked until the transaction ends."""
-        return self.model._base_manager.select_for_update().get(pk=obj.pk)
+        """Return the object as stored, locked until the transaction ends.
+
+        Enquiries that refer to it can still be stored.
+        """
+        return self.model._base_manager.select_for_update(no_key=True).get(pk=obj.pk)
 
     # The form
 
@@ -261,9 +276,14 @@ class ModelAdmin(FieldsMixin, admin.ModelAdmin):
 
     def save_model(self, request, obj, form, change):
         """Write only what was changed: otherwise the page's date and the page cache stay."""
-        stored = change and self.has_history and self.model._base_manager.get(pk=obj.pk)
-        if not stored or values(stored) != values(obj):
-            super().save_model(request, obj, form, change)
+        if change and self.has_history:
+            stored = self.lock(obj)
+            record_outside_changes(stored)
+            if saves_since(obj, request.POST)[1]:
+                raise SavedMeanwhileError
+            if values(stored) == values(obj):
+                return
+        super().save_model(request, obj, form, change)
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)

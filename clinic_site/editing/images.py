@@ -25,10 +25,10 @@ SHARP_FROM = 704  # pixels
 
 
 class ImageInput(AdminFileWidget):
-    """A file input that names the accepted formats, so that a phone converts HEIC by itself."""
+    """A file input that names the accepted formats."""
 
     def build_attrs(self, base_attrs, extra_attrs=None):
-        accepted = {"accept": "image/jpeg,image/png,image/webp"}
+        accepted = {"accept": "image/jpeg,image/png,image/webp,image/heic,image/avif"}
         return super().build_attrs(base_attrs, extra_attrs) | accepted
 
 

@@ -14,7 +14,7 @@ from django.dispatch import receiver
 from imagefield.fields import ImageField, ImageFieldFile, PPOIField
 
 from clinic_site.images.renditions import FORMATS
-from clinic_site.images.uploads import CleanImage, clean_image
+from clinic_site.images.uploads import CleanImage, clean_image, one_at_a_time
 
 NEEDS_ALT_TEXT = "Describe the image in a sentence, or tick Decorative."
 FRACTION = r"(0(\.\d+)?|1(\.0+)?)"
@@ -64,7 +64,7 @@ class ImageFields(models.Model):
         ppoi_field="image_ppoi",
         formats=FORMATS,
         max_length=200,
-        help_text="JPEG, PNG or WebP, at most 20 MB.",
+        help_text="JPEG, PNG, WebP, HEIC or AVIF, at most 20 MB.",
     )
     image_width = models.PositiveIntegerField(null=True, editable=False)
     image_height = models.PositiveIntegerField(null=True, editable=False)
@@ -101,13 +101,20 @@ class Image(AbstractFile, ImageFields):
         return self.file_name
 
     def save(self, *args, **kwargs):
-        """Save the image; files that it no longer uses are deleted on commit."""
+        """Save the image; files that it no longer uses are deleted on commit.
+
+        All its files are made before the first write, so that nobody waits for the database while
+        they are encoded.
+        """
         old = Image._base_manager.filter(pk=self.pk).first() if self.pk else None
         # Store the file first: cabinet reads its name and size.
         self._meta.get_field("image_file").pre_save(self, add=old is None)
         is_replaced = old and old.image_file != self.image_file
         is_refocused = old and not is_replaced and old.focal_point != self.focal_point
         stale = [old.image_file.process(name) for name in FORMATS] if is_refocused else []
+        for name in FORMATS:
+            with one_at_a_time(seconds=-1):
+                self.image_file.process(name)
         super().save(*args, **kwargs)
         if is_replaced:
             transaction.on_commit(partial(old.image_file.delete, save=False), robust=True)
@@ -127,6 +134,11 @@ class Image(AbstractFile, ImageFields):
     def alt(self):
         """The alternative text to print, "" for a decorative image."""
         return "" if self.is_decorative else self.image_alt_text
+
+    @property
+    def share_url(self):
+        """The path of the JPEG that is shown where a page with this image is shared."""
+        return self.image_file.share
 
     @property
     def focal_point(self):

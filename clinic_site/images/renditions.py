@@ -1,9 +1,11 @@
 """The sizes of an image: made on save around its focal point, and printed as <picture>."""
 
 from dataclasses import dataclass
+from io import BytesIO
 
 from django.utils.html import format_html
 from imagefield.processing import register
+from PIL import Image, ImageOps
 
 # Pillow's options; they are part of a rendition's file name, so new ones give new files.
 ENCODINGS = {
@@ -71,8 +73,47 @@ RENDITIONS = {
     for width in use.widths
     for extension in ENCODINGS
 }
-# The admin shows it to pick the focal point on.
-FORMATS = RENDITIONS | {"preview": RENDITIONS["article_800_webp"]}
+# What networks and messengers show of a shared page: a JPEG, because some read nothing else.
+SHARE_SIZE = (1200, 630)
+SHARE_BYTES = 300_000  # WhatsApp shows no larger one
+SHARE_QUALITIES = (85, 70, 55, 40, 25)
+
+
+def as_share_image(image, focal_point=(0.5, 0.5)):
+    """Return an image as RGB of SHARE_SIZE, cropped around its focal point, enlarged if need be."""
+    image = ImageOps.fit(image, SHARE_SIZE, Image.Resampling.LANCZOS, centering=focal_point)
+    sheet = Image.new("RGB", SHARE_SIZE, "white")
+    sheet.paste(image, mask=image if image.mode == "RGBA" else None)
+    return sheet
+
+
+def share_options(image):
+    """Return Pillow's options for the best JPEG of at most SHARE_BYTES."""
+    for quality in SHARE_QUALITIES:
+        options = {"format": "JPEG", "quality": quality, "progressive": True, "optimize": True}
+        image.save(file := BytesIO(), **options)
+        if file.tell() <= SHARE_BYTES:
+            break
+    return options
+
+
+@register
+def share(get_image, size, qualities):
+    def processor(image, context):
+        image = as_share_image(get_image(image, context), context.ppoi)
+        context.save_kwargs |= share_options(image)
+        return image
+
+    return processor
+
+
+def share_rendition(file, context):
+    context.extension = ".jpg"
+    context.processors = [("share", SHARE_SIZE, SHARE_QUALITIES)]
+
+
+# The admin shows the preview to pick the focal point on.
+FORMATS = RENDITIONS | {"preview": RENDITIONS["article_800_webp"], "share": share_rendition}
 
 
 def responsive_image(image, use, alt, is_first=False):

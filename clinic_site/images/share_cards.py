@@ -11,10 +11,10 @@ from PIL import Image, ImageDraw, ImageFont
 
 from clinic_site.illustrations.inline import FOLDER as ILLUSTRATIONS
 from clinic_site.illustrations.inline import article_number
+from clinic_site.images.renditions import share_options
 
 FOLDER = "share"
-LAYOUT = 1  # raise it when cards are drawn differently: every page then gets a new one
-COLOURS = 128
+LAYOUT = 2  # raise it when cards are drawn differently: every page then gets a new one
 LAKE = "#065962"  # as in tokens.css and in the grounds
 FONTS = settings.BASE_DIR / "static" / "fonts"
 TITLE_FONT = "bricolage-grotesque"
@@ -28,7 +28,7 @@ MISSING = "\U0010fffd"  # no font has it, so it is drawn as the font's sign for 
 def card_name(page, clinic_name):
     """Return the file name of a page's card, a hash of what is drawn on it."""
     content = f"{LAYOUT}\n{page.title}\n{clinic_name}\n{page.slug}"
-    return f"{FOLDER}/{sha256(content.encode()).hexdigest()[:24]}.png"
+    return f"{FOLDER}/{sha256(content.encode()).hexdigest()[:24]}.jpg"
 
 
 def draw_card(page, clinic_name):
@@ -37,8 +37,7 @@ def draw_card(page, clinic_name):
     if page.og_image or default_storage.exists(name) or not has_all_letters(page.title):
         return False
     card = share_card(page.title, clinic_name, page.slug)
-    file = BytesIO()
-    card.quantize(COLOURS, dither=Image.Dither.NONE).save(file, "PNG", optimize=True)
+    card.save(file := BytesIO(), **share_options(card))
     default_storage.save(name, ContentFile(file.getvalue()))
     return True
 
@@ -46,7 +45,7 @@ def draw_card(page, clinic_name):
 def og_image_path(page, clinic_name):
     """Return the path of a page's Open Graph image, or None for the site's own."""
     if page.og_image:
-        return page.og_image.image_file.url
+        return page.og_image.share_url
     name = card_name(page, clinic_name)
     return default_storage.url(name) if default_storage.exists(name) else None
 

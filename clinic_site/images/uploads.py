@@ -1,45 +1,86 @@
-"""Safe decoding of uploads: each image is checked, decoded and encoded anew before it is stored."""
+"""Safe decoding of uploads: each image is checked, decoded and encoded anew before it is stored.
+
+Metadata is thrown away, so no fault in it is a reason to refuse an image. One image at a time is
+decoded in a process, and the limits of pixels are what a decoder takes in memory: a worker stays
+under 300 MB.
+"""
 
 import hashlib
 import io
+import zlib
+from contextlib import contextmanager, suppress
 from pathlib import PurePath
+from threading import Lock
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.utils.text import slugify
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageChops, ImageCms, ImageOps, PngImagePlugin
 
 MAX_MEGABYTES = 20
-# Pillow reads a JPEG at reduced size; the others are in memory whole, at 4 bytes a pixel.
-MAX_MEGAPIXELS = {"JPEG": 50, "PNG": 25, "WEBP": 25}
 LONGEST_SIDE = 2400  # stored pixels: one and a half times the widest use
-
-# Suffix and Pillow's options for each format that is accepted and stored.
+# A JPEG is read at reduced size, unless it is progressive; others are in memory whole, some twice.
+MAX_MEGAPIXELS = {
+    "JPEG": 50,
+    "progressive JPEG": 25,
+    "progressive CMYK JPEG": 12,
+    "PNG": 25,
+    "WebP": 12,
+    "HEIC": 25,
+    "AVIF": 16,
+}
+# Suffix and Pillow's options for each format that is stored.
 ENCODINGS = {
     "JPEG": (".jpg", {"quality": 90, "progressive": True}),
     "PNG": (".png", {}),
     "WEBP": (".webp", {"quality": 90}),
 }
-SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n", b"RIFF")
-# ISO/IEC 23008-12 puts the brands of HEIC images at byte 8, after "ftyp".
-HEIC_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+# What Pillow may open, by how a file begins.
+FORMATS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG\r\n": "PNG", b"RIFF": "WEBP"}
+# ISO/IEC 23008-12 and AV1-AVIF put the brand at byte 8, after "ftyp".
+BRANDS = dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"mif1"), "HEIF") | {b"avif": "AVIF"}
+SEQUENCES = (b"hevc", b"hevx", b"hevm", b"hevs", b"msf1", b"avis")
+NAMES = {"WEBP": "WebP", "HEIF": "HEIC"}
+# The chunks of a PNG that decide how it looks.
+PNG_CHUNKS = (b"IHDR", b"PLTE", b"IDAT", b"tRNS", b"iCCP", b"eXIf", b"acTL", b"fcTL", b"fdAT")
+LARGEST_PROFILE = 4_000_000  # bytes; Pillow refuses more than 1 MB
+END_OF_JPEG = b"\xff\xd9"
+BAND = 256  # rows
+LOST_ROWS = 32  # pixels at the end of a JPEG that may be missing
+PNG_END = b"\0\0\0\0IEND\xaeB`\x82"
 
+EMPTY = "The file is empty. Please choose it again."
 TOO_LARGE = "The file is {:.1f} MB. The limit is {} MB. Please make it smaller and upload it again."
 WRONG_FORMAT = (
-    "This is not a JPEG, PNG or WebP image. Save it in one of these formats and upload it again."
+    "This is not a JPEG, PNG, WebP, HEIC or AVIF image. Save it in one of these formats and upload "
+    "it again."
 )
-HEIC = (
-    "This is a HEIC image, which most browsers can't show. Save it as JPEG and upload that. On a "
-    "Mac, open it in Preview and choose File, Export. On Windows, open it in Photos and choose "
-    "Save as. On an iPhone, choose Settings, Camera, Formats, Most Compatible before the next one."
-)
+ANIMATION = "This is an animation. Please use a still image."
 DAMAGED = "The file is damaged and can't be read to the end. Please upload it again."
+BUSY = "Other images are still being prepared. Please upload this one again in a minute."
 
 SRGB = ImageCms.createProfile("sRGB")
+PngImagePlugin.MAX_TEXT_CHUNK = LARGEST_PROFILE
+processing = Lock()
 
 
 class CleanImage(ContentFile):
     """An image that clean_image() made, so that it is not encoded twice on its way to the disk."""
+
+
+@contextmanager
+def one_at_a_time(seconds=15):
+    """Decode and encode in one thread at a time, because each image takes much memory.
+
+    Raises:
+        ValidationError: other images took longer than so many seconds.
+    """
+    if not processing.acquire(timeout=seconds):
+        raise ValidationError(BUSY)
+    try:
+        yield
+    finally:
+        processing.release()
 
 
 def clean_image(file):
@@ -50,73 +91,152 @@ def clean_image(file):
     """
     if isinstance(file, CleanImage):
         return file
-    image, kind = open_checked(file)
-    try:
-        image = decode(image, with_alpha=kind != "JPEG")
-    except Exception as error:  # on untrusted bytes, decoders raise exceptions of every class
-        raise ValidationError(DAMAGED) from error
-    suffix, options = ENCODINGS[kind]
-    buffer = io.BytesIO()
-    image.save(buffer, kind, **options)
+    kind = kind_of(file)
+    with one_at_a_time():
+        try:
+            image = decode_upload(file, kind)
+        except ValidationError:
+            raise
+        except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+            raise too_many_pixels("far too many", NAMES.get(kind, kind)) from error
+        except Exception as error:  # on untrusted bytes, decoders raise exceptions of every class
+            raise ValidationError(DAMAGED) from error
+        if kind not in ENCODINGS:
+            kind = "PNG" if image.mode == "RGBA" else "JPEG"
+        suffix, options = ENCODINGS[kind]
+        buffer = io.BytesIO()
+        image.save(buffer, kind, **options)
     return CleanImage(buffer.getvalue(), stored_name(file.name, buffer.getvalue()) + suffix)
 
 
-def open_checked(file):
-    """Return the checked image, not decoded yet, and its format, a key of ENCODINGS."""
+def kind_of(file):
+    """Return Pillow's name of an upload's format, as its first bytes tell it."""
     if not file.size:
-        raise ValidationError("The file is empty. Please choose it again.")
+        raise ValidationError(EMPTY)
     megabytes = file.size / 1024**2
     if megabytes > MAX_MEGABYTES:
         raise ValidationError(TOO_LARGE.format(megabytes, MAX_MEGABYTES))
     file.seek(0)
     head = file.read(12)
     file.seek(0)
+    brand = head[8:12] if head[4:8] == b"ftyp" else None
+    if brand in SEQUENCES:
+        raise ValidationError(ANIMATION)
+    kinds = [kind for start, kind in FORMATS.items() if head.startswith(start)]
+    kind = BRANDS.get(brand) or next(iter(kinds), None)
+    if kind is None:
+        raise ValidationError(WRONG_FORMAT)
+    return kind
+
+
+def decode_upload(file, kind):
+    """Return the pixels of an upload as a new image, at most LONGEST_SIDE long.
+
+    Raises:
+        ValidationError: it has too many pixels, or moves.
+        Exception: it is damaged.
+    """
+    if kind == "PNG":
+        file = without_metadata(file)
     try:
-        image = Image.open(file, formats=tuple(ENCODINGS))
-        # Phones put a second image into a JPEG (MPO); the first one counts.
-        kind = "JPEG" if image.format == "MPO" else image.format
-        frames = 1 if kind == "JPEG" else getattr(image, "n_frames", 1)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise too_many_pixels("far too many", "JPEG") from error
-    except UnidentifiedImageError as error:
-        if head[4:8] == b"ftyp" and head[8:12] in HEIC_BRANDS:
-            raise ValidationError(HEIC) from error
-        raise ValidationError(DAMAGED if head.startswith(SIGNATURES) else WRONG_FORMAT) from error
-    except Exception as error:  # as in clean_image
-        raise ValidationError(DAMAGED) from error
+        return decode(open_checked(file, kind), with_alpha=kind != "JPEG")
+    except OSError:
+        file.seek(0)
+        content = file.read()
+        if kind != "JPEG" or content.rstrip(b"\0").endswith(END_OF_JPEG):
+            raise
+    # It ends too early. If all pixels are there, further data changes none of them.
+    noise = bytes(range(250)) * 2
+    one, other = (
+        decode(open_checked(io.BytesIO(content + rest + END_OF_JPEG), kind), with_alpha=False)
+        for rest in (b"", noise)
+    )
+    changed = ImageChops.difference(one, other).getbbox()
+    if changed and one.height - changed[1] > LOST_ROWS:
+        raise ValidationError(DAMAGED)
+    return one
+
+
+def open_checked(file, kind):
+    """Return an image that is not decoded yet, and has neither too many pixels nor frames."""
+    if kind == "HEIF":
+        # Here, because it takes memory that most workers never need.
+        from pillow_heif import register_heif_opener
+
+        register_heif_opener(thumbnails=False, decode_threads=1)
+    image = Image.open(file, formats=(kind,))
+    name = NAMES.get(kind, kind)
+    if kind == "JPEG" and image.info.get("progressive"):
+        name = "progressive CMYK JPEG" if image.mode == "CMYK" else "progressive JPEG"
     megapixels = image.width * image.height / 1_000_000
-    if megapixels > MAX_MEGAPIXELS[kind]:
-        raise too_many_pixels(f"{megapixels:.1f}", kind)
-    if frames > 1:
-        raise ValidationError("This is an animation. Please use a still image.")
-    return image, kind
+    if megapixels > MAX_MEGAPIXELS[name]:
+        raise too_many_pixels(f"{megapixels:.1f}", name)
+    # Phones put further images into a JPEG (MPO) or a HEIC; the first one counts.
+    if kind not in ("JPEG", "HEIF") and getattr(image, "n_frames", 1) > 1:
+        raise ValidationError(ANIMATION)
+    return image
 
 
-def too_many_pixels(amount, kind):
-    name = "WebP" if kind == "WEBP" else kind
+def too_many_pixels(amount, name):
     return ValidationError(
-        f"The image has {amount} megapixels. The limit for {name} is {MAX_MEGAPIXELS[kind]}. "
+        f"The image has {amount} megapixels. The limit for {name} is {MAX_MEGAPIXELS[name]}. "
         "Please make it smaller and upload it again."
     )
+
+
+def without_metadata(file):
+    """Return a PNG with the chunks that decide how it looks, and none that Pillow would refuse."""
+    content, place = file.read(), 8
+    kept = [content[:place]]
+    while chunk := content[place : place + 12 + int.from_bytes(content[place : place + 4])]:
+        place += len(chunk)
+        name, is_ancillary = chunk[4:8], chunk[4:5].islower()
+        is_faulty = zlib.crc32(chunk[4:-4]) != int.from_bytes(chunk[-4:])
+        if name in PNG_CHUNKS and not (is_ancillary and is_faulty) and not is_huge(chunk):
+            kept.append(chunk)
+    return io.BytesIO(b"".join([*kept, PNG_END]))
+
+
+def is_huge(chunk):
+    """Return whether a PNG's colour profile takes more memory than it is worth."""
+    packed = chunk[8:-4].partition(b"\0")[2][1:]
+    unpacker = zlib.decompressobj()
+    with suppress(zlib.error):
+        unpacker.decompress(packed, LARGEST_PROFILE)
+    return chunk[4:8] == b"iCCP" and not unpacker.eof
 
 
 def decode(image, with_alpha):
     """Return the pixels as a new image: RGB, or RGBA if it has transparent parts."""
     profile = image.info.get("icc_profile")
-    image.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
+    shrink = min(1, LONGEST_SIDE / max(image.size))
+    size = [max(1, round(side * shrink)) for side in image.size]
+    image.draft("RGB", size)
     image.load()
-    if image.mode.startswith("I"):  # 16 bits of grey, which convert() would clip
-        image = image.point(lambda level: level / 256).convert("L")
     mode = "RGBA" if with_alpha and image.has_transparency_data else "RGB"
-    if mode == "RGBA" or image.mode not in ("L", "CMYK"):  # those two may have their own profile
-        image = image.convert(mode)
-    image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
-    image = ImageOps.exif_transpose(image)  # after shrinking: turning copies every pixel
+    # Grey and CMYK may have a profile of their own.
+    image = made_smaller(image, size, image.mode if image.mode in ("L", "CMYK") else mode)
+    with suppress(Exception):  # broken EXIF says nothing about the orientation
+        image = ImageOps.exif_transpose(image)
     if profile:
         image = to_srgb(image, profile, mode)
     bare = Image.new(mode, image.size)
     bare.paste(image.convert(mode))
     return bare
+
+
+def made_smaller(image, size, mode):
+    """Return an image in another size and mode, made in bands: Pillow copies what it converts."""
+    narrow = Image.new(mode, (size[0], image.height))
+    for top in range(0, image.height, BAND):
+        band = image.crop((0, top, image.width, min(top + BAND, image.height)))
+        if band.mode.startswith("I"):  # 16 bits of grey, which convert() would clip
+            band = band.point(lambda level: level / 256).convert("L")
+        band = band.convert(mode).resize((size[0], band.height), Image.Resampling.LANCZOS)
+        narrow.paste(band, (0, top))
+    narrow.info = image.info
+    image.close()
+    return narrow.resize(size, Image.Resampling.LANCZOS)
 
 
 def to_srgb(image, profile, mode):
