@@ -42,7 +42,6 @@ def context():
             name=name,
             slug="sample",
             college=College.PHYSIOTHERAPISTS,
-            registration_class="general",
             summary="Looks after shoulders and necks.",
             languages="English, French",
             is_sample=True,

@@ -105,7 +105,7 @@ class PractitionerAdmin(ChecksMixin, PublicPageAdmin):
 
     form = PractitionerForm
 
-    registration = ("name", "slug", "college", "registration_class", "degrees",
+    registration = ("name", "slug", "college", "registration_class", "protected_title", "degrees",
                     "registration_number", "register_url", "verified_on")  # fmt: skip
     practice = ("accepts_new_patients", "booking_url", "enquiry_address", "account")
     showing = ("is_active", "order", "is_sample")

@@ -4,6 +4,8 @@ import re
 
 from django.db import models
 
+from clinic_site.web.folding import fold_lookalikes
+
 
 class College(models.TextChoices):
     PHYSIOTHERAPISTS = "physiotherapists", "College of Physiotherapists of Ontario"
@@ -27,30 +29,109 @@ class RosteredAct(models.TextChoices):
     INHALED_SUBSTANCES = "inhaled_substances", "Giving a substance by inhalation"
 
 
-# (title after the name, title in words) by college and class. Sources: Titles Standard
-# of the College of Physiotherapists of Ontario, in force 1 November 2024; O. Reg. 544/94 for
-# massage therapists.
+# The titles that a registrant may choose from, by college and class; the first is the usual one.
+# Sources: Titles Standard of the College of Physiotherapists of Ontario, in force 1 November 2024;
+# the College of Massage Therapists of Ontario on the use of titles (Massage Therapy Act, 1991).
+MASSAGE_TITLES = (
+    *("RMT", "Registered Massage Therapist", "Massage Therapist", "MT"),
+    *("Massothérapeute", "Massothérapeute inscrit", "Massothérapeute inscrite"),
+)
 TITLES = {
-    (College.PHYSIOTHERAPISTS, RegistrationClass.INDEPENDENT): ("PT", "Physiotherapist"),
-    (College.PHYSIOTHERAPISTS, RegistrationClass.PROVISIONAL): ("Physiotherapy Resident",) * 2,
-    **{
-        (College.MASSAGE_THERAPISTS, one): ("RMT", "Registered Massage Therapist")
-        for one in RegistrationClass
-    },
+    (College.PHYSIOTHERAPISTS, RegistrationClass.INDEPENDENT): (
+        *("PT", "Physiotherapist", "Physical Therapist", "Physiothérapeute", "PHT"),
+    ),
+    (College.PHYSIOTHERAPISTS, RegistrationClass.PROVISIONAL): (
+        *("Physiotherapist Resident", "Physical Therapist Resident", "PT Resident"),
+        *("Physiothérapeute Résident", "Résident en Physiothérapie", "Résident PT", "Résident PHT"),
+    ),
+    **{(College.MASSAGE_THERAPISTS, one): MASSAGE_TITLES for one in RegistrationClass},
 }
+IN_WORDS = {
+    "PT": "Physiotherapist",
+    "PHT": "Physiothérapeute",
+    "PT Resident": "Physiotherapist Resident",
+    "Résident PT": "Physiothérapeute Résident",
+    "Résident PHT": "Physiothérapeute Résident",
+    "RMT": "Registered Massage Therapist",
+    "MT": "Massage Therapist",
+}
+TITLE_CHOICES = [
+    ("Physiotherapist", [(one, one) for one in TITLES[College.PHYSIOTHERAPISTS, "independent"]]),
+    ("Resident", [(one, one) for one in TITLES[College.PHYSIOTHERAPISTS, "provisional"]]),
+    ("Massage therapist", [(one, one) for one in MASSAGE_TITLES]),
+]
 
-# Words that a college does not allow with a name (College of Physiotherapists of Ontario,
-# Advertising and Marketing Standard, in force 1 May 2025; O. Reg. 544/94 s. 6).
-HONORIFIC = re.compile(r"^\s*(?:dr|doctor|prof|professor)\b", re.IGNORECASE)
-CLAIM = re.compile(r"\b(?:specialist|expert|best|leading|top|acupuncturist)\b", re.IGNORECASE)
+# Words that a college does not allow with a name (Titles Standard; Advertising and Marketing
+# Standard, in force 1 May 2025; O. Reg. 544/94 s. 6). "Pt." is also short for Pandit, and "M.T."
+# are initials, so abbreviations in front of a name count as titles only in
+# capitals without stops.
+DOCTOR = r"(?:dr|dre|dra|doc|doctor|docteure?|doktor|dott)"
+HONORIFIC = re.compile(
+    rf"^\W*(?:{DOCTOR}|prof|professor|professeure?|mr|mrs|ms|mx|mme|mlle)(?=[.\s].*\w)"
+    rf"|(?-i:^\W*Dre?(?=[A-Z])|^\W*(?:PT|PHT|RMT|MT)\b(?!\.)|\b(?:PT|PHT|RMT)\b(?!\.))"
+    rf"|\b(?:dr|doctor)\b\.?|(?:醫生|医生|醫師|医师|博士)",
+    re.IGNORECASE,
+)
+TITLE_WORDS = (
+    r"(?:(?:registered |licensed )?(?:physio|physiotherap(?:ist|y)|physical therapist"
+    r"|massage therapist|physiothérapeute|massothérapeute)(?: resident| résident)?"
+    r"|r\.? ?p\.? ?t|p\.? ?h\.? ?t|p\.? ?t|r\.? ?m\.? ?t|m\.? ?t|résident\w*|resident)"
+)
+TITLE_BEHIND = re.compile(rf"\S(?:\s+[(\[–—-]*\s*|[(\[]){TITLE_WORDS}\W*$", re.IGNORECASE)
+LEFT_OUT_OF_NAMES = re.compile(r",(?!\s*(?:jr|sr|i{1,3}|iv)\b)|[;/|]", re.IGNORECASE)
+TITLE_AMONG_DEGREES = re.compile(
+    rf"(?:^|[,;/|])\s*{TITLE_WORDS}\.?\s*(?=$|[,;/|])|\b{DOCTOR}\b", re.IGNORECASE
+)
+CLAIM = re.compile(
+    r"\b(?:specialists?|specialite|spécialistes?|specialty|experte?s?|best|meilleure?|leading|top"
+    r"|guru|acupunct(?:urist|eur|rice)\w*|r\.? ?ac)\b",
+    re.IGNORECASE,
+)
 
 
-def titled_name(name, college, registration_class, degrees):
+def name_fault(name):
+    """Return why a name may not stand so on the site, or ""."""
+    plain = fold_lookalikes(name)
+    if plain.casefold() != name.casefold():
+        plain = plain.upper()  # look-alike letters come back in lower case
+    if HONORIFIC.search(plain) or TITLE_BEHIND.search(plain):
+        return (
+            "Leave out titles such as Dr. or PT. The College allows only its protected title, and "
+            "the site adds it after the name."
+        )
+    if LEFT_OUT_OF_NAMES.search(plain):
+        return "Enter the name alone, first name first. Degrees have a field of their own."
+    return ""
+
+
+def degrees_fault(degrees):
+    """Return why degrees may not stand so after a name, or ""."""
+    plain = fold_lookalikes(degrees)
+    if CLAIM.search(plain):
+        return "Enter degrees only. The college does not allow words like expert."
+    if TITLE_AMONG_DEGREES.search(plain):
+        return (
+            "Enter degrees only, for example DPT or PhD. The college allows no “Dr.” or “Doctor”, "
+            "and the site adds the protected title before the degrees."
+        )
+    return ""
+
+
+def title_fault(title, college, registration_class):
+    """Return why a registrant may not use a title, or "". Without a title, the usual one counts."""
+    allowed = TITLES.get((college, registration_class), ())
+    if not title or title in allowed:
+        return ""
+    if not allowed:
+        return "A person without a college has no protected title. Choose the empty line."
+    return f"The college does not allow this title in this class. Choose {', '.join(allowed)}."
+
+
+def usual_title(college, registration_class):
+    """Return the title of those who chose none, or "" without a college."""
+    return TITLES.get((college, registration_class), ("",))[0]
+
+
+def titled_name(name, title, degrees):
     """Return a name as the college wants it: name, protected title, degrees."""
-    title, _ = TITLES.get((college, registration_class), ("", ""))
     return ", ".join(part for part in (name, title, degrees) if part)
-
-
-def title_in_words(college, registration_class):
-    """Return the protected title written out, or "" without a college."""
-    return TITLES.get((college, registration_class), ("", ""))[1]

@@ -7,7 +7,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 
 from clinic_site.history.version import Versioned
-from clinic_site.web.lists import split_names
+from clinic_site.web.lists import split_languages
 
 MOST_FACTS = 4  # that fit on the home page
 
@@ -164,7 +164,7 @@ class Clinic(Versioned):
 
     @property
     def language_names(self):
-        return split_names(self.languages)
+        return split_languages(self.languages)
 
 
 class ClinicFact(models.Model):

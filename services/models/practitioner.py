@@ -12,16 +12,19 @@ from clinic_site.history.version import Versioned
 from clinic_site.images.library import ImageForeignKey
 from clinic_site.publishing.trash import Trashable, TrashQuerySet
 from clinic_site.richtext.field import SHORT, ProseField
-from clinic_site.web.lists import split_names
+from clinic_site.web.lists import split_languages
 from clinic_site.web.redirects import PublicPage
 from services.colleges import (
-    CLAIM,
-    HONORIFIC,
+    IN_WORDS,
+    TITLE_CHOICES,
     College,
     RegistrationClass,
     RosteredAct,
-    title_in_words,
+    degrees_fault,
+    name_fault,
+    title_fault,
     titled_name,
+    usual_title,
 )
 
 VERIFY_EVERY = timedelta(days=365)
@@ -68,6 +71,13 @@ class Practitioner(PublicPage, Trashable, Versioned):
     college = models.CharField(max_length=20, choices=College, default=College.PHYSIOTHERAPISTS)
     registration_class = models.CharField(
         max_length=12, choices=RegistrationClass, default=RegistrationClass.INDEPENDENT
+    )
+    protected_title = models.CharField(
+        max_length=30,
+        blank=True,
+        choices=TITLE_CHOICES,
+        help_text="Choose the title that you use. If you choose none, the site prints PT, "
+        "Physiotherapist Resident or RMT.",
     )
     degrees = models.CharField(max_length=80, blank=True, help_text="For example, MScPT.")
     registration_number = models.CharField(max_length=20, blank=True)
@@ -124,11 +134,13 @@ class Practitioner(PublicPage, Trashable, Versioned):
         return reverse("services:practitioner_detail", args=[self.slug])
 
     def clean(self):
-        errors = {}
-        if HONORIFIC.search(self.name):
-            errors["name"] = "Leave out titles such as Dr. The site adds the protected title."
-        if CLAIM.search(self.degrees):
-            errors["degrees"] = "Enter degrees only. The college does not allow words like expert."
+        registration = self.college, self.registration_class
+        faults = {
+            "name": name_fault(self.name),
+            "degrees": degrees_fault(self.degrees),
+            "protected_title": title_fault(self.protected_title, *registration),
+        }
+        errors = {field: fault for field, fault in faults.items() if fault}
         if self.verified_on and self.verified_on > timezone.localdate():
             errors["verified_on"] = "Choose today or an earlier date."
         is_registrant = self.has_college and not self.is_sample
@@ -144,16 +156,21 @@ class Practitioner(PublicPage, Trashable, Versioned):
         return f"{settings.SITE_URL}{self.get_absolute_url()}"
 
     @property
+    def title(self):
+        """The protected title: the chosen one, or the usual one of the college and class."""
+        return self.protected_title or usual_title(self.college, self.registration_class)
+
+    @property
     def titled_name(self):
-        return titled_name(self.name, self.college, self.registration_class, self.degrees)
+        return titled_name(self.name, self.title, self.degrees)
 
     @property
     def title_in_words(self):
-        return title_in_words(self.college, self.registration_class)
+        return IN_WORDS.get(self.title, self.title)
 
     @property
     def language_names(self):
-        return split_names(self.languages)
+        return split_languages(self.languages)
 
     @property
     def initials(self):
