@@ -215,6 +215,7 @@ elif DEVELOPMENT:
 else:
     required("EMAIL_URL", "Set the mail server, like smtp+tls://user:password@mail.example:587.")
 EMAIL_TIMEOUT = 10  # seconds; Django's default waits for ever
+EMAIL_PER_MINUTE = env.int("EMAIL_PER_MINUTE", default=0)  # at most, about enquiries; 0 is no limit
 if DEVELOPMENT:
     DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="website@clinic.example")
 else:
