@@ -83,17 +83,19 @@ class Trouble(Enum):
 
 
 class ScriptedServer:
-    """Follows a script in its first conversations, then takes every mail; a context manager.
+    """Follows a script for its first messages, then takes every mail; a context manager.
 
     Args:
         script: what it says instead of yes, a reply or a Trouble, by the point of the
             conversation: "" for the greeting, "." for the end of a message, else the verb.
-        times: how many conversations follow the script.
+        times: how many messages, or conversations that come to none, follow the script.
         tls: the ssl.SSLContext of its STARTTLS; without one it offers none.
 
     Attributes:
         port: where it listens.
         recipients: the first recipient of each message it took.
+        heard: the verb of each line it was told, but not the messages.
+        conversations: how many connections it has accepted.
     """
 
     DRIP_SECONDS = 0.02
@@ -104,7 +106,8 @@ class ScriptedServer:
         self.script, self.times, self.tls = script, times, tls
         offers = ["250-mail.example", "250-STARTTLS"] if tls else ["250-mail.example"]
         self.usual = self.USUAL | {"EHLO": "\r\n".join([*offers, "250 AUTH PLAIN"])}
-        self.recipients = []
+        self.recipients, self.heard = [], []
+        self.conversations = 0
         self.is_over = False
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
@@ -127,15 +130,22 @@ class ScriptedServer:
                 opened.enter_context(connection)
                 if self.is_over:
                     return
-                script = self.script if self.times > 0 else {}
-                self.times -= 1
-                self.talk(connection, self.usual | script, opened)
+                self.conversations += 1
+                self.talk(connection, opened)
 
-    def talk(self, connection, script, opened):
+    def next_script(self):
+        self.times -= 1
+        return self.usual | (self.script if self.times >= 0 else {})
+
+    def talk(self, connection, opened):
         """Hold one conversation; whatever it opens is closed with `opened`."""
         lines = opened.enter_context(connection.makefile("rb"))
         verb = recipient = ""
+        script, messages = self.next_script(), 0
         while True:
+            messages += verb == "MAIL"
+            if verb == "MAIL" and messages > 1:
+                script = self.next_script()
             reply = script.get(verb, "250 OK")
             if isinstance(reply, Trouble):
                 self.misbehave(connection, reply)
@@ -153,6 +163,7 @@ class ScriptedServer:
                 self.recipients.append(recipient)
             verb, _, rest = lines.readline().decode().strip().partition(" ")
             verb = verb.upper()
+            self.heard.append(verb)
             if verb == "RCPT":
                 recipient = rest.partition("<")[2].rstrip(">")
             if not verb:

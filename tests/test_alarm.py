@@ -1,5 +1,6 @@
 """The alarm: mailed once by the second server, again while it lasts, and when it is over."""
 
+import errno
 from datetime import timedelta
 
 import pytest
@@ -18,8 +19,9 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def second_way(settings, tmp_path):
+def second_way(settings, tmp_path, monkeypatch):
     """A second mail server, beside the first."""
+    monkeypatch.setattr(alarm, "unstored", [])
     with MailServer() as server:
         settings.VAR_DIR = tmp_path
         settings.ALARM_TO = ["owner@private.example"]
@@ -89,6 +91,39 @@ def test_alarm_is_told_later_when_the_second_way_is_shut_too(second_way, late):
     second_way.start()
     alarm.watch(timezone.now())
     assert subjects(second_way) == [BEGUN]
+
+
+@pytest.mark.parametrize("failing", ["pathlib.Path.touch", "pathlib.Path.unlink", "os.utime"])
+def test_a_disk_that_takes_no_file_gets_one_alarm_in_four_hours(
+    second_way, late, monkeypatch, failing
+):
+    def refuse(*args, **kwargs):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(failing, refuse)
+    monkeypatch.setattr("contact.outbox.health.SILENT", 100 * HOUR)
+    now = timezone.now()
+    for minutes in (0, 1, 2, 239):
+        alarm.watch(now + timedelta(minutes=minutes))
+    assert subjects(second_way) == [BEGUN]
+    alarm.watch(now + 4 * HOUR)
+    late.delete()
+    for minutes in (241, 242):
+        alarm.watch(now + timedelta(minutes=minutes))
+    assert subjects(second_way) == [BEGUN, BEGUN, OVER]
+
+
+def test_the_alarm_s_file_needs_no_room_on_the_disk(second_way, late):
+    """Another process, such as a timer's check_service, reads it there."""
+    alarm.watch(timezone.now())
+    assert alarm.path().stat().st_size == 0
+    assert alarm.unstored == []
+
+
+def test_the_alarm_does_not_wait_for_a_clock_that_was_ahead(second_way, late):
+    alarm.watch(timezone.now() + 72 * HOUR)
+    alarm.watch(timezone.now())
+    assert subjects(second_way) == [BEGUN, BEGUN]
 
 
 def test_a_dead_database_is_told_too(second_way, monkeypatch):

@@ -29,6 +29,20 @@ def take(addresses=("desk@clinic.example",), minutes_ago=0, key="one"):
     return Enquiry.objects.create_once(typed, key, addresses)
 
 
+def test_what_a_clock_that_was_ahead_has_stored_is_trouble(clinic, time_machine):
+    """A computer that is three days ahead gets the right time again."""
+    now = timezone.now()
+    time_machine.move_to(now + timedelta(days=3))
+    SenderHeartbeat.objects.beat()
+    take()
+    time_machine.move_to(now)
+    late, silent = service_state().troubles
+    assert "1 enquiry email has been waiting" in late
+    assert "silent" in silent
+    Delivery.objects.all().delete()
+    assert "1 enquiry has no recipient" in service_state().troubles[0]
+
+
 def test_all_is_well(clinic):
     take(minutes_ago=14)
     assert service_state().troubles == ()
@@ -73,8 +87,9 @@ def test_a_receipt_or_a_reminder_is_no_notice(clinic, kind):
     assert notice.address == "new@clinic.example"
 
 
-def test_a_recipient_entered_later_does_not_get_what_was_sent_before(clinic):
+def test_a_recipient_entered_later_does_not_get_what_was_sent_before(clinic, mail_server):
     take()
+    deliver_due()
     Recipient.objects.create(clinic=clinic, address="new@clinic.example")
     reconcile()
     assert [one.address for one in Delivery.objects.all()] == ["desk@clinic.example"]

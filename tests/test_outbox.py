@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from contact.inbox.actions import cancel
-from contact.models import Clinic, Delivery, Enquiry, Recipient
+from contact.models import Clinic, Delivery, Enquiry, Recipient, SenderHeartbeat
 from contact.outbox import sender as outbox
 from contact.outbox.sender import deliver_due, wait_after
 
@@ -74,6 +74,7 @@ def test_notice_says_as_much_as_the_clinic_chose(clinic, mail_server, detail, sh
 
 
 def test_one_delivery_for_each_address(clinic, mail_server):
+    clinic.recipients.create(address="pt@clinic.example")
     take("one", addresses=["desk@clinic.example", "pt@clinic.example"])
     assert deliver_due() == 2
     assert sorted(to for recipients, _ in mail_server.messages for to in recipients) == [
@@ -92,6 +93,8 @@ def test_server_away_keeps_everything_and_the_first_success_releases_all(clinic,
     assert deliver_due() == 0  # nothing is due yet
     mail_server.start()
     Delivery.objects.filter(attempts=1).update(next_attempt_at=timezone.now())
+    assert deliver_due() == 0  # the server rests
+    SenderHeartbeat.objects.update(failed_at=timezone.now() - timedelta(seconds=20))
     assert deliver_due() == 3
     assert len(mail_server.messages) == 3
 

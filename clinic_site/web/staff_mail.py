@@ -30,5 +30,4 @@ def mail_user(user, subject, template, context):
     when = day_and_time(timezone.localtime())
     text = render_to_string(template, context | {"clinic_name": clinic, "when": when})
     message = EmailMessage(f"{subject}: {clinic}", text, to=[ascii_address(user.email)])
-    message.extra_headers["Auto-Submitted"] = "auto-generated"
     threading.Thread(target=send, args=[message], name=THREAD_NAME).start()

@@ -114,13 +114,13 @@ def close(enquiry, by, because):
 
 @action
 def cancel(enquiry, by=None):
-    """Close it for the patient, and notify the clinic again."""
+    """Close it for the patient, and notify the clinic again, except where staff stopped that."""
     if not enquiry.is_open:
         raise RefusedError("This was already answered or closed.")
     now = timezone.now()
     enquiry.state, enquiry.closed_at = State.CLOSED, now
     enquiry.closed_because = Enquiry.ClosedBecause.CANCELLED
-    notifications = enquiry.deliveries.filter(kind=Delivery.Kind.NOTIFICATION)
+    notifications = enquiry.deliveries.filter(kind=Delivery.Kind.NOTIFICATION).except_stopped()
     for delivery in notifications.select_for_update():  # the sender may mark one now
         delivery.send_again(now)
     return Kind.CANCELLED, ""
@@ -159,12 +159,14 @@ def resend(enquiry, by, address):
         raise RefusedError("This is in Spam. Press “Not spam” first, and its emails are sent.")
     notifications = enquiry.deliveries.select_for_update().filter(kind=Delivery.Kind.NOTIFICATION)
     delivery = notifications.filter(address__iexact=address).first()
+    recipients = Clinic.objects.current().notification_addresses(enquiry.practitioner)
+    is_by_hand = address.lower() not in map(str.lower, recipients)
     if delivery is None:
-        enquiry.deliveries.create(address=address)
+        enquiry.deliveries.create(address=address, is_by_hand=is_by_hand)
     elif delivery.state == Delivery.State.SENDING:
         raise RefusedError("An email to this address is being sent right now.")
     else:
-        delivery.waits_for_server = False
+        delivery.waits_for_server, delivery.is_by_hand = False, is_by_hand
         delivery.send_again(timezone.now())
     return Kind.RESENT, address
 

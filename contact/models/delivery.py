@@ -1,16 +1,9 @@
 """Deliveries: the emails about an enquiry, one for each address, and the sender's heartbeat."""
 
-from email.utils import make_msgid
-from urllib.parse import urlsplit
-
-from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-
-def new_message_id():
-    """Return a Message-ID of our own domain; all attempts of one delivery share it."""
-    return make_msgid(domain=urlsplit(settings.SITE_URL).hostname)
+from clinic_site.web.mail import new_message_id
 
 
 class DeliveryQuerySet(models.QuerySet):
@@ -22,11 +15,27 @@ class DeliveryQuerySet(models.QuerySet):
         return super().bulk_create(objs, **kwargs)
 
     def create_missing(self, enquiry, addresses, kind="notification"):
-        """Create a delivery for each address without one; another process may do the same."""
+        """Create a delivery for each address without one, except where staff stopped sending.
+
+        Another process may do the same.
+        """
+        known = self.filter(models.Q(kind=kind) | models.Q(state="stopped"), enquiry=enquiry)
+        known = {address.lower() for address in known.values_list("address", flat=True)}
         deliveries = [
-            Delivery(enquiry=enquiry, address=address, kind=kind) for address in addresses
+            Delivery(enquiry=enquiry, address=address, kind=kind)
+            for address in addresses
+            if address.lower() not in known
         ]
         self.bulk_create(deliveries, ignore_conflicts=True)
+
+    def except_stopped(self):
+        """Keep the deliveries to addresses for which staff stopped no email of the enquiry."""
+        stopped = Delivery.objects.filter(
+            enquiry=models.OuterRef("enquiry"),
+            address__iexact=models.OuterRef("address"),
+            state="stopped",
+        )
+        return self.filter(~models.Exists(stopped))
 
     def open(self):
         """Keep the deliveries that are still to be sent."""
@@ -34,6 +43,13 @@ class DeliveryQuerySet(models.QuerySet):
 
     def to_staff(self):
         return self.exclude(kind=self.model.Kind.ACKNOWLEDGEMENT)
+
+    def to_recipients(self):
+        """Keep those that go to the recipients under Clinic, and not where staff chose to."""
+        return self.to_staff().filter(is_by_hand=False)
+
+    def accepted_within(self, now, span):
+        return self.filter(accepted_at__gt=now - span, accepted_at__lte=now)
 
     def last_accepted_at(self):
         return self.aggregate(moment=models.Max("accepted_at"))["moment"]
@@ -62,6 +78,7 @@ class Delivery(models.Model):
     next_attempt_at = models.DateTimeField(default=timezone.now)
     leased_until = models.DateTimeField(null=True)
     waits_for_server = models.BooleanField(default=False)
+    is_by_hand = models.BooleanField("to an address that staff chose", default=False)
     last_error = models.CharField(max_length=300, blank=True)
     message_id = models.CharField(max_length=200)
     accepted_at = models.DateTimeField(null=True)
@@ -101,18 +118,26 @@ class SenderHeartbeatQuerySet(models.QuerySet):
     def beat(self):
         self.update_or_create(pk=1, defaults={"seen_at": timezone.now()})
 
-    def server_failed(self):
+    def server_failed(self, now):
         """Count a failure of the mail server, and return how many came in a row."""
+        return self.count("server_failures", now, failed_at=now)
+
+    def message_postponed(self, now):
+        """Count a temporary refusal of a message (4xx), and return how many came in a row."""
+        return self.count("postponed", now)
+
+    def count(self, field, now, **values):
         self.update_or_create(
             pk=1,
-            defaults={"server_failures": models.F("server_failures") + 1},
-            create_defaults={"seen_at": timezone.now(), "server_failures": 1},
+            defaults={field: models.F(field) + 1, **values},
+            create_defaults={"seen_at": now, field: 1, **values},
         )
-        return self.current().server_failures
+        return getattr(self.current(), field)
 
     def server_answered(self):
-        """Reset the count, and say whether there had been failures."""
-        return bool(self.filter(server_failures__gt=0).update(server_failures=0))
+        """Reset the counts, and say whether there had been failures."""
+        failing = self.filter(models.Q(server_failures__gt=0) | models.Q(postponed__gt=0))
+        return bool(failing.update(server_failures=0, postponed=0))
 
     def digest_sent(self, now):
         self.update_or_create(
@@ -125,6 +150,8 @@ class SenderHeartbeat(models.Model):
 
     seen_at = models.DateTimeField()
     server_failures = models.PositiveIntegerField(default=0)
+    failed_at = models.DateTimeField(null=True)
+    postponed = models.PositiveIntegerField(default=0)
     digest_at = models.DateTimeField(null=True)
 
     objects = SenderHeartbeatQuerySet.as_manager()

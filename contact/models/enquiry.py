@@ -137,6 +137,22 @@ class EnquiryQuerySet(models.QuerySet):
         """Keep the enquiries in the inbox that have no enquiry email."""
         return self.inbox().exclude(deliveries__kind=Delivery.Kind.NOTIFICATION)
 
+    def to_notify(self, addresses):
+        """Keep those without enquiry email, and those whose open one lacks a recipient of now.
+
+        The recipients are `addresses` and the practitioner's own.
+        """
+        emails = Delivery.objects.filter(
+            enquiry=models.OuterRef("pk"), kind=Delivery.Kind.NOTIFICATION
+        )
+        own = models.OuterRef("practitioner__enquiry_address")
+        lacks = models.Q(practitioner__enquiry_address__gt="")
+        lacks &= ~models.Exists(emails.filter(address__iexact=own))
+        for address in addresses:
+            lacks |= ~models.Exists(emails.filter(address__iexact=address))
+        is_open = models.Exists(emails.open())
+        return self.inbox().filter(~models.Exists(emails) | models.Q(is_open) & lacks)
+
     def purgeable(self, now):
         """Keep the enquiries whose retention period is over.
 

@@ -1,11 +1,12 @@
 """The alarm: mail by a second mail server when enquiries stop reaching the clinic.
 
-Its state is in a file, so that it works when the first mail server or the database does not.
+Its state is in the times of an empty file, so that it works when the first mail server or the
+database does not, and on a full disk; memory has it too, for a disk that takes no file at all.
 """
 
-import json
+import os
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
@@ -15,6 +16,7 @@ from django.template.loader import render_to_string
 from contact.outbox.health import service_state
 
 AGAIN = timedelta(hours=4)  # while the trouble lasts
+unstored = []  # the state that the disk did not take
 
 
 class NotConfiguredError(Exception):
@@ -30,15 +32,31 @@ def troubles(now):
 
 
 def path():
-    return settings.VAR_DIR / "alarm.json"
+    return settings.VAR_DIR / "alarm.stamp"
 
 
 def stored_state():
     """Return when this trouble began and when the last alarm was sent, or (None, None)."""
-    with suppress(OSError, ValueError):
-        since, sent_at = json.loads(path().read_text())
-        return datetime.fromisoformat(since), datetime.fromisoformat(sent_at)
-    return None, None
+    if unstored:
+        return unstored[0]
+    try:
+        times = path().stat()
+    except OSError:
+        return None, None
+    moments = (times.st_atime, times.st_mtime)
+    return tuple(datetime.fromtimestamp(moment, UTC) for moment in moments)
+
+
+def store_state(since=None, sent_at=None):
+    """Keep when this trouble began and when the last alarm was sent; without them it is over."""
+    unstored[:] = [(since, sent_at)]
+    with suppress(OSError):
+        if since:
+            path().touch()
+            os.utime(path(), (since.timestamp(), sent_at.timestamp()))
+        else:
+            path().unlink(missing_ok=True)
+        unstored.clear()
 
 
 def send(subject, found, since):
@@ -69,11 +87,11 @@ def watch(now):
     """
     found = troubles(now)
     since, sent_at = stored_state()
-    if found and (sent_at is None or now - sent_at >= AGAIN):
+    if found and (sent_at is None or abs(now - sent_at) >= AGAIN):
         since = since or now
         send("Website: enquiries are not reaching you", found, since)
-        path().write_text(json.dumps([since.isoformat(), now.isoformat()]))
+        store_state(since, now)
     elif since and not found:
         send("Website: enquiries are reaching you again", found, since)
-        path().unlink()
+        store_state()
     return found

@@ -18,7 +18,8 @@ def send_digest(now):
     count = Enquiry.objects.unchecked().count()
     recipients = Clinic.objects.current().notification_addresses()
     last = SenderHeartbeat.objects.current().digest_at
-    if not count or not recipients or (last and now - last < timedelta(days=1)):
+    # A date ahead of now comes from a clock that was wrong.
+    if not count or not recipients or (last and abs(now - last) < timedelta(days=1)):
         return False
     url = settings.SITE_URL + reverse("admin:contact_enquiry_changelist") + "?list=spam"
     text = render_to_string("email/spam_digest.txt", {"count": count, "url": url})

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
 from django.template.defaultfilters import pluralize
 from django.utils import timezone
 
@@ -22,6 +23,11 @@ class ServiceState:
     accepted_at: datetime | None  # when it last accepted an email
 
 
+def away_from(field, now, span):
+    """Return a Q: `field` is longer ago than a span, or so far ahead that a clock was wrong."""
+    return Q(**{f"{field}__lt": now - span}) | Q(**{f"{field}__gt": now + span})
+
+
 def service_state(now=None):
     """Return the ServiceState at `now` (aware; default the present)."""
     now = now or timezone.now()
@@ -36,12 +42,13 @@ def service_state(now=None):
             "server. Correct the address under Clinic, send it to another, or stop sending it."
         )
     waiting = deliveries.exclude(state=Delivery.State.REFUSED)
-    if late := waiting.filter(enquiry__received_at__lt=now - LATE).count():
+    if late := waiting.filter(away_from("enquiry__received_at", now, LATE)).count():
         troubles.append(
             f"{late} enquiry email{pluralize(late, ' has,s have')} been waiting for the mail "
             "server for over 15 minutes."
         )
-    without = Enquiry.objects.without_notification().filter(received_at__lt=now - SILENT)
+    without = Enquiry.objects.without_notification()
+    without = without.filter(away_from("received_at", now, SILENT))
     if unsent := without.count():
         troubles.append(
             f"{unsent} enquir{pluralize(unsent, 'y has,ies have')} no recipient. Add one under "
@@ -49,6 +56,6 @@ def service_state(now=None):
         )
     if seen_at is None:
         troubles.append("The mail sender has never run. Start manage.py deliver_mail.")
-    elif seen_at < now - SILENT:
+    elif abs(now - seen_at) > SILENT:
         troubles.append("The mail sender has been silent for over 5 minutes. Restart it.")
     return ServiceState(tuple(troubles), deliveries.count(), Delivery.objects.last_accepted_at())

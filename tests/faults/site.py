@@ -26,9 +26,10 @@ DRAIN_SECONDS = 120
 # As if the leases of killed senders and every back-off were over, which takes minutes.
 FREE = """
 from django.utils import timezone
-from contact.models import Delivery
+from contact.models import Delivery, SenderHeartbeat
 Delivery.objects.exclude(leased_until=None).update(leased_until=timezone.now())
 Delivery.objects.open().update(next_attempt_at=timezone.now())
+SenderHeartbeat.objects.update(server_failures=0)
 """
 STORED = """
 from django.db import connection

@@ -16,7 +16,6 @@ from django.utils.module_loading import import_string
 
 from clinic_site.web.mail import EmlBackend
 from contact.models.clinic import Clinic
-from contact.models.delivery import new_message_id
 from contact.outbox.sender import describe_error
 from contact.outbox.sender_domain import ADVICE, explain, texts_at
 
@@ -123,7 +122,6 @@ class Command(BaseCommand):
                     "Test message from the website",
                     f"The website {settings.SITE_URL} can send you mail. This is not an enquiry.\n",
                     to=[address],
-                    headers={"Message-ID": new_message_id()},
                     connection=connection,
                 ).send()
             except Exception as error:

@@ -35,7 +35,7 @@ def watch():
 
 
 def complete_deliveries():
-    """Create missing enquiry emails, and reminders of late answers."""
+    """Create missing enquiry emails, for the recipients of now, and reminders of late answers."""
     reconcile()
     escalate(timezone.now())
 
@@ -53,7 +53,7 @@ class DailyJobs:
     def start(self):
         """Start it when its last success is a day old."""
         with suppress(FileNotFoundError):
-            if time.time() - daily_stamp().stat().st_mtime < DAILY_SECONDS:
+            if abs(time.time() - daily_stamp().stat().st_mtime) < DAILY_SECONDS:
                 return
         if self.process is None or self.process.poll() is not None:
             command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "run_daily"]
@@ -103,7 +103,7 @@ class Command(BaseCommand):
         daily = DailyJobs()
         jobs = {  # and the seconds between two runs
             SenderHeartbeat.objects.beat: HEARTBEAT_SECONDS,
-            complete_deliveries: 300,
+            complete_deliveries: HEARTBEAT_SECONDS,
             partial(deliver_due, lambda: not stops.empty(), HEARTBEAT_SECONDS): 0,
             daily.start: 60 * 60,
             watch: 60,
