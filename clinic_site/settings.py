@@ -212,7 +212,7 @@ else:
         "EMAIL_URL", "Set the mail server, like smtp+tls://user:password@mail.example:587."
     )
 EMAIL_TIMEOUT = 10  # seconds; Django's default waits for ever
-EMAIL_PER_MINUTE = env.int("EMAIL_PER_MINUTE", default=0)  # at most, about enquiries; 0 is no limit
+EMAIL_PER_MINUTE = env.number("EMAIL_PER_MINUTE", 0)  # at most, about enquiries; 0 is no limit
 if DEVELOPMENT:
     DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL") or "website@clinic.example"
 else:

@@ -5,10 +5,10 @@ import socket
 from datetime import timedelta
 
 import pytest
+from clinic_site.accounts.mail import THREAD_NAME, mail_user
 from django.core.mail import EmailMultiAlternatives, send_mail
 from django.utils import timezone
 
-from clinic_site.accounts.mail import THREAD_NAME, mail_user
 from clinic_site.management.reminders import remind_of_register
 from clinic_site.web import logs, mail
 from contact.models import Clinic, Delivery

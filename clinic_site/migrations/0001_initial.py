@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='updated at')),
                 ('file_name', models.CharField(max_length=1000, verbose_name='file name')),
                 ('file_size', models.PositiveIntegerField(verbose_name='file size')),
-                ('image_file', models.ImageField(height_field='image_height', help_text='JPEG, PNG or WebP, at most 20 MB.', max_length=200, upload_to='images', verbose_name='image', width_field='image_width')),
+                ('image_file', models.ImageField(height_field='image_height', help_text='JPEG, PNG, WebP, HEIC or AVIF, at most 20 MB.', max_length=200, upload_to='images', verbose_name='image', width_field='image_width')),
                 ('image_width', models.PositiveIntegerField(editable=False, null=True)),
                 ('image_height', models.PositiveIntegerField(editable=False, null=True)),
                 ('image_ppoi', models.CharField(default='0.5x0.5', max_length=20, validators=[django.core.validators.RegexValidator('^(0(\\.\\d+)?|1(\\.0+)?)x(0(\\.\\d+)?|1(\\.0+)?)$')], verbose_name='focal point')),
