@@ -404,9 +404,11 @@ def test_of_two_who_save_at_once_one_is_told():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_save_while_the_form_is_validated_is_told_too(topic, topic_forms, monkeypatch):
+def test_a_save_while_the_form_is_validated_is_told_too(monkeypatch):
     """The check before the validation cannot see it."""
-    alex, blair = topic_forms
+    topic = Topic.objects.create(title="A", slug="a")
+    users = [User.objects.create_superuser(name) for name in ("alex", "blair")]
+    alex, blair = (Form(client_of(user), topic) for user in users)
 
     def save():
         alex.send(description="By Alex")

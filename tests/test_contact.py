@@ -11,7 +11,6 @@ from django.utils.html import escape
 from clinic_site.web.phones import phone_text
 from contact.forms import EnquiryForm
 from contact.inbox.exports import access_request
-from contact.inbox.lists import search
 from contact.intake.submissions import MAX_AGE, new_submission
 from contact.models import Clinic, Delivery, Enquiry, Location, Recipient
 from contact.outbox.messages import facts
@@ -278,7 +277,7 @@ def test_words_beside_the_phone_number_reach_staff(client, admin_client):
     assert "tel:+1-905-555-0142" in page
     assert "call my wife" in page
     assert ("Phone, as typed", enquiry.phone_note) in facts(enquiry, Clinic.MailDetail.CONTACT)
-    assert list(search(Enquiry.objects.all(), "my wife")) == [enquiry]
+    assert list(Enquiry.objects.search("my wife")) == [enquiry]
     assert b"call my wife" in access_request(Enquiry.objects.all(), None).content
     Enquiry.objects.all().erase(timezone.now())
     assert Enquiry.objects.get().phone_note == ""

@@ -5,12 +5,12 @@ import socket
 from datetime import timedelta
 
 import pytest
-from clinic_site.accounts.mail import THREAD_NAME, mail_user
 from django.core.mail import EmailMultiAlternatives, send_mail
 from django.utils import timezone
 
 from clinic_site.management.reminders import remind_of_register
 from clinic_site.web import logs, mail
+from clinic_site.web.staff_mail import THREAD_NAME, mail_user
 from contact.models import Clinic, Delivery
 from contact.outbox import alarm
 from contact.outbox.digest import send_digest

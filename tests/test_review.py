@@ -202,8 +202,15 @@ def post_with_typo(post):
 
 
 def test_a_fixed_typo_needs_no_review_and_the_reviewer_is_told(
-    robin, editor, post_with_typo, mailoutbox, django_capture_on_commit_callbacks
+    robin,
+    editor,
+    post_with_typo,
+    mailoutbox,
+    settings,
+    tmp_path,
+    django_capture_on_commit_callbacks,
 ):
+    settings.MEDIA_ROOT = tmp_path  # the share card is drawn too
     with django_capture_on_commit_callbacks(execute=True):
         answer = save(editor, post_with_typo, body=FIXED, is_typo_fix="on", follow=True)
     assert "Review needed: the" not in answer.text
