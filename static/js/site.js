@@ -5,7 +5,6 @@ const { zone: timeZone } = find("[data-zone]")[0]?.dataset ?? {};
 const part = (at, options) => new Date(at).toLocaleString("en-US", { timeZone, ...options });
 const clock = (at) =>
   part(at, { hour: "numeric", minute: "2-digit" }).toLowerCase().replace("\u202f", " ");
-// en-CA writes days as the server does.
 const dayOf = (at) => new Date(at).toLocaleDateString("en-CA", { timeZone });
 
 // A kept page must not lie about the hours.
@@ -19,9 +18,10 @@ function tellTime() {
     const isOpen = next % 2 === 1;
     if (isOpen) {
       line.textContent = at - now > 864e5 ? "Open now" : `Open now until ${clock(at)}`;
-    } else if (at - now < 5184e5) {
+    } else {
       const day = dayOf(at) === today ? "today" : part(at, { weekday: "long" });
-      line.textContent = `Opens ${day} at ${clock(at)}`;
+      const near = `Opens ${day} at ${clock(at)}`;
+      line.textContent = at - now < 5184e5 ? near : line.dataset.far;
     }
     line.classList.toggle("status--open", isOpen);
   }
