@@ -124,6 +124,7 @@ MIDDLEWARE = [
     "clinic_site.web.middleware.cache_headers",
     "clinic_site.web.middleware.PolicyByPrefix",
     "clinic_site.web.middleware.DatabaseOutage",
+    "clinic_site.web.redirects.old_queries",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
