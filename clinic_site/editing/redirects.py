@@ -41,6 +41,8 @@ class RedirectForm(forms.ModelForm):
             words = "Enter the part after the site’s name, for example /old-page/."
             raise forms.ValidationError(words)
         address = old_address(typed)
+        if "\0" in address or len(address) > self.fields["old_path"].max_length:
+            raise forms.ValidationError("No browser asks for such an address. Copy it again.")
         bare, with_slash = spellings(address)
         if with_slash == "/" or with_slash.startswith(RESERVED):
             raise forms.ValidationError("The site uses this address itself. Choose another.")
@@ -51,8 +53,6 @@ class RedirectForm(forms.ModelForm):
             raise forms.ValidationError(
                 "There is a page at this address, so a redirect would have no effect."
             )
-        if "\0" in address or len(address) > self.fields["old_path"].max_length:
-            raise forms.ValidationError("No browser asks for such an address. Copy it again.")
         return address
 
     def clean_new_path(self):
