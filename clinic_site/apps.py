@@ -14,6 +14,7 @@ PUBLIC_CONTENT = (
     *("blog.Post", "blog.Source", "blog.Topic"),
     *("clinic_site.Image", "clinic_site.Page"),
     *("contact.Clinic", "contact.ClinicFact", "contact.FirstVisitStep"),
+    "redirects.Redirect",
     *("contact.Location", "contact.MapStreet", "contact.SpecialDay", "contact.WeeklyHours"),
     *("services.Fee", "services.Practitioner", "services.Rostering"),
     *("services.Service", "services.ServiceQuestion"),

@@ -138,6 +138,21 @@ def test_a_form_links_to_its_page_and_saving_it_unchanged_changes_nothing(
         assert getattr(saved, "updated_at", None) == getattr(row, "updated_at", None)
 
 
+def test_a_time_of_publication_keeps_the_seconds_that_its_field_does_not_show(desk, sample_history):
+    row = Post.objects.first()
+    moment = timezone.now() - timedelta(days=3)
+    Post.objects.filter(pk=row.pk).update(publish_at=moment)
+    page = address(Post, "change", row.pk)
+    for typed in ({}, {"status": "draft"}):
+        assert desk.post(page, typed_in(form_page(desk, page)) | typed).status_code == 302
+        assert Post.objects.get(pk=row.pk).publish_at == moment
+    later = (timezone.localtime(moment) - timedelta(hours=30)).strftime("%Y-%m-%dT%H:%M")
+    desk.post(page, typed_in(form_page(desk, page)) | {"publish_at": later})
+    assert (
+        timezone.localtime(Post.objects.get(pk=row.pk).publish_at).isoformat()[:19] == f"{later}:00"
+    )
+
+
 def test_the_date_of_a_page_moves_when_only_a_part_or_a_link_is_changed(
     desk, sample_history, django_capture_on_commit_callbacks
 ):

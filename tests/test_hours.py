@@ -291,6 +291,16 @@ def test_a_clinic_that_is_closed_for_long_names_the_day_it_opens_again(days, tex
     assert hours.add_open_hours(now, 4) == at(answer)
 
 
+def test_a_page_kept_in_a_browser_knows_the_day_after_a_long_closure():
+    """The script shows it when the last opening before the closure is over."""
+    hours = schedule(NINE_TO_SEVEN, closed_from("2026-11-25", 30))
+    now = at("2026-11-24 10:00")
+    assert hours.status(now).text == "Open now until 7:00 pm"
+    assert hours.far_opening(now) == "Opens Friday, December 25 at 9:00 am"
+    assert schedule(NINE_TO_SEVEN).far_opening(now) == "Opens Tuesday, December 1 at 9:00 am"
+    assert schedule().far_opening(now) == ""
+
+
 def test_a_clinic_that_opens_with_a_special_day_far_ahead_names_it():
     hours = schedule([], [special("2027-03-01", "10:00", "18:00")])
     assert hours.status(at("2026-11-24 10:00")).text == "Opens Monday, March 1 at 10:00 am"

@@ -690,14 +690,54 @@ def test_an_editor_sees_no_counts(client, many):
 
 @pytest.mark.parametrize(
     "typed",
-    ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\n=1", " =1+1", "＝1", "\xa0@x", '=1,"2"'],
+    [
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "\tx",
+        "\rx",
+        "\n1",
+        " =1+1",
+        "＝1",
+        "\xa0@x",
+        '=1,"2"',
+        '"=1"',
+        "﹢1",
+        "﹫x",
+        "+44 20 7946 0123",
+    ],
 )
 def test_no_cell_is_a_formula(typed):
     assert exports.safe(typed) == f"'{typed}"
     assert next(csv.reader(io.StringIO(exports.csv_lines([[typed]]), newline="")))[0] == f"'{typed}"
 
 
-@pytest.mark.parametrize("typed", ["Ana", "", "a=b", "5-6", "陈"])
+@pytest.mark.parametrize(
+    ("typed", "cell"),
+    [
+        ("hello;=1+1;x", "hello;'=1+1;x"),
+        ("a; =1", "a; '=1"),
+        ("a\t@SUM(A1)", "a\t'@SUM(A1)"),
+        ("a\r\n+1\n-2", "a\r\n'+1\n'-2"),
+        ('a;"=1"', 'a;"\'=1"'),
+        ("a;＝1;﹣2|@x", "a;'＝1;'﹣2|'@x"),
+        ("\n=1", "'\n'=1"),
+        ("=1;=2", "'=1;'=2"),
+    ],
+)
+def test_no_part_of_a_cell_is_a_formula_where_another_sign_separates_cells(typed, cell):
+    assert exports.safe(typed) == cell
+    line = exports.csv_lines([["Ana", typed]])
+    for separator in ";\t|":
+        for row in csv.reader(io.StringIO(line, newline=""), delimiter=separator):
+            assert not any(re.match(rf'[\s"]*{exports.SIGN}', one) for one in row)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["Ana", "", "a=b", "5-6", "陈", "905-555-0142 ext. 5", "a; b", "one\ntwo", "'=1", "3; 4-5"],
+)
 def test_other_cells_stay_as_they_are(typed):
     assert exports.safe(typed) == typed
 

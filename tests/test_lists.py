@@ -67,6 +67,14 @@ def test_any_date_in_the_address_of_the_articles_gives_the_list(desk, year, rest
     assert is_list(desk, Post, query)
 
 
+@pytest.mark.parametrize(
+    ("model", "name"), [(Post, "author"), (Post, "services"), (Service, "practitioners")]
+)
+def test_no_prefilled_value_of_a_new_form_is_a_fault_of_ours(desk, model, name):
+    for value in (*ODD, "1,2"):
+        assert desk.get(address(model, "add"), {name: value}).status_code == 200
+
+
 def test_the_filters_of_a_list_still_work(desk):
     topic = Post.objects.first().topic
     queries = {

@@ -10,6 +10,7 @@ from wsgiref.util import setup_testing_defaults
 
 import pytest
 from django.apps import apps
+from django.contrib.redirects.models import Redirect
 from django.core.signals import request_finished, request_started
 from django.db import OperationalError, close_old_connections, connection
 from django.http import HttpResponse
@@ -235,8 +236,20 @@ def test_version_is_read_once_a_second(cache, monkeypatch, django_assert_num_que
     with django_assert_num_queries(0):
         assert ask(cache)[2] == b"1"
     cache.checked_at -= 1
+    with django_assert_num_queries(2):  # the version, and old addresses with a query
+        assert ask(cache)[2] == b"2"
+    cache.checked_at -= 1
     with django_assert_num_queries(1):
         assert ask(cache)[2] == b"2"
+
+
+def test_an_old_address_with_a_query_is_left_to_django(cache):
+    for path in ("/?p=12", "/index/?id=7"):
+        Redirect.objects.create(site_id=1, old_path=path, new_path="/fees/")
+    asked = (("/", "p=12"), ("/", "utm_source=x"), ("/Index", "id=7"), ("/", ""), ("/fees/", "p=1"))
+    ask(cache)
+    environ = [{"PATH_INFO": path, "QUERY_STRING": query} for path, query in asked]
+    assert [bool(cache.may_be_old(one)) for one in environ] == [True, True, True, False, False]
 
 
 def test_page_goes_at_the_second_of_the_next_change(cache, time_machine):
@@ -480,6 +493,7 @@ def commits(django_capture_on_commit_callbacks):
     "label", [label for label in PUBLIC_CONTENT if label != "clinic_site.Image"]
 )
 def test_saving_and_deleting_what_is_public_moves_the_version(sample_site, commits, label):
+    Redirect.objects.create(site_id=1, old_path="/old/", new_path="/fees/")
     obj = apps.get_model(label)._base_manager.last()
     assert commits(obj.save) == 1
     fixed = ("blog.Topic", "services.Practitioner", "contact.Clinic")  # others rest on these

@@ -34,6 +34,12 @@ def test_every_kind_of_page_is_found_by_the_words_of_its_title(editor):
         assert (kind, address) in [(one["kind"], one["address"]) for one in found(editor, words)]
 
 
+def test_accents_case_and_apostrophes_are_folded(editor):
+    Page.objects.filter(slug="about").update(title="L’équipe d’Été")
+    for words in ("equipe", "L'ÉQUIPE d'ete", "ete equipe", "ｅｔｅ"):
+        assert titles(editor, words) == ["L’équipe d’Été"]
+
+
 def test_nothing_typed_gives_the_fixed_pages_and_unknown_words_nothing(editor):
     assert [one["address"] for one in found(editor)] == [
         "/",

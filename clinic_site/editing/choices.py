@@ -3,6 +3,7 @@
 from django import forms
 from django.contrib import admin
 
+from clinic_site.editing.lists import MOST_DIGITS
 from clinic_site.publishing.trash import Trashable
 
 
@@ -12,7 +13,9 @@ class WithoutTrash:
     def get_bound_field(self, form, name):
         chosen = form.initial.get(name) or []
         chosen = chosen if isinstance(chosen, list) else [chosen]
-        self.queryset = self.queryset.choosable([getattr(one, "pk", one) for one in chosen])
+        keys = [str(getattr(one, "pk", one)) for one in chosen]  # some from the page's address
+        keys = [key for key in keys if key.isdecimal() and len(key) <= MOST_DIGITS]
+        self.queryset = self.queryset.choosable(keys)
         return super().get_bound_field(form, name)
 
     def label_from_instance(self, obj):

@@ -57,11 +57,15 @@ def has_no_meaning(query):
 
 
 def folded_search(model_admin, request, queryset, term):
-    """Keep the objects whose search_fields have all words: a ModelAdmin's get_search_results()."""
+    """Search a ModelAdmin's search_fields, as its get_search_results()."""
+    return with_words(queryset, model_admin.get_search_fields(request), term), False
+
+
+def with_words(queryset, fields, term):
+    """Keep the objects that have each word of a term in one of the fields, folded."""
     words = fold_for_search(term).split()
     if not words:
-        return queryset, False
-    rows = queryset.order_by().values_list("pk", *model_admin.get_search_fields(request))
+        return queryset
+    rows = queryset.order_by().values_list("pk", *fields)
     folded = ((pk, fold_for_search(" ".join(map(str, texts)))) for pk, *texts in rows)
-    found = [pk for pk, text in folded if all(word in text for word in words)]
-    return queryset.filter(pk__in=found), False
+    return queryset.filter(pk__in=[pk for pk, text in folded if all(one in text for one in words)])

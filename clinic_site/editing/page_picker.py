@@ -6,10 +6,12 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.views.decorators.http import require_GET
 
+from clinic_site.editing.lists import with_words
 from clinic_site.editing.pages import may
 from clinic_site.publishing.trash import Trashable
 from clinic_site.richtext.field import ProseField
 from clinic_site.richtext.usage import models_with
+from clinic_site.web.folding import fold_for_search
 from clinic_site.web.redirects import models_with_pages
 
 FOUND = 6  # of each model
@@ -28,14 +30,16 @@ def own_pages(request):
     """Return the pages whose title has every word of ?q=, for people who may write a text."""
     if not any(may(request.user, model) for model, _ in models_with(ProseField)):
         raise PermissionDenied
-    words = request.GET.get("q", "")[:200].replace("\0", "").split()
-    pages = fixed_pages(words)
-    for model in models_with_pages() if words else ():
-        pages += pages_of(model, words, may(request.user, model, "view"))
-    if words:  # titles that begin with the words come first, then short ones
-        start = " ".join(words).casefold()
+    term = fold_for_search(request.GET.get("q", "")[:200].replace("\0", ""))
+    pages = fixed_pages(term.split())
+    for model in models_with_pages() if term else ():
+        pages += pages_of(model, term, may(request.user, model, "view"))
+    if term:  # titles that begin with the words come first, then short ones
         pages.sort(
-            key=lambda page: (not page["title"].casefold().startswith(start), len(page["title"]))
+            key=lambda page: (
+                not fold_for_search(page["title"]).startswith(term),
+                len(page["title"]),
+            )
         )
     return JsonResponse({"pages": pages})
 
@@ -45,17 +49,15 @@ def fixed_pages(words):
     return [
         {"title": title, "kind": "Page", "address": reverse(name)}
         for title, name in FIXED
-        if all(word.casefold() in title.casefold() for word in words)
+        if all(word in title.casefold() for word in words)
     ]
 
 
-def pages_of(model, words, sees_all):
+def pages_of(model, term, sees_all):
     """Return the first objects of a model with these words; `sees_all` includes drafts."""
     queryset = model.objects.all() if sees_all else model.objects.on_site()
     queryset = queryset.not_trashed() if issubclass(model, Trashable) else queryset
-    for word in words:
-        queryset = queryset.filter(**{f"{model.titled_by}__icontains": word})
-    found = {obj.pk: obj for obj in queryset[:FOUND]}
+    found = {obj.pk: obj for obj in with_words(queryset, [model.titled_by], term)[:FOUND]}
     shown = model.objects.on_site().in_bulk(found)
     kind = capfirst(model._meta.verbose_name)
     return [

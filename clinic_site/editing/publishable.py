@@ -112,6 +112,12 @@ class PublishableForm(forms.ModelForm):
         if "slug" in self.fields:
             self.fields["slug"].required = False
 
+    def clean_publish_at(self):
+        """Keep the seconds of an unchanged time, which the field does not show."""
+        typed, stored = self.cleaned_data["publish_at"], self.instance.publish_at
+        is_same = stored and typed == stored.replace(second=0, microsecond=0)
+        return stored if is_same else typed
+
     def clean_slug(self):
         """Make a new object's address from its title, as the script does during typing."""
         slug, is_new = self.cleaned_data["slug"], not self.instance.pk

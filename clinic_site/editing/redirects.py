@@ -9,11 +9,17 @@ from django.contrib.redirects.admin import Redirect
 
 from clinic_site.editing.base import ModelAdmin
 from clinic_site.publishing.link_check import read_page
-from clinic_site.web.redirects import find_redirect
+from clinic_site.web.redirects import (
+    RESERVED,
+    find_redirect,
+    is_spelling_of,
+    old_address,
+    spellings,
+)
 
-OWN_PATH = re.compile(r"/(?![/\\])[^\s?#\\]*")
-ADDRESS = re.compile(r"https://[^\s/\\@]+(?:/\S*)?|/(?:(?![/\\])[^\s\\]*)")
-RESERVED = ("/admin/", "/contact/", "/media/", "/static/")
+HOST = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
+OWN_PATH = re.compile(r"/(?![/\\])[^\s#\\]*")
+ADDRESS = re.compile(r"https://[^\s/\\@\[\]]+(?:/\S*)?|/(?:(?![/\\])[^\s\\]*)")
 
 admin.site.unregister(Redirect)
 
@@ -22,35 +28,45 @@ class RedirectForm(forms.ModelForm):
     class Meta:
         labels = {"old_path": "Redirect from", "new_path": "Redirect to"}
         help_texts = {
-            "old_path": "For example, /old-page/.",
+            "old_path": "For example, /old-page/ or /index.php?page_id=7. You can paste the whole "
+            "old address.",
             "new_path": "A page of this site, for example /services/, or a full address with https://.",
         }
 
     def clean_old_path(self):
-        path = self.cleaned_data["old_path"]
-        if not OWN_PATH.fullmatch(path):
+        typed = HOST.sub("", self.cleaned_data["old_path"]).partition("#")[0] or "/"
+        if typed.startswith("?"):
+            typed = f"/{typed}"
+        if not OWN_PATH.fullmatch(typed):
             words = "Enter the part after the site’s name, for example /old-page/."
             raise forms.ValidationError(words)
-        if path == "/" or path.startswith(RESERVED):
+        address = old_address(typed)
+        if "\0" in address or len(address) > self.fields["old_path"].max_length:
+            raise forms.ValidationError("No browser asks for such an address. Copy it again.")
+        bare, with_slash = spellings(address)
+        if with_slash == "/" or with_slash.startswith(RESERVED):
             raise forms.ValidationError("The site uses this address itself. Choose another.")
-        others = Redirect.objects.filter(old_path=path).exclude(pk=self.instance.pk)
-        if others.exists():
+        others = Redirect.objects.filter(old_path__in=(bare, with_slash))
+        if others.exclude(pk=self.instance.pk).exists():
             raise forms.ValidationError("This address has a redirect already. Change that one.")
-        if read_page(path):
+        if "?" not in address and (read_page(with_slash) or read_page(bare)):
             raise forms.ValidationError(
                 "There is a page at this address, so a redirect would have no effect."
             )
-        return path
+        return address
 
     def clean_new_path(self):
-        path = self.cleaned_data["new_path"]
+        path = self.cleaned_data["new_path"].removeprefix(settings.SITE_URL) or "/"
         if not ADDRESS.fullmatch(path):
             raise forms.ValidationError(
                 "Enter a page of this site, for example /services/, or a full address with https://."
             )
-        path = find_redirect(path) or path  # one hop
+        if path.startswith("/"):
+            path = find_redirect(path) or path  # one hop
         if path.startswith("/") and not read_page(re.split("[?#]", path)[0]):
             raise forms.ValidationError("This site has no page at this address.")
+        if path.startswith("/") and is_spelling_of(path, self.cleaned_data.get("old_path") or "x"):
+            raise forms.ValidationError("This is the address that you redirect from.")
         return path
 
 
@@ -68,4 +84,5 @@ class RedirectAdmin(ModelAdmin):
         """Point redirects to the old address to the new one, so that each stays one hop."""
         obj.site_id = settings.SITE_ID
         super().save_model(request, obj, form, change)
-        Redirect.objects.filter(new_path=obj.old_path).update(new_path=obj.new_path)
+        to_old = Redirect.objects.filter(new_path__in=spellings(obj.old_path))
+        to_old.update(new_path=obj.new_path)

@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 
 from clinic_site.images.uploads import MAX_MEGABYTES
-from clinic_site.web.redirects import redirect_of
+from clinic_site.web.redirects import redirect_of, right_spelling
 
 logger = logging.getLogger(__name__)
 TOO_LARGE = "admin/413.html"  # for staff, who send images and long texts
@@ -103,9 +103,10 @@ def bad_request(request, exception=None):
 
 
 def page_not_found(request, exception=None):
-    """A redirect from an old address, or 404; 503 while the database is down."""
+    """A redirect from an old address or another spelling, or 404; 503 without the database."""
     try:
-        return redirect_of(request) or render(request, "404.html", status=404)
+        redirect = redirect_of(request) or right_spelling(request)
+        return redirect or render(request, "404.html", status=404)
     except DatabaseError:
         return service_unavailable(request)
 

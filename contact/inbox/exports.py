@@ -17,8 +17,11 @@ from clinic_site.web.phones import phone_text
 from contact.models import Clinic, Delivery, Enquiry, EnquiryEvent
 
 BATCH = 2000  # enquiries read at a time
-# How a formula begins (OWASP, "CSV Injection"); full-width signs count too.
-FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@＝＋－＠]")
+# How a formula begins (OWASP, "CSV Injection"); full-width and small signs count too.
+SIGN = r"[=+\-@＝＋－＠﹦﹢﹣﹫]"
+FORMULA = re.compile(rf'[\t\r\n]|[\s"]*{SIGN}')
+# Where Excel separates cells by semicolons, as in French, one also begins inside a cell of ours.
+LATER_FORMULA = re.compile(rf'([;|\t\r\n][\s"]*)(?={SIGN})')
 
 # Heading and column of the personal data, and of the progress.
 DATA = {
@@ -54,13 +57,13 @@ BREACH_COLUMNS = (*CONTACT_COLUMNS, "Data held", "Emailed to", "Activity")
 
 def safe(cell):
     """Return a cell as text that no spreadsheet reads as a formula."""
-    text = "" if cell is None else str(cell)
+    text = LATER_FORMULA.sub(r"\1'", "" if cell is None else str(cell))
     return f"'{text}" if FORMULA.match(text) else text
 
 
 def csv_lines(rows):
     lines = io.StringIO(newline="")
-    csv.writer(lines).writerows(map(safe, row) for row in rows)
+    csv.writer(lines, quoting=csv.QUOTE_ALL).writerows(map(safe, row) for row in rows)
     return lines.getvalue()
 
 

@@ -123,6 +123,11 @@ class Location(Versioned):
         return self.schedule.openings(timezone.now(), days=8)
 
     @cached_property
+    def far_opening(self):
+        """What the script shows while no opening is near: the page may be kept in a browser."""
+        return self.schedule.far_opening(timezone.now())
+
+    @cached_property
     def week(self):
         return self.schedule.week(timezone.now())
 

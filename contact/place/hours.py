@@ -13,6 +13,7 @@ from clinic_site.web.dates import WEEKDAYS, clock
 MIDNIGHT = time(0)
 HORIZON_DAYS = 60  # how far ahead or back an opening is looked for, or past the last special day
 MOST_DAYS = 3 * 366  # a special day of the year 2206 is a typing mistake
+SOON = timedelta(days=6)  # the same in site.js, which names a day within it by its weekday
 YEAR_TOO = 300  # days ahead from which a date has its year
 DAY, WEEK = 24 * 60, 7 * 24 * 60  # minutes
 
@@ -133,6 +134,13 @@ class Schedule:
         if closes - now > timedelta(days=1):
             return Status(True, None, "Open now")
         return Status(True, closes, f"Open now until {clock(closes)}")
+
+    def far_opening(self, now):
+        """Return the status while the next opening is at least SOON away, or "" without one."""
+        today = now.astimezone(self.zone).date()
+        starts = [one.start.astimezone(self.zone) for one in self.openings(now)]
+        far = next((start for start in starts if start - now >= SOON), None)
+        return f"Opens {day_and_clock(far, today)}" if far else ""
 
     def add_open_hours(self, now, hours):
         """Return the local moment when `hours` of open time have passed, or None if never."""

@@ -34,6 +34,8 @@ function tellTime() {
       words = at - now > 864e5 ? "Open now" : `Open now until ${then.clock}`;
     } else if (at - now < 5184e5) {
       words = `Opens ${then.date === today ? "today" : then.weekday} at ${then.clock}`;
+    } else {
+      words = line.dataset.far;
     }
     line.classList.toggle("status--open", isOpen);
     if (words !== before) told.set(line, (line.textContent = words));

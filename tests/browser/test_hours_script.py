@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from clinic_site.sample_content import samples
+from clinic_site.templatetags.site import timestamps
 from contact.models import Location
 from contact.place.hours import Schedule
 
@@ -73,3 +74,26 @@ def test_kept_page_says_what_the_server_would(visit, schedule, zone):
         )
     assert len(told) > 2 * (DAYS - 1)  # midnights alone; around Christmas there is little more
     assert told == expected
+
+
+@pytest.mark.parametrize("days", [20, 70])
+def test_kept_page_names_the_day_after_a_long_closure(visit, schedule, days):
+    """The page of the last open day is kept until after its closing time."""
+    page = visit(timezone_id="Asia/Tokyo")
+    now = datetime(2027, 3, 2, 18, 30, tzinfo=ZONE)  # a Tuesday
+    closed = [
+        SimpleNamespace(day=now.date() + timedelta(number), opens=None, closes=None, note="")
+        for number in range(1, days)
+    ]
+    hours = Schedule(sum(schedule.weekly.values(), []), closed, ZONE)
+    page.clock.install(time=now)
+    page.goto("/contact/")
+    values = [timestamps(hours.openings(now, days=8)), hours.far_opening(now)]
+    page.evaluate(
+        """([openings, far]) => document.querySelectorAll("[data-openings]").forEach(
+            (line) => Object.assign(line.dataset, { openings, far }))""",
+        values,
+    )
+    page.clock.fast_forward(5 * 3600 * 1000)
+    told = set(page.locator("[data-openings]").all_inner_texts())
+    assert told == {hours.status(now + timedelta(hours=5)).text}

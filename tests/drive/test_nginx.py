@@ -70,6 +70,19 @@ def test_a_query_that_means_nothing_makes_no_copy(proxied):
     assert proxied.ask("/blog/topic/treatments/?page=1").headers["X-Cache"] == "HIT"
 
 
+def test_an_old_address_with_a_query_leads_on_and_makes_no_copy(proxied):
+    proxied.shell(
+        "from django.contrib.redirects.models import Redirect; [Redirect.objects.create("
+        "site_id=1, old_path=old, new_path='/fees/') for old in ('/?p=12', '/index.php?view=x')]"
+    )
+    assert proxied.ask("/").status == 200
+    for address in ("/?p=12", "/?utm_source=x&p=12", "/index.php?view=x", "/Index.php?view=X&a=1"):
+        answer = proxied.ask(address)
+        assert (answer.status, answer.headers["Location"]) == (301, "/fees/"), address
+    assert proxied.ask("/?p=13").headers["X-Cache"] == "BYPASS"
+    assert proxied.ask("/?q=12").headers["X-Cache"] in KEPT
+
+
 def test_no_path_stands_for_another_page_s_query(proxied):
     assert proxied.ask("/blog/?page=1").status == 200  # a copy that they must not be given
     for path in ("/blog/%3Fpage=1", "/blog/%20page=1", "/blog/%3Fpage=1%20gzip"):
