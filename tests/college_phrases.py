@@ -7,8 +7,18 @@ MORE = tomllib.loads(Path(__file__).with_name("college_sentences.toml").read_tex
 PT, MT = ("physiotherapists",), ("massage_therapists",)
 
 # (whose rules count, the rule, a text; one paragraph a line)
+FRENCH_FORBIDDEN = [
+    (MT if rule.startswith("mt") else PT, rule, text)
+    for rule, texts in MORE["forbidden_french"].items()
+    for text in texts
+]
 FORBIDDEN = [
-    *((PT, rule, text) for rule, texts in MORE["forbidden"].items() for text in texts),
+    *(
+        (MT if rule.startswith("mt") else PT, rule, text)
+        for rule, texts in MORE["forbidden"].items()
+        for text in texts
+    ),
+    *FRENCH_FORBIDDEN,
     # A promise of an outcome
     (PT, "pt-guarantee", "We guarantee that your back pain will ease within six visits."),
     (PT, "pt-guarantee", "Satisfaction guaranteed or your visit is on the house next time."),
@@ -141,6 +151,8 @@ FORBIDDEN = [
     (PT, "pt-specialty", "Highly specialized care for athletes."),
     (PT, "pt-superiority", "Number one in customer satisfaction."),
 ]  # fmt: skip
+
+FRENCH_ALLOWED = MORE["allowed_french"]
 
 # Texts in which both colleges together find nothing.
 ALLOWED = [
@@ -278,6 +290,7 @@ ALLOWED = [
     "Hands-on care can be part of it.",
     "We sponsor the local soccer team.",
     *MORE["allowed"],
+    *FRENCH_ALLOWED,
 ]
 
 # What the patterns do not tell yet: forbidden and not found, allowed and flagged.

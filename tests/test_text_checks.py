@@ -165,7 +165,7 @@ def test_a_phrase_that_is_taken_out_is_logged_as_gone_and_found_anew(owner, post
 
 def test_a_warning_stops_nothing_and_is_logged_as_published(editor, post):
     assert save(editor, post, body="<p>The best clinic in Markham.</p>").status_code == 302
-    assert log() == [("best clinic", Decision.WARNED, "")]
+    assert log() == [("The best clinic in Markham", Decision.WARNED, "")]
 
 
 def test_a_service_s_questions_are_looked_at_too(editor):
@@ -206,6 +206,39 @@ def test_pages_and_people_are_checked_like_articles(owner):
     assert save(owner, person, **typed).status_code == 200
     typed["biography"] = "<p>She sees people with sore knees.</p>"
     assert save(owner, person, **typed).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<blockquote><p>I could sleep again after one hour.</p><p>Jane Doe</p></blockquote>",
+        "<blockquote><p>The hour flew by.</p></blockquote><p>– Jane D., Markham</p>",
+        "<blockquote><p>I feel lighter.<br>A client of Omar</p></blockquote>",
+        "<p>« Je dors mieux. » – Luc B.</p>",
+        "<h2>How Peter beat his back pain</h2>",
+    ],
+)
+def test_a_testimonial_stops_beside_massage_and_warns_beside_physiotherapy(editor, body):
+    massage = Service.objects.get(slug="massage-therapy")
+    (words,) = (
+        save(editor, massage, body=body, reviewer="").context["adminform"].form.errors["body"]
+    )
+    assert "O. Reg. 544/94, clause 6 (2) (d)" in words
+    assert "a friend or a relative" in words
+    assert save(editor, Service.objects.get(slug="after-surgery"), body=body).status_code == 302
+    assert {one[1] for one in log()} == {Decision.WARNED}
+
+
+def test_a_massage_therapist_s_own_page_takes_no_testimonial(owner):
+    person = Practitioner.objects.get(slug="omar-sample")
+    typed = {"is_active": "on", "is_sample": "on", "summary": "“I walk again!” – Ann B."}
+    assert "summary" in save(owner, person, **typed).context["adminform"].form.errors
+
+
+def test_a_quote_that_is_no_praise_is_published_beside_massage(editor):
+    massage = Service.objects.get(slug="massage-therapy")
+    body = "<blockquote><p>Move every day.</p><p>Canadian guideline</p></blockquote>"
+    assert save(editor, massage, body=body, reviewer="").status_code == 302
 
 
 # Whose rules
@@ -251,6 +284,17 @@ def test_the_panel_says_what_is_typed_and_keeps_nothing(editor, post):
     post.refresh_from_db()
     assert "guarantee" not in post.body
     assert not log()
+
+
+def test_the_panel_says_which_part_it_could_not_read(editor, post):
+    body = "<p>We speak Spanish.</p><p>Garantizamos que su dolor desaparece con una visita.</p>"
+    shown = panel(editor, post, body=body)
+    assert "Not checked: “Garantizamos que su dolor" in shown.text
+    assert "The rules know English and French." in shown.text
+    number = shown.context["checks"].number
+    assert (
+        number == panel(editor, post, body="<p>We speak Spanish.</p>").context["checks"].number + 1
+    )
 
 
 def test_a_missing_source_is_noted_until_one_is_typed(editor, post):

@@ -3,6 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from django.utils.text import Truncator
+
 from services.compliance.readability import (
     Suggestion,
     merged,
@@ -10,7 +12,7 @@ from services.compliance.readability import (
     places,
     suggestions_on,
 )
-from services.compliance.rules import Finding, check_text
+from services.compliance.rules import Finding, check_text, unchecked_in
 from services.compliance.texts import Text, extract_texts
 from services.models import FlaggedPhrase, Practitioner
 from services.models.flagged_phrase import key_of
@@ -62,9 +64,13 @@ class Fault:
 
 @dataclass(frozen=True)
 class TextChecks:
-    """What the panel shows; `result` is (title, URL, description) of a search result."""
+    """What the panel shows; `result` is (title, URL, description) of a search result.
+
+    `unchecked` are Suggestions about parts in a language whose words the rules do not know.
+    """
 
     found: list
+    unchecked: list
     notes: list
     result: tuple | None
 
@@ -84,7 +90,8 @@ class TextChecks:
 
     @property
     def number(self):
-        return len([one for one in self.faults if one.decision is None]) + len(self.notes)
+        open_faults = [one for one in self.faults if one.decision is None]
+        return len(open_faults) + len(self.unchecked) + len(self.notes)
 
 
 def checks_of(obj, parts, practitioners, needs_source=False):
@@ -113,4 +120,16 @@ def checks_of(obj, parts, practitioners, needs_source=False):
         for text in texts
         for finding in check_text(text.words, colleges, names)
     ]
-    return TextChecks(found, merged(notes), result)
+    return TextChecks(found, list(unchecked_parts(texts)), merged(notes), result)
+
+
+def unchecked_parts(texts):
+    """Yield a Suggestion for each text that is partly in a language the rules do not know."""
+    for text in texts:
+        if parts := unchecked_in(text.words):
+            yield Suggestion(
+                f"Not checked: “{Truncator(parts[0]).words(8)}” The rules know English and French.",
+                "Ask somebody who reads this language to compare it with the rules.",
+                text.label,
+                len(parts),
+            )
