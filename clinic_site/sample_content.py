@@ -163,9 +163,11 @@ def is_needed(obj, removed):
     return False
 
 
-@transaction.atomic
 def remove():
-    """Delete the untouched samples; return (how many, [(sample that stays, reason)])."""
+    """Delete the untouched samples; return (how many, [(sample that stays, reason)]).
+
+    Each is deleted in a transaction of its own, so that no enquiry waits for all of them.
+    """
     removed, kept = removal()
     for obj in removed:
         obj.delete()

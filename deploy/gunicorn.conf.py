@@ -1,9 +1,11 @@
 """gunicorn's settings, in production and for bin/run.
 
-One worker with four threads needs the least memory. WEB_CONCURRENCY=2 lets pages use a second
+One worker needs the least memory. It has eight threads: six uploads, as many as a browser sends at
+once, may wait for each other and leave two for patients. WEB_CONCURRENCY=2 lets pages use a second
 core, for about 40 MB more.
 """
 
+import ctypes
 import gc
 import os
 import signal
@@ -15,7 +17,7 @@ PORT = os.environ.get("PORT")
 bind = os.environ.get("BIND") or (f"0.0.0.0:{PORT}" if PORT else "127.0.0.1:8000")
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", 1))
-threads = 4
+threads = 8
 # Several workers share the memory of what was loaded before they start; a single one does not.
 preload_app = workers > 1
 keepalive = 0  # otherwise all open connections of the proxy could belong to one worker
@@ -26,6 +28,15 @@ loglevel = "warning"
 control_socket_disable = True
 forwarder_headers = ""  # no header may change the path of the site in cached links
 worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # the heartbeat needs no disk
+
+
+# glibc's, from malloc.h: blocks of a megabyte or more, such as an image, go back to the system when
+# they are freed, and threads share two heaps. Other C libraries have no mallopt.
+M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
+with suppress(AttributeError, OSError):
+    mallopt = ctypes.CDLL(None).mallopt
+    mallopt(M_MMAP_THRESHOLD, 2**20)
+    mallopt(M_ARENA_MAX, 2)
 
 
 def refuse_to_start_half_installed():

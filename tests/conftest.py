@@ -15,6 +15,7 @@ from django.template.base import Template
 from blog.models import Post, Source, Topic
 from clinic_site import sample_content
 from clinic_site.accounts.sessions import PROOF
+from clinic_site.images import library, uploads
 from clinic_site.models import Page, Version
 from clinic_site.web.error_pages import stored_clinic_facts
 from contact import signals
@@ -118,6 +119,19 @@ def page_contexts(django_test_environment):
         return template.nodelist.render(context)
 
     Template._render = render
+
+
+@pytest.fixture(autouse=True)
+def images_in_this_process(request, monkeypatch):
+    """Start no process for each image; a test of the child itself has the fixture `child`."""
+    if "child" not in request.fixturenames:
+        for module in (library, uploads):
+            monkeypatch.setattr(module, "run_in_child", lambda function, *args: function(*args))
+
+
+@pytest.fixture
+def child():
+    """Images are decoded and encoded in a process of their own, as on the site."""
 
 
 @pytest.fixture(scope="session")

@@ -123,7 +123,7 @@ def test_image_of_any_kind_is_shared_as_a_small_jpeg_of_the_usual_size(
     client, post, file, monkeypatch
 ):
     monkeypatch.setattr(ImageField, "formats", {"share": FORMATS["share"]})  # the others are slow
-    monkeypatch.setattr(library, "FORMATS", ["share"])
+    monkeypatch.setattr(library, "FORMATS", {"share": FORMATS["share"]})
     folder = Folder.objects.create(name="Images")
     post.share_image = library.Image.objects.create(
         folder=folder, image_file=file(), image_alt_text='A "knee" bends.'

@@ -5,7 +5,7 @@ from functools import partial
 from cabinet.base import AbstractFile
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.base import File
+from django.core.files.base import ContentFile, File
 from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models.fields import files
@@ -13,8 +13,8 @@ from django.db.models.signals import post_delete
 from django.dispatch import receiver
 from imagefield.fields import ImageField, ImageFieldFile, PPOIField
 
-from clinic_site.images.renditions import FORMATS
-from clinic_site.images.uploads import CleanImage, clean_image, one_at_a_time
+from clinic_site.images.renditions import FORMATS, encode_all
+from clinic_site.images.uploads import CleanImage, clean_image, run_in_child
 
 NEEDS_ALT_TEXT = "Describe the image in a sentence, or tick Decorative."
 FRACTION = r"(0(\.\d+)?|1(\.0+)?)"
@@ -35,6 +35,18 @@ class CleanImageFieldFile(ImageFieldFile):
         files.ImageFieldFile.save(self, image.name, image, save=save)
 
     save.alters_data = True
+
+    def make_renditions(self):
+        """Encode what is missing in one child. imagefield itself would do it in this process."""
+        contexts = {one.name: one for one in map(self._process_context, FORMATS.values())}
+        missing = [one for name, one in contexts.items() if not self.storage.exists(name)]
+        if not missing:
+            return
+        with self.open() as file:
+            content = file.read()
+        jobs = [(context.processors, context.ppoi) for context in missing]
+        for context, encoded in zip(missing, run_in_child(encode_all, content, jobs), strict=True):
+            self.storage.save(context.name, ContentFile(encoded))
 
 
 class CleanImageField(ImageField):
@@ -112,9 +124,7 @@ class Image(AbstractFile, ImageFields):
         is_replaced = old and old.image_file != self.image_file
         is_refocused = old and not is_replaced and old.focal_point != self.focal_point
         stale = [old.image_file.process(name) for name in FORMATS] if is_refocused else []
-        for name in FORMATS:
-            with one_at_a_time(seconds=-1):
-                self.image_file.process(name)
+        self.image_file.make_renditions()
         super().save(*args, **kwargs)
         if is_replaced:
             transaction.on_commit(partial(old.image_file.delete, save=False), robust=True)

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from io import BytesIO
+from types import SimpleNamespace
 
 from django.utils.html import format_html
-from imagefield.processing import register
+from imagefield.processing import build_handler, register
 from PIL import Image, ImageOps
 
 # Pillow's options; they are part of a rendition's file name, so new ones give new files.
@@ -43,10 +44,11 @@ USES = {
 
 
 @register
-def encode(get_image, extension, options):
+def encode(get_image, extension, options, size):
     """Encode a rendition in the format of its extension; the last say on how it is saved."""
 
     def processor(image, context):
+        image.draft("RGB", size)  # a JPEG is decoded no larger than it is needed
         image = get_image(image, context)
         context.save_kwargs |= {"format": extension.upper()} | options
         return image
@@ -58,11 +60,9 @@ def rendition(use, width, extension):
     """Return django-imagefield's spec of a rendition: a function of the file and a context."""
 
     def spec(file, context):
+        size = use.size(width, file.instance)
         context.extension = f".{extension}"
-        context.processors = [
-            ("encode", extension, ENCODINGS[extension]),
-            ("crop", use.size(width, file.instance)),
-        ]
+        context.processors = [("encode", extension, ENCODINGS[extension], size), ("crop", size)]
 
     return spec
 
@@ -114,6 +114,22 @@ def share_rendition(file, context):
 
 # The admin shows the preview to pick the focal point on.
 FORMATS = RENDITIONS | {"preview": RENDITIONS["article_800_webp"], "share": share_rendition}
+
+
+def encode_all(content, jobs):
+    """Return the bytes of renditions.
+
+    Args:
+        content: the bytes of the stored image.
+        jobs: (processors, focal point) of each, as django-imagefield has them.
+    """
+    encoded = []
+    for processors, focal_point in jobs:
+        context = SimpleNamespace(ppoi=focal_point, save_kwargs={})
+        image = build_handler(processors)(Image.open(BytesIO(content)), context)
+        image.save(file := BytesIO(), **context.save_kwargs)
+        encoded.append(file.getvalue())
+    return encoded
 
 
 def responsive_image(image, use, alt, is_first=False):

@@ -1,15 +1,17 @@
 """Safe decoding of uploads: each image is checked, decoded and encoded anew before it is stored.
 
-Metadata is thrown away, so no fault in it is a reason to refuse an image. One image at a time is
-decoded in a process, and the limits of pixels are what a decoder takes in memory: a worker stays
-under 300 MB.
+Metadata is thrown away, so no fault in it is a reason to refuse an image. The limits of pixels are
+what a decoder takes in memory: worker and child together stay at about 300 MB.
 """
 
 import hashlib
 import io
+import pickle
+import subprocess
+import sys
 import zlib
-from contextlib import contextmanager, suppress
-from pathlib import PurePath
+from contextlib import suppress
+from pathlib import Path, PurePath
 from threading import Lock
 
 from django.core.exceptions import ValidationError
@@ -17,6 +19,9 @@ from django.core.files.base import ContentFile
 from django.utils.text import slugify
 from PIL import Image, ImageChops, ImageCms, ImageOps, PngImagePlugin
 
+ROOT = Path(__file__).resolve().parents[2]
+CHILD_SECONDS = 60
+turn = Lock()
 MAX_MEGABYTES = 20
 LONGEST_SIDE = 2400  # stored pixels: one and a half times the widest use
 # A JPEG is read at reduced size, unless it is progressive; others are in memory whole, some twice.
@@ -61,26 +66,45 @@ BUSY = "Other images are still being prepared. Please upload this one again in a
 
 SRGB = ImageCms.createProfile("sRGB")
 PngImagePlugin.MAX_TEXT_CHUNK = LARGEST_PROFILE
-processing = Lock()
 
 
 class CleanImage(ContentFile):
     """An image that clean_image() made, so that it is not encoded twice on its way to the disk."""
 
 
-@contextmanager
-def one_at_a_time(seconds=15):
-    """Decode and encode in one thread at a time, because each image takes much memory.
+class BusyError(Exception):
+    """Other images took too long."""
+
+
+def run_in_child(function, *args):
+    """Return what a function returns, called in a process of its own, one at a time.
+
+    Pillow keeps Python's lock while it decodes: in a thread, a large image would stop all requests
+    of the worker, also one that holds the database's write lock. And memory is free again when a
+    process ends. The function may need neither settings nor the database.
 
     Raises:
-        ValidationError: other images took longer than so many seconds.
+        BusyError: no turn came within CHILD_SECONDS.
+        SubprocessError: the process died, or took longer than that.
+        Exception: what the function raised.
     """
-    if not processing.acquire(timeout=seconds):
-        raise ValidationError(BUSY)
+    if not turn.acquire(timeout=CHILD_SECONDS):
+        raise BusyError
     try:
-        yield
+        done = subprocess.run(
+            [sys.executable, "-m", "clinic_site.images.child"],
+            input=pickle.dumps((function, args)),
+            stdout=subprocess.PIPE,
+            cwd=ROOT,
+            timeout=CHILD_SECONDS,
+            check=True,
+        )
     finally:
-        processing.release()
+        turn.release()
+    result, error = pickle.loads(done.stdout)
+    if error:
+        raise error
+    return result
 
 
 def clean_image(file):
@@ -92,21 +116,41 @@ def clean_image(file):
     if isinstance(file, CleanImage):
         return file
     kind = kind_of(file)
-    with one_at_a_time():
-        try:
-            image = decode_upload(file, kind)
-        except ValidationError:
-            raise
-        except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-            raise too_many_pixels("far too many", NAMES.get(kind, kind)) from error
-        except Exception as error:  # on untrusted bytes, decoders raise exceptions of every class
-            raise ValidationError(DAMAGED) from error
-        if kind not in ENCODINGS:
-            kind = "PNG" if image.mode == "RGBA" else "JPEG"
-        suffix, options = ENCODINGS[kind]
-        buffer = io.BytesIO()
-        image.save(buffer, kind, **options)
-    return CleanImage(buffer.getvalue(), stored_name(file.name, buffer.getvalue()) + suffix)
+    has_path = hasattr(file, "temporary_file_path")  # a large upload
+    source = file.temporary_file_path() if has_path else file.read()
+    try:
+        content, suffix = run_in_child(encode_anew, source, kind)
+    except BusyError as error:
+        raise ValidationError(BUSY) from error
+    except subprocess.SubprocessError as error:  # a decoder crashed
+        raise ValidationError(DAMAGED) from error
+    return CleanImage(content, stored_name(file.name, content) + suffix)
+
+
+def encode_anew(source, kind):
+    """Return the bytes and the suffix of a checked image.
+
+    Args:
+        source: the bytes of the upload, or the path of its file.
+        kind: its format, as kind_of() returned it.
+
+    Raises:
+        ValidationError: what is wrong with it.
+    """
+    try:
+        content = source if isinstance(source, bytes) else Path(source).read_bytes()
+        image = decode_upload(content, kind)
+    except ValidationError:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise too_many_pixels("far too many", NAMES.get(kind, kind)) from error
+    except Exception as error:  # on untrusted bytes, decoders raise exceptions of every class
+        raise ValidationError(DAMAGED) from error
+    if kind not in ENCODINGS:
+        kind = "PNG" if image.mode == "RGBA" else "JPEG"
+    suffix, options = ENCODINGS[kind]
+    image.save(buffer := io.BytesIO(), kind, **options)
+    return buffer.getvalue(), suffix
 
 
 def kind_of(file):
@@ -129,7 +173,7 @@ def kind_of(file):
     return kind
 
 
-def decode_upload(file, kind):
+def decode_upload(content, kind):
     """Return the pixels of an upload as a new image, at most LONGEST_SIDE long.
 
     Raises:
@@ -137,18 +181,16 @@ def decode_upload(file, kind):
         Exception: it is damaged.
     """
     if kind == "PNG":
-        file = without_metadata(file)
+        content = without_metadata(content)
     try:
-        return decode(open_checked(file, kind), with_alpha=kind != "JPEG")
+        return decode(open_checked(content, kind), with_alpha=kind != "JPEG")
     except OSError:
-        file.seek(0)
-        content = file.read()
         if kind != "JPEG" or content.rstrip(b"\0").endswith(END_OF_JPEG):
             raise
     # It ends too early. If all pixels are there, further data changes none of them.
     noise = bytes(range(250)) * 2
     one, other = (
-        decode(open_checked(io.BytesIO(content + rest + END_OF_JPEG), kind), with_alpha=False)
+        decode(open_checked(content + rest + END_OF_JPEG, kind), with_alpha=False)
         for rest in (b"", noise)
     )
     changed = ImageChops.difference(one, other).getbbox()
@@ -157,14 +199,14 @@ def decode_upload(file, kind):
     return one
 
 
-def open_checked(file, kind):
+def open_checked(content, kind):
     """Return an image that is not decoded yet, and has neither too many pixels nor frames."""
     if kind == "HEIF":
-        # Here, because it takes memory that most workers never need.
+        # Here, because most images do not need it.
         from pillow_heif import register_heif_opener
 
         register_heif_opener(thumbnails=False, decode_threads=1)
-    image = Image.open(file, formats=(kind,))
+    image = Image.open(io.BytesIO(content), formats=(kind,))
     name = NAMES.get(kind, kind)
     if kind == "JPEG" and image.info.get("progressive"):
         name = "progressive CMYK JPEG" if image.mode == "CMYK" else "progressive JPEG"
@@ -184,9 +226,9 @@ def too_many_pixels(amount, name):
     )
 
 
-def without_metadata(file):
+def without_metadata(content):
     """Return a PNG with the chunks that decide how it looks, and none that Pillow would refuse."""
-    content, place = file.read(), 8
+    place = 8
     kept = [content[:place]]
     while chunk := content[place : place + 12 + int.from_bytes(content[place : place + 4])]:
         place += len(chunk)
@@ -194,7 +236,7 @@ def without_metadata(file):
         is_faulty = zlib.crc32(chunk[4:-4]) != int.from_bytes(chunk[-4:])
         if name in PNG_CHUNKS and not (is_ancillary and is_faulty) and not is_huge(chunk):
             kept.append(chunk)
-    return io.BytesIO(b"".join([*kept, PNG_END]))
+    return b"".join([*kept, PNG_END])
 
 
 def is_huge(chunk):

@@ -22,6 +22,7 @@ class CheckedForm(forms.ModelForm):
 
     user = None
     is_stopped = False
+    checked = None  # the checks of what is being saved
     parts = {}  # prefix of an inline: (its label, its text fields)
     college_reason = LinesField(
         label="Reason", max_length=2000, required=False, widget=forms.Textarea({"rows": 2})
@@ -110,11 +111,18 @@ class ChecksMixin:
                 [f"{words} {NOT_ON_A_PUBLIC_PAGE}" for _, words in describe_once(stopping)]
             )
 
+    def save_form(self, request, form, change):
+        """Check the text before the first write, because the database is locked from there on."""
+        obj = super().save_form(request, form, change)
+        form.checked = form.checks()
+        return obj
+
     def after_save(self, request, obj, form=None):
         """Log what the colleges' rules say about the text as saved."""
         super().after_save(request, obj, form)
         form = form or self.get_form(request, obj, change=True)(instance=obj)
-        found = [(one.text.label, one.finding) for one in form.checks().found]
+        checks = form.checked or form.checks()
+        found = [(one.text.label, one.finding) for one in checks.found]
         reason = form.cleaned_data.get("college_reason", "") if form.is_bound else ""
         FlaggedPhrase.objects.log(
             obj, found, request.user, is_public=form.is_public(), reason=reason
