@@ -151,6 +151,15 @@ def cleaned(html, field=FIELD):
             '<table><caption>a <a href="/x/">b</a></caption><tr><td>c</td></tr></table>',
             '<p>a <a href="/x/">b</a></p><table><tbody><tr><td>c</td></tr></tbody></table>',
         ),
+        (
+            '<p><video><source src="/b"><source src="https://a.example/b"></video></p>',
+            '<p><a href="https://a.example/b">https://a.example/b</a></p>',
+        ),
+        (
+            '<p><iframe src="https://ads.example/"></iframe>'
+            '<iframe src="https://www.youtube.com/embed/b"></iframe></p>',
+            '<p><a href="https://www.youtube.com/embed/b">https://www.youtube.com/embed/b</a></p>',
+        ),
         ('<a href="/x/"><div>a</div><div>b</div></a>', None),
     ],
 )

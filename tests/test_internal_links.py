@@ -351,6 +351,12 @@ def test_a_link_to_a_heading_follows_the_heading_s_id(page):
     once = page.body
     page.save()
     assert page.body == once
+    page.body = once.replace("At home", "Afterwards")  # the editor sends the id back
+    page.save()
+    assert re.findall('href="(.*?)"', page.body)[0] == "#h-afterwards"
+    page.body = '<p><a href="#_Toc1">a</a><a href="#_Toc2">b</a></p><h1><a name="_Toc1"></a>C</h1>'
+    page.save()
+    assert page.body == '<p><a href="#h-c">a</a>b</p><h2 id="h-c">C</h2>'
 
 
 def test_no_heading_of_a_text_has_an_id_of_the_page(client):

@@ -17,6 +17,11 @@ def test_plain_text_has_a_line_for_each_paragraph_heading_item_and_cell():
     assert plain_text(None) == ""
 
 
+def test_raised_and_lowered_numbers_stay_so():
+    html = "<p>10<sup>5</sup>, H<sub>2</sub>O, 1<sup>st</sup>, x<sup><em>-2</em></sup></p>"
+    assert plain_text(html) == "10⁵, H₂O, 1st, x⁻²"
+
+
 def test_annotated_text_names_what_plain_words_do_not_tell():
     told = annotated_text(HTML).split("\n")
     assert told[0] == "Heading: Ankles"

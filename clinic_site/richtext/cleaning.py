@@ -64,6 +64,8 @@ STYLES = [  # of <span>, from the inside out
 MAY_BE_BLANK = (
     *("p", "h2", "h3", "li", "ul", "ol", "blockquote", "figcaption", "aside", "details"),
 )
+WEB_ADDRESS = re.compile(r"https?://", re.IGNORECASE)
+WEB_VIDEO = re.compile(r"https?://(?:\w+\.)?(?:youtube(?:-nocookie)?|vimeo)\.com/", re.IGNORECASE)
 OWN_SRC = re.compile(r"/(?![/\\])")
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 # Scripts, and emoji, that are written with joiners; scripts that mark where words end.
@@ -156,6 +158,9 @@ def is_emoji(img):
 
 def keep_meaning(tree):
     """Put into words what tags say that a text has no tags for."""
+    for heading in tree.iter("h1", "h2", "h3", "h4", "h5", "h6"):  # links lead to ids inside too
+        names = [part.get("id") or part.get("name") for part in heading.iter()]
+        heading.set("id", next(filter(None, names), ""))
     for quote in tree.iter("q"):
         is_inner = next(quote.iterancestors("q"), None) is not None
         opening, closing = "‘’" if is_inner else "“”"
@@ -175,6 +180,12 @@ def keep_meaning(tree):
         if table.tag == "table":
             caption.tail = None
             table.addprevious(caption)
+    for media in tree.iter("iframe", "video", "audio"):
+        sources = [media.get("src"), *(one.get("src") for one in media.iter("source"))]
+        is_video = WEB_VIDEO if media.tag == "iframe" else WEB_ADDRESS  # others are mostly ads
+        if source := next((one for one in sources if one and is_video.match(one)), None):
+            media[:], media.tag, media.text = [], "a", source
+            media.set("href", source)
     for formula, tag in (("msup", "sup"), ("msub", "sub")):
         for node in tree.iter(formula):
             for part in node[1:]:

@@ -134,8 +134,9 @@ def set_heading_ids(tree):
             moved.setdefault(old, name)
         heading.set("id", name)
     for link in links(tree):
-        target = link.get("href").removeprefix("#")
-        if link.get("href").startswith("#") and target not in taken and target in moved:
+        href = link.get("href").strip()
+        target = href.removeprefix("#")
+        if href.startswith("#") and target not in taken and target in moved:
             link.set("href", f"#{moved[target]}")
 
 

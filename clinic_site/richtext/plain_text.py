@@ -30,6 +30,8 @@ def annotated_text(html):
     return lines_of(tree)
 
 
+RAISED = dict(zip("0123456789+-=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾", strict=True))
+LOWERED = dict(zip("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎", strict=True))
 NAMES = {"h2": "Heading: ", "h3": "Smaller heading: ", "li": "• ", "summary": "Question: "}
 
 
@@ -42,6 +44,10 @@ def put_after(node, text):
 
 
 def lines_of(tree):
+    for node in tree.iter("sup", "sub"):  # or 10 to the power of 5 would read as 105
+        if set(words := text_of(node)) <= set(RAISED):
+            signs = RAISED if node.tag == "sup" else LOWERED
+            node[:], node.text = [], words.translate(str.maketrans(signs))
     for node in tree.iter(*ENDS_LINE):
         put_after(node, LINE_END)
     for node in tree.iter(*STARTS_LINE):

@@ -1,5 +1,5 @@
 /* The text editor's blocks that are ours: callouts in four degrees, questions with their answers. */
-import { Node, pm } from "django-prose-editor/editor";
+import { Heading as PlainHeading, Node, pm } from "django-prose-editor/editor";
 
 const { NodeRange } = pm.model;
 const ANSWER = "(paragraph | list)+";
@@ -19,6 +19,13 @@ const replace = (tr, { node, pos }, content) => {
   tr.replaceWith(pos, pos + node.nodeSize, content);
   tr.setSelection(pm.state.TextSelection.create(tr.doc, anchor - 1, head - 1));
 };
+
+// It keeps its id while it is edited, so that the server can lead links on to its new one.
+export const Heading = PlainHeading.extend({
+  addAttributes() {
+    return { ...this.parent(), id: { default: null, keepOnSplit: false } };
+  },
+});
 
 export const Callout = Node.create({
   name: "callout",

@@ -21,10 +21,12 @@ const SAME = {
 const EMOJI = /^(?=.*[^\0-\xa8])(?:\p{Emoji}|\p{Emoji_Component}|[\s\u200d\ufe0f])+$/u;
 const EMOJI_CLASS = /emoji|smiley|emoticon/i;
 const ROMAN = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"];
+const VIDEO = /^https?:\/\/(\w+\.)?(youtube(-nocookie)?|vimeo)\.com\//;
 const OWN_IMAGE = "img[data-file]";
 
 const rename = (element, name) => {
   const other = element.ownerDocument.createElement(name);
+  if (element.id) other.id = element.id;
   other.append(...element.childNodes);
   element.replaceWith(other);
 };
@@ -113,6 +115,10 @@ const keepNumbers = (page) => {
 
 // Puts into words what tags say that the editor has no tags for.
 const keepMeaning = (page) => {
+  for (const heading of page.querySelectorAll("h1, h2, h3, h4, h5, h6")) {
+    const anchor = heading.querySelector("[id], a[name]"); // links lead to it
+    if (anchor && !heading.id) heading.id = anchor.id || anchor.name;
+  }
   for (const quote of page.querySelectorAll("q")) {
     const [opening, closing] = quote.parentElement.closest("q") ? "‘’" : "“”";
     quote.prepend(opening);
@@ -134,6 +140,15 @@ const keepMeaning = (page) => {
       text.replaceWith(...parts.slice(1));
     }
     rename(lines, "p");
+  }
+  for (const media of page.querySelectorAll("iframe, video, audio")) {
+    const { src } = media.querySelector("source") ?? media;
+    const isVideo = media.localName === "iframe" ? VIDEO : /^https?:/; // other frames are mostly ads
+    if (!isVideo.test(src)) continue;
+    const link = page.createElement("a");
+    link.href = src;
+    link.append(media.title || src);
+    media.replaceWith(link);
   }
   for (const power of page.querySelectorAll("msup, msub")) {
     const name = power.localName === "msup" ? "sup" : "sub";

@@ -301,6 +301,14 @@ PARTS = [
     ),
     ("<dl><dt>a</dt><dd>b</dd></dl>", "<p><strong>a</strong></p><p>b</p>"),
     ("<pre>a\nb</pre>", "<p>a<br>b</p>"),
+    (
+        '<h2><a name="b"></a>A</h2><p><a href="#b">c</a></p>',
+        '<h2 id="b">A</h2><p><a href="#b">c</a></p>',
+    ),
+    (
+        '<p><iframe src="https://www.youtube.com/embed/b" title="A walk"></iframe></p>',
+        '<p><a href="https://www.youtube.com/embed/b">A walk</a></p>',
+    ),
     # Lists keep their numbers and levels.
     (
         WORD_LINE.format(1, "1.", "a") + "<p>b</p>" + WORD_LINE.format(1, "2.", "c"),
