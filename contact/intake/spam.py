@@ -150,7 +150,7 @@ def sending_signs(signals, text, reading):
         same = step(signals.same_message_count, *COPIES)
         near = step(signals.near_copy_count, *COPIES)
         # Patients who heard of the clinic in one place may write alike.
-        copies = max(same, min(near, 1) if is_patient else near)
+        copies = same if is_patient else max(same, near)
         count = max(signals.same_message_count, signals.near_copy_count)
         times = "once" if count == 1 else f"{count} times"
         yield copies, f"The same text, or nearly the same, came {times} in the last day."
@@ -158,10 +158,8 @@ def sending_signs(signals, text, reading):
         yield marked, "It is nearly the same as a message that was marked as spam."
     # A hospital, or the customers of one phone company, share a network.
     steps = [(4, 1), (100, 5)] if is_patient else [(4, 1), (10, 3), (30, 5)]
-    yield (
-        step(signals.from_network_count, *steps),
-        "Many enquiries came from the same network within an hour.",
-    )
+    near = step(signals.from_network_count, *steps)
+    yield near, "Many enquiries came from the same network within an hour."
 
 
 def hurry(seconds, typed, is_patient):
