@@ -392,7 +392,7 @@ def test_sent_page_says_reference_and_promise_and_nothing_personal(client):
     html = response.content.decode()
     enquiry = Enquiry.objects.get()
     assert enquiry.reference in html
-    assert "We’ll answer by <strong>" in html
+    assert "We plan to answer by <strong>" in html
     assert not any(words in html for words in ("Ana", "ana@mail", "knee hurts"))
     assert response["Cache-Control"] == "private, no-store"
     assert response["X-Robots-Tag"] == "noindex"

@@ -3,11 +3,17 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from contact.inbox import actions
 from contact.intake.reception import client_network_hash
+from contact.intake.spam import sketch
 from contact.intake.submissions import MAX_AGE, read_submission
-from contact.models import Delivery, Enquiry
+from contact.models import Delivery, Enquiry, SpamWord
+from tests.enquiries import make, quarantined
+from tests.spam_corpus import messages
 from tests.test_contact import typed
 
 pytestmark = pytest.mark.usefixtures("sample_site")
@@ -76,6 +82,102 @@ def test_copies_of_one_message_add_up(client, time_machine):
         send(client, time_machine, message=words, name=f"Person {number}")
     assert not Enquiry.objects.earliest("received_at").is_quarantined
     assert Enquiry.objects.latest("received_at").is_quarantined
+
+
+PIANOS = (
+    "We tune pianos in halls and homes. Mine is the old shop by the river, ask for {0} at {1}. "
+    "From {2} dollars, on any Tuesday, and I bring my own tools. {0}"
+)
+
+
+def test_the_same_offer_under_other_names_and_prices_adds_up(client, time_machine):
+    """The text is calm and has no link: only that it comes again and again gives it away."""
+    firms = ("Keyworks", "Nightkeys", "TuneUp Bros", "Hammer & Felt", "Grandly")
+    people = ("Ann Lee", "Bo Dahl", "Cy Orr", "Di Moss", "Ed Pike", "Flo Hart")
+    for number in range(7):
+        text = PIANOS.format(people[number % 6], firms[number % 5], 90 + 17 * number)
+        send(client, time_machine, message=text, name=people[number % 6])
+    assert not Enquiry.objects.earliest("received_at").is_quarantined
+    last = Enquiry.objects.latest("received_at")
+    assert last.is_quarantined
+    assert "came 6 times in the last day" in last.spam_reasons
+
+
+def test_sixty_patients_in_an_hour_are_all_delivered(client, time_machine, settings):
+    """A radio interview: some write alike, are quick or add a link, and all share a network."""
+    settings.CLIENT_ADDRESS_HEADER = "X-Real-IP"
+    network = {"X-Real-IP": "203.0.114.77"}
+    rows = [row for row in messages("genuine") if row["message"].strip()][:45]
+    texts = [row["message"] for row in rows]
+    texts += [f"I heard you on the radio, my {part} hurts. Can I come this week?" for part in PARTS]
+    for number, text in enumerate(texts):
+        seconds = 4 if number % 5 == 0 and "://" not in text else 40
+        name = f"Person {number}"
+        send(client, time_machine, seconds=seconds, headers=network, message=text, name=name)
+    assert Enquiry.objects.count() == 60
+    assert not Enquiry.objects.quarantined().exists()
+
+
+PARTS = ("knee", "back", "hip", "neck", "elbow", "ankle", "wrist", "heel", "jaw", "arm")
+PARTS += ("shoulder", "thumb", "foot", "calf", "tailbone")
+
+
+def test_a_flood_of_spam_does_not_count_against_patients(client, time_machine):
+    for number in range(30):
+        quarantined(f"spam {number}")
+    for changes in ({"seconds": 4}, {"message": "See https://hospital.example/report, sore knee"}):
+        send(client, time_machine, **changes)
+        enquiry = Enquiry.objects.latest("received_at")
+        assert not enquiry.is_quarantined
+        assert "more enquiries than usual" not in enquiry.spam_reasons
+
+
+def test_what_staff_mark_as_spam_counts_next_time(client, time_machine):
+    for number, who in enumerate(("Ann", "Bo", "Cy")):
+        message = PIANOS.format(who, "Keyworks", 90)
+        kept = make(f"{number}", message=message, message_sketch=sketch(message))
+        actions.close(kept, None, "spam")
+    Enquiry.objects.update(received_at=timezone.now() - timedelta(days=9))
+    send(client, time_machine, message=PIANOS.format("Ann Lee", "Keys & Co", 120))
+    enquiry = Enquiry.objects.latest("received_at")
+    assert enquiry.is_quarantined
+    assert "Your team marked messages like it as spam." in enquiry.spam_reasons
+    assert "nearly the same as a message that was marked as spam" in enquiry.spam_reasons
+
+
+def test_not_spam_and_reopening_take_a_lesson_back():
+    offer = "We paint murals on the walls of schools, come and see our colours"
+    enquiry = actions.close(make(message=offer), None, "spam")
+    learned = SpamWord.objects.weights(offer)
+    actions.reopen(enquiry, None)
+    assert sum(SpamWord.objects.weights(offer).values()) < sum(learned.values())
+    before = sum(SpamWord.objects.weights(offer).values())
+    actions.mark_not_spam(quarantined(message=offer), None)
+    assert sum(SpamWord.objects.weights(offer).values()) < before
+    actions.close(make("other", message=offer), None, "no_reply")
+    assert Enquiry.objects.count() == 3
+
+
+def test_lessons_stay_after_the_purge_and_hold_no_text():
+    enquiry = actions.close(make(name="Zebra Marker", message="Zebra knee offer"), None, "spam")
+    Enquiry.objects.filter(pk=enquiry.pk).update(message_sketch="00" * 32)
+    Enquiry.objects.filter(pk=enquiry.pk).erase(timezone.now())
+    enquiry.refresh_from_db()
+    assert enquiry.message_sketch == ""
+    assert SpamWord.objects.exists()
+    assert {field.name for field in SpamWord._meta.get_fields()} == {"bucket", "weight"}
+
+
+def test_judging_takes_the_same_queries_however_many_came(client, time_machine):
+    def queries(name):
+        with CaptureQueriesContext(connection) as captured:
+            send(client, time_machine, name=name, message="My knee hurts when I climb stairs, " * 9)
+        return len(captured)
+
+    first = queries("A")
+    for number in range(40):
+        make(f"{number}", message_sketch=f"{number:08x}" * 32)
+    assert queries("B") == first
 
 
 def test_network_is_kept_as_a_hash_only(client, time_machine, settings):

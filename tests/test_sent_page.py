@@ -26,7 +26,7 @@ def page(client, enquiry):
 
 def test_page_follows_the_enquiry(client):
     enquiry = make(answer_by=timezone.now() + timedelta(hours=3))
-    assert "We’ll answer by" in page(client, enquiry)
+    assert "We plan to answer by" in page(client, enquiry)
     Enquiry.objects.update(state="seen", seen_at=timezone.now())
     assert "A person at the clinic has seen your request." in page(client, enquiry)
     Enquiry.objects.update(state="answered")
@@ -44,6 +44,23 @@ def test_page_looks_the_same_for_a_quarantined_one(client):
     plain, spam = make("one"), make("two", is_quarantined=True)
     neutral = [page(client, one).replace(one.reference, "R") for one in (plain, spam)]
     assert neutral[0] == neutral[1]
+
+
+def test_page_says_nothing_that_is_untrue_of_a_quarantined_one(client):
+    """No email was sent about it, and nobody may have looked by the planned time."""
+    enquiry = make(is_quarantined=True, answer_by=timezone.now() + timedelta(hours=3))
+    open_page = page(client, enquiry)
+    client.post(enquiry.get_absolute_url())
+    for html in (open_page, page(client, enquiry)):
+        for claim in (
+            "We’ll answer",
+            "promise",
+            "let the clinic know",
+            "tell the clinic",
+            "notified",
+        ):
+            assert claim not in html
+    assert "The clinic has your request." in open_page
 
 
 def test_page_keeps_its_token_to_itself(client):

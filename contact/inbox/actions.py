@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from clinic_site.history.version import person_name
-from contact.models import Clinic, Delivery, Enquiry, EnquiryEvent
+from contact.models import Clinic, Delivery, Enquiry, EnquiryEvent, SpamWord
 
 Kind = EnquiryEvent.Kind
 State = Enquiry.State
@@ -103,12 +103,14 @@ def mark_answered(enquiry, by):
 
 @action
 def close(enquiry, by, because):
-    """Close it; `because` is one of CLOSING_REASONS."""
+    """Close it; `because` is one of CLOSING_REASONS, and "spam" teaches the spam model."""
     if enquiry.state == State.CLOSED:
         reason = enquiry.get_closed_because_display().lower()
         raise RefusedError(f"This is already closed: {reason}.")
     enquiry.state, enquiry.closed_at = State.CLOSED, timezone.now()
     enquiry.closed_because = because
+    if because == Enquiry.ClosedBecause.SPAM:
+        SpamWord.objects.learn(enquiry.typed_text, is_spam=True)
     return Kind.CLOSED, enquiry.get_closed_because_display()
 
 
@@ -130,6 +132,8 @@ def cancel(enquiry, by=None):
 def reopen(enquiry, by):
     if enquiry.state != State.CLOSED:
         raise RefusedError("This is already open.")
+    if enquiry.closed_because == Enquiry.ClosedBecause.SPAM:
+        SpamWord.objects.learn(enquiry.typed_text, is_spam=False)
     enquiry.state = State.ANSWERED if enquiry.answered_at else State.SEEN
     enquiry.closed_at, enquiry.closed_because = None, ""
     return Kind.REOPENED, ""
@@ -185,11 +189,12 @@ def stop_sending(enquiry, by, address):
 
 @action
 def mark_not_spam(enquiry, by):
-    """Move it from quarantine to the inbox, and create its emails."""
+    """Move it from quarantine to the inbox, create its emails, and teach the spam model."""
     if not enquiry.is_quarantined:
         raise RefusedError("This is not in Spam.")
     refuse_if_closed(enquiry)
     enquiry.is_quarantined = False
+    SpamWord.objects.learn(enquiry.typed_text, is_spam=False)
     addresses = Clinic.objects.current().notification_addresses(enquiry.practitioner)
     Delivery.objects.create_missing(enquiry, addresses)
     return Kind.NOT_SPAM, ""

@@ -4,7 +4,6 @@ The enquiry and its deliveries are stored in one transaction, before the patient
 page. The request sends no mail, so a slow mail server never slows the site. Networks are counted by
 a hash that changes every day, so that no address is stored."""
 
-import hashlib
 from datetime import timedelta
 
 from django.conf import settings
@@ -13,9 +12,10 @@ from django.utils import timezone
 from clinic_site.web.client_address import client_address
 from contact.intake import spam
 from contact.intake.submissions import submission_key
-from contact.models import Delivery, Enquiry, Location
+from contact.models import Delivery, Enquiry, Location, SpamWord
 
-HOUR, DAY, USUAL_DAYS = timedelta(hours=1), timedelta(days=1), 14
+HOUR, DAY, USUAL_DAYS, MARKED_DAYS = timedelta(hours=1), timedelta(days=1), 14, 90
+COMPARED = 500  # messages, so that a flood of spam makes no enquiry slow
 
 
 def client_network_hash(request):
@@ -31,27 +31,27 @@ def client_network_hash(request):
     return spam.network_hash(address, key.encode())
 
 
-def message_hash(message):
-    """Return a hash for counting copies of a message, or "" for an empty one."""
-    text = spam.normalised(message)
-    return hashlib.sha256(text.encode()).hexdigest()[:32] if text else ""
-
-
-def signals(form, message, network):
-    """Return the spam.Signals of a valid form, with the hashes of its message and its network."""
+def signals(form, sketch, network):
+    """Return the spam.Signals of a valid form, with its message's sketch and its network's hash."""
     now = timezone.now()
     others = Enquiry.objects.exclude(submission_key=form.submission_key)
+    texts = others.exclude(message_sketch="").order_by("-received_at")
+    sketches = texts.values_list("message_sketch", flat=True)
+    same, near = spam.count_copies(sketch, sketches.filter(received_at__gt=now - DAY)[:COMPARED])
+    marked = sketches.filter(received_at__gt=now - DAY * MARKED_DAYS).marked_as_spam()[:COMPARED]
     last_hour = others.filter(received_at__gt=now - HOUR)
-    last_day = others.filter(received_at__gt=now - DAY)
     usual = others.filter(is_quarantined=False, received_at__gt=now - DAY * USUAL_DAYS).count()
     return spam.Signals(
         honeypot=form.cleaned_data["leave_empty"],
         seconds_since_render=form.submission.seconds,
         is_key_reused=others.filter(form_key=form.submission.key).exists(),
-        same_message_count=last_day.filter(message_hash=message).count() if message else 0,
+        same_message_count=same,
+        near_copy_count=near,
+        marked_copy_count=spam.count_copies(sketch, marked)[1],
         from_network_count=last_hour.filter(network_hash=network).count() if network else 0,
-        site_count=last_hour.count(),
+        site_count=last_hour.filter(is_quarantined=False).count(),
         usual_hourly=usual / (USUAL_DAYS * 24),
+        learned=SpamWord.objects.weights("{times}\n{message}".format(**form.typed)),
     )
 
 
@@ -80,8 +80,8 @@ def receive(request, form, clinic):
         return before
     location = Location.objects.main()
     network = client_network_hash(request)
-    message = message_hash(form.typed["message"])
-    assessment = spam.assess(form.typed, signals(form, message, network))
+    sketch = spam.sketch(form.typed["message"])
+    assessment = spam.assess(form.typed, signals(form, sketch, network))
     values = form.typed | {
         "typed_hash": same,
         "answer_by": location.answer_by if location else None,
@@ -89,7 +89,7 @@ def receive(request, form, clinic):
         "spam_score": assessment.score,
         "spam_reasons": "\n".join(assessment.reasons),
         "form_key": form.submission.key,
-        "message_hash": message,
+        "message_sketch": sketch,
         "network_hash": network,
     }
     if assessment.is_quarantined:

@@ -104,6 +104,11 @@ class EnquiryQuerySet(models.QuerySet):
             same |= models.Q(phone=enquiry.phone)
         return self.filter(same, erased_at=None)
 
+    def marked_as_spam(self):
+        """Keep those that staff closed as spam, or left in quarantine when they checked it."""
+        checked = models.Q(is_quarantined=True, checked_at__isnull=False)
+        return self.filter(checked | models.Q(closed_because="spam"))
+
     def inbox(self):
         """Keep the enquiries that staff work on."""
         return self.filter(is_quarantined=False, erased_at=None)
@@ -258,7 +263,7 @@ class Enquiry(models.Model):
     checked_at = models.DateTimeField("checked by a person", null=True)
     form_key = models.CharField(max_length=32, blank=True)
     typed_hash = models.CharField(max_length=32, blank=True)
-    message_hash = models.CharField(max_length=32, blank=True)
+    message_sketch = models.CharField(max_length=256, blank=True)
     network_hash = models.CharField(max_length=32, blank=True)
 
     search_text = SearchTextField()
@@ -267,18 +272,8 @@ class Enquiry(models.Model):
 
     # The purge empties the hashes too: somebody could compare them with a guess.
     PERSONAL_TEXTS = (
-        *(
-            "name",
-            "phone",
-            "phone_note",
-            "email",
-            "preferred_way",
-            "times",
-            "language",
-            "page",
-            "message",
-        ),
-        *("spam_reasons", "form_key", "typed_hash", "message_hash", "network_hash"),
+        *("name", "phone", "phone_note", "email", "preferred_way", "times", "language", "page"),
+        *("message", "spam_reasons", "form_key", "typed_hash", "message_sketch", "network_hash"),
         "search_text",
     )
 
@@ -295,7 +290,6 @@ class Enquiry(models.Model):
             models.Index(fields=["-received_at"]),
             models.Index(fields=["state", "answer_by"]),
             models.Index(fields=["typed_hash", "received_at"]),
-            models.Index(fields=["message_hash", "received_at"]),
             models.Index(fields=["network_hash", "received_at"]),
         ]
 
@@ -312,6 +306,11 @@ class Enquiry(models.Model):
 
     def get_absolute_url(self):
         return reverse("contact:sent", args=[self.token])
+
+    @property
+    def typed_text(self):
+        """What the spam model reads."""
+        return f"{self.times}\n{self.message}"
 
     @property
     def is_open(self):
