@@ -221,7 +221,7 @@ def test_a_service_is_saved_with_its_fees(desk, sample_site):
     service = Service.objects.get(slug="shockwave")
     assert [fee.name for fee in service.fees.all()] == ["First visit"]
     assert service.practitioners.count() == 1
-    assert '<h2 id="what-it-is">' in service.body
+    assert '<h2 id="h-what-it-is">' in service.body
 
 
 @pytest.mark.parametrize("model", [Post, Service, Page, Topic, Practitioner])
