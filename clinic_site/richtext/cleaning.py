@@ -43,7 +43,7 @@ SAME = {
     **dict.fromkeys(("b", "mark"), "strong"),
     **dict.fromkeys(("i", "cite", "var", "dfn"), "em"),
     **dict.fromkeys(("del", "strike"), "s"),
-    **dict.fromkeys(("h1",), "h2"),
+    "h1": "h2",
     **dict.fromkeys(("h4", "h5", "h6"), "h3"),
     **dict.fromkeys(("div", "section", "article", "header", "footer", "main", "nav"), "p"),
     **dict.fromkeys(("address", "center", "fieldset", "legend", "form", "pre"), "p"),
