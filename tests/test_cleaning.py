@@ -173,6 +173,7 @@ def test_what_a_tag_means_is_kept(given, kept):
     [
         ("<ul><li>a</li><ul><li>b</li></ul></ul>", "<ul><li>a<ul><li>b</li></ul></li></ul>"),
         ("<ul><ul><ul><li>a</li></ul></ul></ul>", "<ul><li>a</li></ul>"),
+        ("<ul><li>a</li><p>b</p></ul>", "<ul><li>a</li><li><p>b</p></li></ul>"),
         ('<ol start="3" type="a"><li>a</li></ol>', '<ol start="3" type="a"><li>a</li></ol>'),
         ('<ol start="x" type="square"><li value="4">a</li></ol>', '<ol start="4"><li>a</li></ol>'),
         ("<ol reversed><li>a</li><li>b</li></ol>", "<ul><li>2. a</li><li>1. b</li></ul>"),
@@ -214,7 +215,7 @@ def test_a_short_text_keeps_lines_lists_and_words_apart():
         ("phys\u00adio\u200bther\u2060apy\ufeff", "physiotherapy"),
         ("for 3&nbsp;weeks,\u202fdaily", "for 3 weeks, daily"),
         ("call \u202a905-555-0142\u202c or \u2068us\u2069", "call 905-555-0142 or us"),
-        ("knee\u200dcap", "kneecap"),
+        ("knee\u200d\u200ccap", "kneecap"),
         ("«\xa0Bonjour\xa0!\xa0» 10\xa0000", "«&nbsp;Bonjour&nbsp;!&nbsp;» 10&nbsp;000"),
         ("می\u200cخواهم \u200fشما",) * 2,  # Farsi is written with it
         ("क्\u200dष",) * 2,
@@ -297,7 +298,9 @@ HOSTILE = {
     "links": '<a href="https://a.example/">a</a>' * 2900,
     "links round blocks": '<a href="/x/"><p>a</p></a>' * 3500,
     "cells": "<td>" * 25_000,
-    "attributes": "<p " + " ".join(f"a{number}=1" for number in range(12_000)) + ">a",
+    "attributes": "<p " + " ".join(f"a{number}='<b>'" for number in range(9_000)) + ">a",
+    "attributes apart": '<p a="<" b>a' * 8_000,
+    "quotes left open": "<p a='<b c=\"" * 8_000,
     "entities": "&nbsp;" * 16_000,
     "no-break spaces": "a\xa0" * 49_000,
     "line ends": "<pre>" + "\n" * 40_000,
@@ -317,10 +320,11 @@ def test_no_text_of_a_hundred_kilobytes_takes_long(html):
 @pytest.mark.parametrize(
     ("html", "words"),
     [
-        ("<p>a</p>" * 15_000, "This text has 120,000 characters.* The most is 100,000"),
+        ("<p>a</p>" * 40_000, "This text has 320,000 characters.* The most is 250,000"),
         ("<aside>" * 101 + "a", "inside each other"),
         ("<ul><li>" * MANY_LEVELS + "a", "inside each other"),
         ("<b>" * MANY_LEVELS + "a", "inside each other"),
+        (f"<p {' '.join(f'a{number}' for number in range(200))}>a</p>", "too complicated"),
     ],
 )
 def test_a_text_too_long_or_too_deep_is_refused_and_comes_back_as_typed(html, words):

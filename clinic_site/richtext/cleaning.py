@@ -43,7 +43,7 @@ SAME = {
     **dict.fromkeys(("b", "mark"), "strong"),
     **dict.fromkeys(("i", "cite", "var", "dfn"), "em"),
     **dict.fromkeys(("del", "strike"), "s"),
-    **dict.fromkeys(("h1",), "h2"),
+    "h1": "h2",
     **dict.fromkeys(("h4", "h5", "h6"), "h3"),
     **dict.fromkeys(("div", "section", "article", "header", "footer", "main", "nav"), "p"),
     **dict.fromkeys(("address", "center", "fieldset", "legend", "form", "pre"), "p"),
@@ -69,9 +69,7 @@ WEB_VIDEO = re.compile(r"https?://(?:\w+\.)?(?:youtube(?:-nocookie)?|vimeo)\.com
 OWN_SRC = re.compile(r"/(?![/\\])")
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 # Scripts, and emoji, that are written with joiners; scripts that mark where words end.
-JOINED = (
-    "\u0590-\u0dff\u1000-\u109f\u1780-\u18af\u200c\u200d\ufe0f\u2190-\u2bff\U0001f000-\U0001faff"
-)
+JOINED = "\u0590-\u0dff\u1000-\u109f\u1780-\u18af\ufe0f\u2190-\u2bff\U0001f000-\U0001faff"
 UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 INVISIBLE = re.compile(
     f"[\u00ad\u2060-\u2064\ufeff\u202a-\u202e]|(?<![{JOINED}])[\u200c\u200d]|(?<![{UNSPACED}])\u200b"

@@ -58,7 +58,7 @@ ARTICLE = {
 NOT_SHORT = ("Heading", "Blockquote", "HorizontalRule", "Table", "TableRow", "TableHeader",
              "TableCell", "Figure", "Image", "Caption", "Callout", "Question")  # fmt: skip
 SHORT = {name: config for name, config in ARTICLE.items() if name not in NOT_SHORT}
-MOST_CHARACTERS = 100_000  # of a text with its tags: five times a long article
+MOST_CHARACTERS = 250_000  # of a text with its tags: a long article copied from Word has 200,000
 
 PAGE_END = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)  # lxml reads nothing after these
 
@@ -102,12 +102,12 @@ class ProseField(ProseEditorField):
         tree = parse_fragment(PAGE_END.sub("", str(value)))
         # No step makes what an earlier one would change.
         remove_hidden(tree, self.allowed["clean_content_tags"])
-        change_texts(tree, without_invisible)
         keep_images(tree)
         keep_meaning(tree)
+        change_texts(tree, without_invisible)
         rename_tags(tree)
-        mend_lists(tree)
         fix_nesting(tree, self.allowed["tags"])
+        mend_lists(tree)
         set_block_classes(tree)
         remove_blanks(tree)
         make_lists(tree)
@@ -173,8 +173,9 @@ def parse_typed(html):
     tree = parse_levels(html)
     if tree is None or flatten(tree):
         raise ValidationError(
-            f"This text has more than {MOST_LEVELS} lists, quotes or boxes inside each other. "
-            "Paste it without formatting, or paste it in smaller pieces."
+            "The formatting of this text is too complicated: it has, for example, more than "
+            f"{MOST_LEVELS} lists, quotes or boxes inside each other. Paste it without formatting, "
+            "or in smaller pieces."
         )
     return tree
 

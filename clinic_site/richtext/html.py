@@ -22,7 +22,7 @@ CALLOUTS = {
 }
 # What XML forbids, and Windows' carriage return, as characters and as references.
 CONTROL = re.compile(
-    "[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]"
+    "\r\n|[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]"
     r"|&#(?:0*(?:[0-8]|1[1-9]|2\d|3[01]|6553[45])(?!\d)|x0*(?:[0-8b-f]|1[\da-f]|fff[ef])(?![\da-f]));?",
     re.IGNORECASE,
 )
@@ -32,6 +32,12 @@ ITEM = re.compile(rf"\A\s*({SIGN})(?:\xa0\s+|\t\s*)")
 MOST_KEY_DIGITS = 18  # longer numbers fit into no database key
 MOST_LEVELS = 100  # of elements in elements; a long nested list has 30
 ID_PREFIX = "h-"  # of headings in texts: no id of a template begins so
+# More attributes than lxml reads in a reasonable time; the most that a program writes is a dozen.
+MANY_ATTRIBUTES = re.compile(
+    r"<[a-z][\w:.-]*+(?>[\s/]++[^\s=/>]{1,999}+(?>\s*+=\s*+"
+    r"(?>\"[^\"]*+\"|'[^']*+'|[^\s>]{0,999}+))?+){200}",
+    re.IGNORECASE,
+)
 TAG = re.compile("<[^<>]*>")
 WORDS_A_MINUTE = 200  # an unhurried reader of plain text
 
@@ -42,7 +48,7 @@ def without_control_characters(text):
 
 
 def parse_fragment(html):
-    """Return HTML as a tree, a <body>; beyond lxml's 2,000 levels of elements, the words alone."""
+    """Return HTML as a tree, a <body>; of HTML that takes lxml too long, the words alone."""
     tree = parse_levels(html)
     if tree is None:
         return element("body", unescape(TAG.sub("", without_control_characters(html))))
@@ -50,7 +56,12 @@ def parse_fragment(html):
 
 
 def parse_levels(html):
-    """Return HTML as a tree, a <body>, or None when it has more levels than lxml can hold."""
+    """Return HTML as a tree, a <body>, or None when it has too many levels or attributes.
+
+    lxml takes 2,000 levels, and a time that grows with the square of a tag's attributes.
+    """
+    if MANY_ATTRIBUTES.search(html):
+        return None
     parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
     html = without_control_characters(html)
     body = etree.fromstring(f"<body>{html}".encode(), parser).find("body")

@@ -3,7 +3,7 @@
 import re
 from itertools import groupby
 
-from clinic_site.richtext.html import ITEM, UNWRAPPED, element, has_words, put_first, strip
+from clinic_site.richtext.html import BLOCKS, ITEM, UNWRAPPED, element, has_words, put_first, strip
 
 NUMBER = re.compile(r"[1-9]\d{0,4}")
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -12,7 +12,13 @@ TYPES = ("a", "A", "i", "I")  # of <ol>, besides plain numbers
 
 
 def mend_lists(tree):
-    """Put a list that stands beside items into the item before it, and keep the numbers of <ol>."""
+    """Put what stands between the items of a list into items, and keep the numbers of <ol>."""
+    for block in list(tree.iter(*BLOCKS)):
+        if block.getparent().tag in ("ul", "ol") and block.tag not in ("li", "ul", "ol"):
+            item = element("li")
+            block.addprevious(item)
+            item.append(block)
+            item.tail, block.tail = block.tail, None
     for inner in list(tree.iter("ul", "ol")):
         if inner.getparent().tag in ("ul", "ol", UNWRAPPED):
             item = inner.getprevious()

@@ -22,7 +22,7 @@ const EMOJI = /^(?=.*[^\0-\xa8])(?:\p{Emoji}|\p{Emoji_Component}|[\s\u200d\ufe0f
 const EMOJI_CLASS = /emoji|smiley|emoticon/i;
 const ROMAN = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"];
 const VIDEO = /^https?:\/\/(\w+\.)?(youtube(-nocookie)?|vimeo)\.com\//;
-const OWN_IMAGE = "img[data-file]";
+const OWN_IMAGE = "img[data-file][src^='/']:not([src^='//'])";
 
 const rename = (element, name) => {
   const other = element.ownerDocument.createElement(name);

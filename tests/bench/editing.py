@@ -1,8 +1,9 @@
-"""The admin with very many articles: its lists, and a long article's editor in Chromium."""
+"""The admin with very many articles: its lists, hostile texts, and a long one in Chromium."""
 
 import os
 import shutil
 import statistics
+import time
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -19,9 +20,11 @@ from tests.bench.report import Report
 from tests.browser.conftest import DESK, QUIET
 from tests.missing import MissingError
 from tests.running_site import RunningSite
+from tests.test_cleaning import HOSTILE
 
 LIST_PROMISE = 500  # milliseconds
 EDITOR_PROMISE = 1500
+CLEAN_PROMISE = 2000
 WORDS = 3000
 POSTS = reverse("admin:blog_post_changelist")
 # The editor of the text is there, with its words, and takes keys.
@@ -78,10 +81,21 @@ def run(options):
     page = reverse("admin:blog_post_change", args=[post.pk])
     seconds, queries = median_of(lambda: browser.get(page))
     report.add(f"form of {len(post.body.split()):,} words, by the server", seconds * 1000, queries)
+    milliseconds, name = max((milliseconds_to_clean(html), name) for name, html in HOSTILE.items())
+    report.add(
+        f"slowest of {len(HOSTILE)} hostile texts of 100 kB ({name}), cleaned", milliseconds, 0
+    )
+    report.promise(milliseconds < CLEAN_PROMISE, f"any text is cleaned in {CLEAN_PROMISE} ms")
     milliseconds = opened_in_chromium(browser, page)
     report.add("the same, open in Chromium", milliseconds, queries)
     report.promise(milliseconds < EDITOR_PROMISE, f"the editor opens in {EDITOR_PROMISE} ms")
     return report
+
+
+def milliseconds_to_clean(html):
+    started = time.process_time()
+    Post._meta.get_field("body").clean_html(html)
+    return (time.process_time() - started) * 1000
 
 
 def opened_in_chromium(browser, path):

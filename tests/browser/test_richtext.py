@@ -363,6 +363,27 @@ def test_only_addresses_become_links_while_somebody_types(editor):
     assert editor.saved().count("<a ") == 3
 
 
+def test_an_address_in_the_link_window_is_completed_at_the_save(editor):
+    typed = {
+        "frontdesk@clinic.example": "mailto:frontdesk@clinic.example",
+        "example.com": "https://example.com",
+        "a.example:8080/b": "https://a.example:8080/b",
+        "(905) 555-0142": "tel:905-555-0142",
+        " Https://www.a.example": "https://www.a.example",
+    }
+    editor.text.evaluate(f"(text) => text.editor.commands.setContent('{'<p>a</p>' * len(typed)}')")
+    for place, address in enumerate(typed):
+        selection = f"{{ from: {3 * place + 1}, to: {3 * place + 2} }}"
+        editor.text.evaluate(
+            f"(text) => text.editor.chain().focus().setTextSelection({selection}).run()"
+        )
+        editor.button("Link (select words first)").press("Enter")
+        editor.page.get_by_label("Web address (URL)", exact=True).last.fill(address)
+        editor.page.get_by_role("button", name="Update").click()
+        expect(editor.text.get_by_role("link")).to_have_count(place + 1)
+    assert re.findall('href="(.*?)"', editor.saved()) == list(typed.values())
+
+
 def test_a_page_of_ours_is_picked_by_keys_and_an_address_can_still_be_typed(editor):
     page, keys = editor.page, editor.keys
     keys.type("Read about dry needling")
