@@ -1,7 +1,4 @@
-"""Everything slow that staff do, beside five enquiries a second: who waits for a lock, and how long.
-
-It also adds the memory of the web server, with the process that decodes images.
-"""
+"""Everything slow that staff do, beside five enquiries a second: waits for a lock, and memory."""
 
 import os
 import threading
