@@ -2,13 +2,19 @@
 
 import io
 import json
+import pickle
 import struct
 import subprocess
 import sys
+import time
 import zipfile
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache, partial
 from pathlib import Path
+from threading import Lock
+from types import SimpleNamespace
+from unittest import mock
 
 import pytest
 from cabinet.models import Folder
@@ -25,9 +31,10 @@ from PIL import ImageCms
 from pillow_heif import register_heif_opener
 
 from blog.models import Post
+from clinic_site.images import uploads
 from clinic_site.images.library import Image, ImageForeignKey, validate_alt_text
-from clinic_site.images.renditions import RENDITIONS, USES
-from clinic_site.images.uploads import clean_image
+from clinic_site.images.renditions import FORMATS, RENDITIONS, USES
+from clinic_site.images.uploads import BusyError, clean_image
 from clinic_site.models import Page
 from clinic_site.richtext.rendering import for_page
 
@@ -212,7 +219,7 @@ REFUSED = {
     "empty.jpg": (bytes, "empty"),
     "large.jpg": (lambda: image_bytes() + bytes(21 * 1024**2), "21.0 MB. The limit is 20 MB"),
     "bomb.png": (partial(png_claiming, 9000, 9000), "81.0 megapixels. The limit for PNG is 25"),
-    "bomb.webp": (partial(webp_claiming, 4100, 3000), "12.3 megapixels. The limit for WebP"),
+    "bomb.webp": (partial(webp_claiming, 4400, 3000), "13.2 megapixels. The limit for WebP"),
     "wide.jpg": (partial(jpeg_claiming, 9000, 6000), "54.0 megapixels. The limit for JPEG is 50"),
     "huge.jpg": (partial(jpeg_claiming, 60000, 60000), "far too many megapixels"),
     "eps.png": (lambda: EPS, OTHER),
@@ -229,8 +236,8 @@ REFUSED = {
     "bomb.heic": (partial(image_bytes, 5100, 5000, "HEIF"), "25.5 megapixels. The limit for HEIC"),
     "bomb.avif": (partial(image_bytes, 4100, 4000, "AVIF", speed=10), "The limit for AVIF is 16"),
     "cmyk.jpg": (
-        partial(image_bytes, 4000, 3100, mode="CMYK", progressive=True),
-        "12.4 megapixels. The limit for progressive CMYK JPEG is 12",
+        partial(image_bytes, 4400, 3000, mode="CMYK", progressive=True),
+        "13.2 megapixels. The limit for progressive CMYK JPEG is 13",
     ),
     "progressive.jpg": (
         partial(image_bytes, 5100, 5000, progressive=True),
@@ -329,6 +336,58 @@ def test_harmless_faults_are_no_reason_to_refuse_an_image(name):
     if "one colour" not in name:
         assert kept.getpixel((150, 150)) < 60 < 200 < kept.getpixel((3, 3))  # it is all there
         assert kept.getpixel((296, 296)) > 200
+
+
+MEASURE = """
+import re, resource, sys
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from clinic_site.images.uploads import clean_image
+for path in sys.argv[1:]:
+    try:
+        clean_image(ContentFile(open(path, "rb").read(), path))
+    except ValidationError as error:
+        print(error.messages[0], file=sys.stderr)
+# The kernel's count for the process itself; that of getrusage() begins with who started it.
+print(int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) // 1000)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1000)
+"""
+
+
+def drawn(kind="JPEG", size=(4000, 3000), mode="RGB", **options):
+    """Return a large image of little content."""
+    buffer = io.BytesIO()
+    Pillow.linear_gradient("L").resize(size).convert(mode).save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("files", "refused"),
+    [
+        ([partial(drawn, size=(8000, 6200), mode="CMYK", progressive=True)], 1),
+        ([partial(drawn, size=(8000, 6200))], 0),
+        ([partial(drawn, size=(4700, 10_600))], 0),
+        ([partial(drawn, size=(5000, 5000), subsampling=0, progressive=True)], 0),
+        ([partial(drawn, "PNG", (5000, 5000), "RGBA")], 0),
+        ([partial(drawn, "WEBP", (4300, 3000), lossless=True)], 0),
+        ([partial(drawn, "HEIF", (5000, 5000))], 0),
+        ([partial(drawn, "AVIF", (4000, 4000), speed=10)], 0),
+        ([drawn] * 6, 0),
+    ],
+)
+def test_worker_and_child_stay_small_whatever_is_uploaded(files, refused, tmp_path):
+    """The peaks in MB, each with Python and its libraries."""
+    paths = []
+    for number, make in enumerate(files):
+        paths.append(tmp_path / str(number))
+        paths[-1].write_bytes(make())
+    command = [sys.executable, "-c", MEASURE, *paths]
+    root = Path(__file__).parent.parent
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=root)
+    worker, child = map(int, done.stdout.split())
+    assert worker < 100
+    assert child < 250
+    assert len(done.stderr.splitlines()) == refused, done.stderr
 
 
 def test_bombs_are_refused_with_little_memory(tmp_path):
@@ -436,6 +495,45 @@ def test_the_first_of_several_images_or_a_newer_format_is_stored(kind, stored_as
     kept = Pillow.open(clean_image(ContentFile(buffer.getvalue(), "x")))
     assert kept.format == stored_as
     assert kept.getpixel((30, 30))[0] > 200
+
+
+def test_image_is_stored_by_way_of_the_child(child, folder):
+    image = Image.objects.create(folder=folder, image_file=ContentFile(drawing(), "x.jpg"))
+    assert (image.image_width, image.image_height) == (300, 300)
+    assert opened(image.image_file.path).format == "JPEG"
+    storage = image.image_file.storage
+    for name in FORMATS:
+        path = getattr(image.image_file, name).removeprefix("/media/")
+        assert storage.exists(path)
+    with pytest.raises(ValidationError, match="damaged"):
+        clean_image(ContentFile(half(drawing()), "x.jpg"))
+
+
+@pytest.mark.parametrize(
+    ("trouble", "words"),
+    [(subprocess.CalledProcessError(-11, "python"), "damaged"), (BusyError(), "in a minute")],
+)
+def test_a_decoder_that_crashes_or_a_long_queue_is_told_to_who_uploads(
+    trouble, words, staff, folder, monkeypatch
+):
+    monkeypatch.setattr(uploads, "run_in_child", mock.Mock(side_effect=trouble))
+    file = SimpleUploadedFile("x.jpg", image_bytes())
+    answer = staff.post(add_url(), typed(folder, image_file=file))
+    assert words in answer.context["errors"][0][0]
+
+
+def test_one_image_is_decoded_at_a_time(child, monkeypatch):
+    running = Lock()
+
+    def run(*args, **kwargs):
+        assert running.acquire(blocking=False)
+        time.sleep(0.05)
+        running.release()
+        return SimpleNamespace(stdout=pickle.dumps((b"done", None)))
+
+    monkeypatch.setattr(subprocess, "run", run)
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(uploads.run_in_child, [len] * 6)) == [b"done"] * 6
 
 
 def test_archive_behind_an_image_is_removed():

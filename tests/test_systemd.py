@@ -94,7 +94,7 @@ def test_a_platform_says_where_to_listen(monkeypatch, environment, bind):
 
 
 def test_one_worker_is_the_default_and_several_share_their_memory(monkeypatch, gunicorn):
-    assert (gunicorn["workers"], gunicorn["threads"]) == (1, 4)
+    assert (gunicorn["workers"], gunicorn["threads"]) == (1, 8)
     monkeypatch.setenv("WEB_CONCURRENCY", "2")
     conf = runpy.run_path(str(ROOT / "deploy/gunicorn.conf.py"))
     assert (conf["workers"], conf["preload_app"]) == (2, True)

@@ -69,7 +69,7 @@ class ImageAdmin(FileAdmin):
     get_search_results = folded_search
 
     class Media:
-        js = ["js/admin-focal-point.js"]
+        js = ["js/admin-focal-point.js", "js/admin-uploads.js"]
 
     def get_fieldsets(self, request, obj=None):
         focus = ("focal_x", "focal_y", "image_ppoi", "crops") if obj else ()
@@ -153,7 +153,9 @@ class ImageAdmin(FileAdmin):
                 return response
             message = "The file is empty, or its folder was deleted. Please reload the page."
         except ValidationError as error:
-            message = f"{request.FILES['file'].name}: {' '.join(error.messages)}"
+            message = " ".join(error.messages)
+        if file := request.FILES.get("file"):
+            message = f"{file.name}: {message}"
         self.message_user(request, message, messages.ERROR)
         return JsonResponse({"success": False, "error": message}, status=400)
 

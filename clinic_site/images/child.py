@@ -3,11 +3,13 @@
 import os
 import pickle
 import sys
+from contextlib import suppress
 
 
 def answer():
     """Call the function that stands in the input, and print its result and its error."""
-    os.nice(10)
+    with suppress(OSError):  # a sandbox may forbid it
+        os.nice(10)
     function, args = pickle.load(sys.stdin.buffer)
     try:
         outcome = function(*args), None

@@ -22,6 +22,7 @@ SCENARIOS = {
     "kills": "web server and sender killed while enquiries come in: lost, mailed twice",
     "outage": "days without a mail server, by a moved clock: when the last mail is sent",
     "serving": "behind nginx and alone: CPU per request, speed, memory, start, first view",
+    "staff": "all slow work of staff beside five enquiries a second: waits for a lock, memory",
     "troubles": "a database locked, on a full or read-only disk, down: what people see and lose",
 }
 
