@@ -291,7 +291,7 @@ def may_send(now):
     heartbeat = SenderHeartbeat.objects.current()
     if heartbeat.server_failures and abs(now - heartbeat.failed_at) < REST:
         return 0
-    if not settings.EMAIL_PER_MINUTE:
+    if settings.EMAIL_PER_MINUTE <= 0:
         return math.inf
     sent = Delivery.objects.accepted_within(now, timedelta(minutes=1)).count()
     return settings.EMAIL_PER_MINUTE - sent
