@@ -72,6 +72,12 @@ def test_sends_to_every_recipient_and_explains_the_domain(recipients, mail_serve
         assert f"\n{line}" in said
 
 
+def test_a_sender_s_name_with_a_comma_is_quoted(mail_server, settings):
+    settings.DEFAULT_FROM_EMAIL = "Markham Clinic, Inc. <web@clinic.example>"
+    call_command("check_mail", "--to", "me@mail.example")
+    assert mail_server.messages[0][1]["From"].addresses[0].display_name == "Markham Clinic, Inc."
+
+
 def test_to_one_address_asks_no_database(mail_server, capsys):
     call_command("check_mail", "--to", "me@mail.example", "--selector", "s1")
     assert [to for to, _ in mail_server.messages] == [["me@mail.example"]]
@@ -193,7 +199,7 @@ def test_without_any_recipient_says_where_to_add_one(db, mail_server, capsys):
     assert "Add an address in the admin under Clinic" in fails(capsys)
 
 
-@pytest.mark.parametrize("sender", ["", "The clinic", "A, clinic <web@clinic.example>"])
+@pytest.mark.parametrize("sender", ["", "The clinic", "A clinic <web@>", "A <wéb@clinic.example>"])
 def test_a_sender_that_is_none_is_told(settings, capsys, sender):
     settings.DEFAULT_FROM_EMAIL = sender
     assert "like web@clinic.example" in fails(capsys, "--to", "me@mail.example")

@@ -8,12 +8,13 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from contact.inbox.actions import cancel
+from contact.inbox.actions import cancel, stop_sending
 from contact.models import Clinic, Delivery, Enquiry, Recipient, SenderHeartbeat
 from contact.outbox import sender as outbox
 from contact.outbox.sender import deliver_due, wait_after
 
 pytestmark = pytest.mark.django_db
+DESK = "desk@clinic.example"
 
 
 @pytest.fixture
@@ -106,7 +107,7 @@ def test_server_s_words_are_kept_without_controls():
 
 def test_a_dead_sender_s_row_is_freed_when_its_lease_ends(clinic, mail_server):
     take("one")
-    assert outbox.claim(timezone.now())
+    assert next(outbox.claimed())
     assert deliver_due() == 0
     Delivery.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
     assert deliver_due() == 1
@@ -115,9 +116,17 @@ def test_a_dead_sender_s_row_is_freed_when_its_lease_ends(clinic, mail_server):
 
 def test_a_claim_is_taken_once(clinic):
     take("one")
-    now = timezone.now()
-    assert outbox.claim(now)
-    assert outbox.claim(now) is None
+    now, one, same = timezone.now(), only_delivery(), only_delivery()
+    assert outbox.claim(one, now)
+    assert not outbox.claim(same, now)
+    assert next(outbox.claimed(), None) is None
+
+
+@pytest.mark.parametrize("act", [cancel, lambda enquiry: stop_sending(enquiry, None, DESK)])
+def test_what_was_changed_since_it_was_read_is_not_claimed(clinic, act):
+    enquiry, read = take("one"), only_delivery()
+    act(enquiry)
+    assert not outbox.claim(read, timezone.now())
 
 
 def test_what_was_taken_is_marked_before_the_goodbye(clinic, mail_server, monkeypatch):
@@ -133,7 +142,7 @@ def test_what_was_taken_is_marked_before_the_goodbye(clinic, mail_server, monkey
 
 def test_a_notice_sent_again_while_it_leaves_is_a_message_of_its_own(clinic, mail_server):
     enquiry = take("one")
-    leaving = outbox.claim(timezone.now())
+    leaving = next(outbox.claimed())
     cancel(enquiry)
     outbox.accept(leaving, timezone.now())
     assert deliver_due() == 1
@@ -150,7 +159,7 @@ def test_a_pass_ends_for_the_sender_s_other_work(clinic, mail_server):
 
 def test_a_sender_that_lost_its_lease_writes_nothing(clinic):
     take("one")
-    late = outbox.claim(timezone.now())
+    late = next(outbox.claimed())
     Delivery.objects.update(leased_until=timezone.now() + timedelta(hours=1))
     outbox.accept(late, timezone.now())
     assert only_delivery().state == Delivery.State.SENDING

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from contact.inbox.actions import cancel, resend, stop_sending
 from contact.models import Delivery, Recipient
-from contact.outbox.sender import claim, deliver_due, escalate, reconcile
+from contact.outbox.sender import claimed, deliver_due, escalate, reconcile
 from services.models import Practitioner
 from tests.enquiries import make, user
 
@@ -108,7 +108,7 @@ def test_a_wrong_recipient_that_staff_tried_again_is_replaced_too(enquiry, mail_
 
 
 def test_an_email_that_is_being_sent_is_not_taken_away(enquiry, correct):
-    leaving = claim(timezone.now())
+    leaving = next(claimed())
     correct(NEW)
     reconcile()
     assert Delivery.objects.get(pk=leaving.pk).state == Delivery.State.SENDING

@@ -28,7 +28,7 @@ from django.utils import timezone
 SEND_SECONDS = 60  # for a whole send, even if the server sends single bytes
 CUT_SECONDS = 0.2  # between two looks at the clock
 MOST_MESSAGES = 100  # over one connection; many servers end it then
-LONGEST_LINE = 78  # bytes (RFC 5322, 2.1.1); servers refuse lines over 998
+LONGEST_LINE = 998  # bytes (RFC 5322, 2.1.1)
 
 # So that absence notes and other robots send no answer (RFC 3834; the second is Microsoft's).
 AUTOMATIC = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
@@ -102,14 +102,18 @@ def prepare(message):
     message.to = [quoted_address(address) for address in message.to]
 
 
+def is_plain(content):
+    return content.isascii() and all(len(line) <= LONGEST_LINE for line in content.splitlines())
+
+
 def in_seven_bits(content, linesep="\r\n"):
     """Return a message's bytes in ASCII and short lines, which every mail server accepts."""
+    if is_plain(content):
+        return content
     message = message_from_bytes(content)
     for part in message.walk():
-        if part.get_content_maintype() == "text":
-            text = part.get_payload(decode=True)
-            if text.isascii() and all(len(line) <= LONGEST_LINE for line in text.splitlines()):
-                continue
+        text = part.get_payload(decode=True)
+        if part.get_content_maintype() == "text" and not is_plain(text):
             del part["Content-Transfer-Encoding"]
             part["Content-Transfer-Encoding"] = "quoted-printable"
             part.set_payload(quopri.encodestring(text).decode())

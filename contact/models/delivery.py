@@ -134,10 +134,12 @@ class SenderHeartbeatQuerySet(models.QuerySet):
         )
         return getattr(self.current(), field)
 
+    def failing(self):
+        """Keep the heartbeat while the mail server's last answer was a failure."""
+        return self.filter(models.Q(server_failures__gt=0) | models.Q(postponed__gt=0))
+
     def server_answered(self):
-        """Reset the counts, and say whether there had been failures."""
-        failing = self.filter(models.Q(server_failures__gt=0) | models.Q(postponed__gt=0))
-        return bool(failing.update(server_failures=0, postponed=0))
+        self.update(server_failures=0, postponed=0)
 
     def digest_sent(self, now):
         self.update_or_create(

@@ -49,13 +49,13 @@ def facts(enquiry, detail):
     return [(label, text) for label, text in pairs if text]
 
 
-def message_of(delivery, connection=None):
-    """Return the message of one Delivery.
+def message_of(delivery, clinic, connection=None):
+    """Return the message of one Delivery of the clinic.
 
     No subject contains a name or a health word, and From is always the clinic's own domain. The
     patient is in Reply-To only if the clinic chose to include their address.
     """
-    enquiry, clinic, location = delivery.enquiry, Clinic.objects.current(), Location.objects.first()
+    enquiry, location = delivery.enquiry, Location.objects.first()
     has_time = location and enquiry.answer_by
     context = {
         "answer_by": day_and_time(enquiry.answer_by.astimezone(location.zone)) if has_time else "",

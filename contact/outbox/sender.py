@@ -24,7 +24,7 @@ from django.db import (
     close_old_connections,
     transaction,
 )
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from clinic_site.web.forms import CONTROLS
@@ -40,6 +40,7 @@ LONGEST_WAIT = timedelta(hours=6)  # after the server has refused a message for 
 REST = timedelta(seconds=20)  # between two attempts while the server is down, even of new emails
 MOST_POSTPONED = 3  # temporary refusals in a row; then the server has a problem, not the message
 MOST_FOLLOWED = 500  # deliveries at a time; the sender looks at each before it sends it
+BATCH, BATCH_SECONDS = 20, 2  # deliveries read at once, and for how long
 RETRY_SECONDS = 1  # between two attempts to mark a delivery as accepted
 SILENCE = (smtplib.SMTPServerDisconnected, TimeoutError)
 
@@ -71,18 +72,27 @@ def due(now):
     return Delivery.objects.filter(waiting | orphaned).order_by("-next_attempt_at", "-pk")
 
 
-def claim(now):
-    """Lease the latest due delivery, so that no other sender sends it too, and return it, or None.
+def claim(delivery, now):
+    """Lease a delivery as it was read, and return whether it was still free for this sender."""
+    fields = ("pk", "state", "attempts", "next_attempt_at", "leased_until")
+    same = Delivery.objects.filter(**{field: getattr(delivery, field) for field in fields})
+    delivery.attempts, delivery.leased_until = delivery.attempts + 1, now + LEASE
+    lease = {"attempts": delivery.attempts, "leased_until": delivery.leased_until}
+    return bool(same.update(state=Delivery.State.SENDING, **lease))
 
-    Its `state` is the previous one.
+
+def claimed():
+    """Yield one due delivery after another, each leased; its `state` is the previous one.
+
+    It looks for new ones every two seconds.
     """
-    lease = {"state": Delivery.State.SENDING, "leased_until": now + LEASE}
-    while delivery := due(now).first():
-        same = due(now).filter(pk=delivery.pk, attempts=delivery.attempts).order_by()
-        if same.update(attempts=F("attempts") + 1, **lease):
-            delivery.refresh_from_db(fields=["attempts", "leased_until", "message_id"])
-            return delivery
-    return None
+    while batch := due(timezone.now())[:BATCH]:
+        ends_at = time.monotonic() + BATCH_SECONDS
+        for delivery in batch:
+            if claim(delivery, timezone.now()):
+                yield delivery
+            if time.monotonic() >= ends_at:
+                break
 
 
 def settle(delivery, **values):
@@ -99,9 +109,10 @@ def send(delivery, connection):
         ServerDownError: the server accepts no message now.
         Exception: something is wrong with this message.
     """
-    if follow_recipients(delivery, Clinic.objects.current()):
+    clinic = Clinic.objects.current()
+    if follow_recipients(delivery, clinic):
         raise AddressRemovedError
-    message = message_of(delivery, connection)
+    message = message_of(delivery, clinic, connection)
     prepare(message)
     message.message()  # fails before the server is involved when the text is wrong
     try:
@@ -172,8 +183,9 @@ def accept(delivery, now):
     """Mark a delivery as accepted, and release those that waited for the server."""
     result = {"accepted_at": now, "waits_for_server": False, "last_error": ""}
     settle(delivery, state=Delivery.State.ACCEPTED, **result)
-    with transaction.atomic():
-        if SenderHeartbeat.objects.server_answered():
+    if SenderHeartbeat.objects.failing().exists():
+        with transaction.atomic():
+            SenderHeartbeat.objects.server_answered()
             waiting = Delivery.objects.filter(waits_for_server=True)
             waiting = waiting.exclude(state=Delivery.State.SENDING)
             waiting.update(waits_for_server=False, next_attempt_at=now)
@@ -279,7 +291,7 @@ def may_send(now):
     heartbeat = SenderHeartbeat.objects.current()
     if heartbeat.server_failures and abs(now - heartbeat.failed_at) < REST:
         return 0
-    if not settings.EMAIL_PER_MINUTE:
+    if settings.EMAIL_PER_MINUTE <= 0:
         return math.inf
     sent = Delivery.objects.accepted_within(now, timedelta(minutes=1)).count()
     return settings.EMAIL_PER_MINUTE - sent
@@ -294,11 +306,11 @@ def deliver_due(should_stop=lambda: False, seconds=math.inf):
     """
     accepted = silences = 0
     ends_at = time.monotonic() + seconds
-    most = may_send(timezone.now())
+    most, deliveries = may_send(timezone.now()), claimed()
     connection = mail.get_connection()
     try:
         while accepted < most and not should_stop() and time.monotonic() < ends_at:
-            if not (delivery := claim(timezone.now())):
+            if not (delivery := next(deliveries, None)):
                 break
             error = attempt(delivery, connection, should_stop)
             if isinstance(error, ServerDownError):

@@ -15,6 +15,7 @@ from tests.postgresql import postgresql
 # What to measure when nothing is named.
 USUAL = "pages"
 SCENARIOS = {
+    "backlog": "many waiting notifications: how fast they leave, and how soon a new one does",
     "pages": "what public pages cost in queries, CPU time and bytes",
     "editing": "the admin's lists with very many articles, and a long one's editor in Chromium",
     "inbox": "lists, search, a page and the export with very many enquiries",

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 
-from contact.models import Delivery, Enquiry
+from contact.models import Clinic, Delivery, Enquiry
 from contact.outbox.messages import message_of
 from tests.bench.own_site import make_site
 from tests.bench.report import Report
@@ -49,7 +49,8 @@ def send(browser, drawn):
     status = browser.post("/contact/", drawn).status_code
     if status == 302:
         newest = Enquiry.objects.order_by("-pk").first()
-        message_of(Delivery(enquiry=newest, address="desk@clinic.example")).message().as_bytes()
+        delivery = Delivery(enquiry=newest, address="desk@clinic.example")
+        message_of(delivery, Clinic.objects.current()).message().as_bytes()
         if newest.pk % KEEP_AT_MOST == 0:
             Enquiry.objects.all().delete()
     return status

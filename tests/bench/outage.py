@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from contact.models import Delivery, Enquiry, SenderHeartbeat
+from contact.models import Clinic, Delivery, Enquiry, SenderHeartbeat
 from contact.outbox.sender import deliver_due
 from tests.bench.own_site import make_site
 from tests.bench.report import Report
@@ -18,9 +18,10 @@ PROMISE = timedelta(minutes=65)
 
 
 def take(number):
-    """Store an enquiry to one address and return its reference."""
+    """Store an enquiry and return its reference."""
     typed = {"name": f"Ana {number}", "email": "ana@mail.example"}
-    return Enquiry.objects.create_once(typed, str(number), ["desk@clinic.example"]).reference
+    recipients = Clinic.objects.current().notification_addresses()
+    return Enquiry.objects.create_once(typed, str(number), recipients).reference
 
 
 def deliver_until(moment, traveller):

@@ -56,7 +56,7 @@ class CrashPoints(AppConfig):
 
         from clinic_site.web.mail import BoundedSMTP, SMTPBackend
         from contact import views
-        from contact.models.delivery import DeliveryQuerySet, SenderHeartbeatQuerySet
+        from contact.models.delivery import DeliveryQuerySet
         from contact.models.enquiry import EnquiryQuerySet
         from contact.outbox import sender as outbox
 
@@ -68,6 +68,6 @@ class CrashPoints(AppConfig):
         wrap(outbox, "send", before="claimed", after="taken")
         wrap(SMTPBackend, "open", after="opened")
         wrap(BoundedSMTP, "data", before="handing_over")
-        wrap(SenderHeartbeatQuerySet, "server_answered", before="marked")
+        wrap(outbox, "accept", after="marked")
         wrap(outbox, "settle", after="holding", only_if="waits_for_server")
         wrap(DeliveryQuerySet, "bulk_create", after="reconciling", only_if="ignore_conflicts")

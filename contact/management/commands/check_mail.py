@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 from django.utils.module_loading import import_string
 
-from clinic_site.web.mail import EmlBackend
+from clinic_site.web.mail import EmlBackend, quoted_address
 from contact.models.clinic import Clinic
 from contact.outbox.sender import describe_error
 from contact.outbox.sender_domain import ADVICE, explain, texts_at
@@ -42,10 +42,10 @@ def dkim_selector(text):
 
 def sender_domain():
     """Return the domain of DEFAULT_FROM_EMAIL."""
-    address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     try:
+        address = parseaddr(quoted_address(settings.DEFAULT_FROM_EMAIL))[1]
         validate_email(address)
-    except ValidationError as error:
+    except (ValueError, ValidationError) as error:
         raise CommandError(
             f'DEFAULT_FROM_EMAIL is "{settings.DEFAULT_FROM_EMAIL}", which is not valid. '
             "Set it to an address of your own domain, like web@clinic.example.",
