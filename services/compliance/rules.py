@@ -33,7 +33,8 @@ WORD = re.compile(r"[^\W\d_]+")
 class Claim:
     """Patterns that make the same claim, in one language.
 
-    `excuse` stands before a claim, `asks` in front of a question, `no` and `yes` after it.
+    `excuse` stands before a claim, `after` behind it, `asks` in front of a question, `no` and
+    `yes` after one.
     """
 
     language: str
@@ -41,6 +42,7 @@ class Claim:
     allowed: tuple
     excuse: re.Pattern | None
     asks: re.Pattern | None
+    after: re.Pattern
     no: re.Pattern
     yes: re.Pattern
 
@@ -71,8 +73,10 @@ class Claim:
             yield start, stop
 
     def is_excused(self, text, start, stop):
-        """Say whether a denial stands before the claim, or a question without a Yes contains it."""
-        if self.excuse and self.excuse.search(text, max(0, start - 80), start):
+        """Say whether a denial stands beside the claim, or a question without a Yes contains it."""
+        if self.excuse and (
+            self.excuse.search(text, max(0, start - 80), start) or self.after.match(text, stop)
+        ):
             return True
         question = REST_OF_QUESTION.match(text, stop)
         if question and self.no.match(text, question.end()):
@@ -134,6 +138,7 @@ def rule_book():
     expanded = partial(expand, words=data["words"])
     claims = {}
     for language in ("english", "french"):
+        after = regex(data["afterwards"])
         no, yes = (regex(expanded(rf"(?:{word})\b")) for word in ("NO_ANSWER", "YES_ANSWER"))
         for name, one in data.get(language, {}).items():
             claim = Claim(
@@ -144,6 +149,7 @@ def rule_book():
                 regex(expanded(rf"(?:{one['asks']})\b[^,.;:!?\n]{{0,60}}$"))
                 if "asks" in one
                 else None,
+                after,
                 no,
                 yes,
             )

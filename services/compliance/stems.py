@@ -4,10 +4,17 @@ A search for fixed letters is fast, so each pattern is tried only near the lette
 cannot do without."""
 
 import re
+from bisect import bisect_right
 from functools import cache
 from itertools import pairwise
 
-BLOCK = 200  # characters; a match starts in a block and ends at most two blocks later
+from services.compliance.sentences import sentence_end
+
+LONGEST = 400  # characters of a block; most sentences are one
+REACH = 500  # characters from the start of a match to a stem in it, at most
+SENTENCE_END = sentence_end(".!?")
+# What matches more than one sentence: a sign that ends one, or all characters but other signs.
+CROSSING = re.compile(r"\\[.?!]|\[\^(?![^\]]*\.!\?)|\[[^\]^]*[.?!]|\\b[Dd]r|\(\?<=|\(\?=")
 
 GROUP = re.compile(r"\(\?(?:[a-z-]*:|<?[=!])|\(")
 TIMES = re.compile(r"(?:[?*+]|\{\d+(?:,\d*)?\})\??")
@@ -65,45 +72,65 @@ def kept(run):
 
 
 class StemIndex:
-    """A text, which of the stems it contains, and in which of its blocks each stands."""
+    """A text in blocks, its sentences, which stems it contains, and in which blocks they stand."""
 
     def __init__(self, text, stems):
         self.text, self.lower = text, text.lower()
         self.stems = {stem for stem in stems if stem in self.lower}
+        self.starts, self.first = [], []  # of each block, and the number of its sentence's first
+        begin = 0
+        for end in (*(found.end() for found in SENTENCE_END.finditer(text)), len(text)):
+            first = len(self.starts)
+            for start in range(begin, max(end, begin + 1), LONGEST):
+                self.starts.append(start)
+                self.first.append(first)
+            begin = end
+        self.starts.append(len(text))
+        self.first.append(len(self.starts) - 1)
         self.found = {}
 
-    def blocks_with(self, stem):
-        """Return the blocks in which a match with this stem may start."""
-        if stem not in self.found:
-            blocks, place = set(), self.lower.find(stem)
-            while place >= 0:
-                block = place // BLOCK
-                blocks |= {block - 2, block - 1, block}
-                place = self.lower.find(stem, max(place + 1, (block + 1) * BLOCK - len(stem)))
-            self.found[stem] = blocks
-        return self.found[stem]
+    def block_at(self, place):
+        return bisect_right(self.starts, place) - 1
 
     def blocks_of(self, start, end):
         """Return the blocks of a part of the text."""
-        return set(range(start // BLOCK, end // BLOCK + 1))
+        return set(range(self.block_at(start), min(self.block_at(end), len(self.starts) - 2) + 1))
 
     def blocks_near(self, spans):
         """Return the blocks in which a phrase around one of these (start, end) may start."""
-        return {max(0, start // BLOCK - step) for start, _ in spans for step in range(3)}
+        places = {self.block_at(start): self.block_at(max(0, start - REACH)) for start, _ in spans}
+        return {block for last, first in places.items() for block in range(first, last + 1)}
+
+    def blocks_with(self, stem, crosses):
+        """Return the blocks in which a match with this stem may start."""
+        key = stem, crosses
+        if key not in self.found:
+            blocks, place = set(), self.lower.find(stem)
+            while place >= 0:
+                block = self.block_at(place)
+                first = self.block_at(max(0, place - REACH))
+                blocks.update(range(first if crosses else max(first, self.first[block]), block + 1))
+                place = self.lower.find(stem, max(place + 1, self.starts[block + 1] - len(stem)))
+            self.found[key] = blocks
+        return self.found[key]
 
     def matches(self, pattern, names, blocks):
         """Yield (start, end) of each match of a pattern that starts in one of the blocks."""
         needed = [stems & self.stems for stems in cached_stems(pattern)]
         if not all(needed):
             return
-        for stems in needed:
-            blocks = blocks & set().union(*map(self.blocks_with, stems))
-        if not blocks:
-            return
+        crosses = bool(CROSSING.search(pattern))
+        for stems in sorted(needed, key=len):
+            blocks = blocks & set().union(*(self.blocks_with(stem, crosses) for stem in stems))
+            if not blocks:
+                return
         searched = regex(pattern, names if "NAMES" in pattern else "")
         for first, last in runs(sorted(blocks)):
-            end = (last + 1) * BLOCK
-            for found in searched.finditer(self.text, first * BLOCK, end + 2 * BLOCK):
+            end = self.starts[last + 1]
+            is_within = crosses or self.first[last + 1] <= last
+            for found in searched.finditer(
+                self.text, self.starts[first], end + REACH if is_within else end
+            ):
                 if found.start() >= end:
                     break
                 yield found.span()
