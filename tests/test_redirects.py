@@ -56,6 +56,14 @@ def test_a_page_that_moved_twice_is_one_hop_away(client):
         assert client.get(path)["Location"] == "/third/"
 
 
+def test_a_redirect_to_a_section_of_a_page_that_moves_stays_one_hop(client):
+    for old, new in (("/who/", "/about/#team"), ("/ask/", "/about-us/#team")):
+        Redirect.objects.create(site_id=1, old_path=old, new_path=new)
+    move(Page.objects.get(slug="about"), "second")
+    assert client.get("/who/")["Location"] == "/second/#team"
+    assert client.get("/ask/")["Location"] == "/about-us/#team"
+
+
 def test_a_page_that_moves_back_leads_from_where_it_was(client):
     page = Page.objects.get(slug="about")
     for slug in ("second", "third", "about"):

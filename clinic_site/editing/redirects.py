@@ -13,6 +13,7 @@ from clinic_site.web.redirects import (
     RESERVED,
     find_redirect,
     is_spelling_of,
+    lead_on,
     old_address,
     spellings,
 )
@@ -84,5 +85,4 @@ class RedirectAdmin(ModelAdmin):
         """Point redirects to the old address to the new one, so that each stays one hop."""
         obj.site_id = settings.SITE_ID
         super().save_model(request, obj, form, change)
-        to_old = Redirect.objects.filter(new_path__in=spellings(obj.old_path))
-        to_old.update(new_path=obj.new_path)
+        lead_on(obj.old_path, obj.new_path)

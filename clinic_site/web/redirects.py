@@ -58,11 +58,21 @@ def add_redirect(old, new):
     """Redirect one path to another, and whatever led to the old one too, so that all is one hop."""
     # The page is there, and a loop would be too.
     Redirect.objects.filter(old_path__in=spellings(old_address(new))).delete()
-    Redirect.objects.filter(new_path=old).update(new_path=new)
+    lead_on(old, new)
     if not is_spelling_of(old, new):
         Redirect.objects.update_or_create(
             site_id=settings.SITE_ID, old_path=old_address(old), defaults={"new_path": new}
         )
+
+
+def lead_on(old, new):
+    """Point the redirects to an old address, or to a section of its page, to the new one."""
+    bare = spellings(old)[0]
+    for redirect in Redirect.objects.filter(new_path__startswith=bare):
+        page, mark, section = redirect.new_path.partition("#")
+        if spellings(page)[0] == bare:
+            redirect.new_path = new if "#" in new else new + mark + section
+            redirect.save()
 
 
 def find_redirect(address, needs_query=False):

@@ -250,7 +250,7 @@ class SpecialDay(models.Model):
     location = models.ForeignKey(Location, models.CASCADE, related_name="special_days")
     day = models.DateField()
     opens = models.TimeField(null=True, blank=True, help_text="Leave empty if closed all day.")
-    closes = models.TimeField(null=True, blank=True)
+    closes = models.TimeField(null=True, blank=True, help_text="May be in the night that follows.")
     note = models.CharField(max_length=80, blank=True, help_text="For example, Family Day.")
 
     objects = SpecialDayQuerySet.as_manager()
