@@ -351,10 +351,11 @@ def test_reasons_are_sentences_with_most_points_first_and_repeat_nothing_typed()
 
 
 def test_reasons_say_how_often_it_came_and_what_it_reads_like():
-    offer = "I can redesign your website and bring it to the first page of Google. Interested?"
+    offer = "We redesign your website and bring it to the first page of Google search results."
     reasons = assess({"message": offer}, replace(CALM, near_copy_count=4)).reasons
     assert "The same text, or nearly the same, came 4 times in the last day." in reasons
-    assert any(reason.startswith("It reads like offers of ") for reason in reasons)
+    told = "It reads like spam, most of all like offers of websites, advertising or software."
+    assert told in reasons
 
 
 # Disguises, near-copies and other languages.

@@ -35,21 +35,14 @@ FLOOD_COUNT, FLOOD_TIMES = 20, 10
 
 # How a text reads, in log odds: like a patient's below, like spam above 0.
 PATIENT = -0.7
-LEANS = ((0.8, 2), (1.2, 3), (1.6, 5))
+LEANS = ((0.7, 2), (1.0, 3), (1.2, 5))
 KINDS = {
-    "customers": "offers of advertising or new customers",
-    "fraud": "letters of frauds",
-    "gambling": "offers of gambling",
-    "goods": "offers of goods",
-    "listings": "offers of awards, listings or events",
-    "money": "offers of loans or investments",
-    "pills_dating": "offers of medicine or dating",
-    "ranking": "offers of search ranking or links",
-    "services": "offers of services to businesses",
-    "software": "offers of software",
-    "threats": "fake bills and warnings",
+    "web": "offers of websites, advertising or software",
+    "business": "offers of goods or services to businesses",
+    "money": "offers of loans, investments or gambling",
+    "fraud": "letters of frauds, or fake bills",
+    "private": "offers of medicine or dating",
     "vague": "messages sent to many websites",
-    "websites": "offers of websites, apps or videos",
 }
 
 
@@ -126,8 +119,9 @@ def reading_signs(reading):
     shipped, total = (step(lean, *LEANS) for lean in (reading.shipped, reading.total))
     taught = min(3, total) if total > shipped and not reads_like_patient(reading) else 0
     points = max(min(shipped, total), taught)
+    kind = f", most of all like {KINDS[reading.kind]}" if reading.kind in KINDS else ""
     by_team = " Your team marked messages like it as spam." if taught else ""
-    yield points, f"It reads like {KINDS.get(reading.kind, 'spam')}.{by_team}"
+    yield points, f"It reads like spam{kind}.{by_team}"
 
 
 def step(value, *steps):

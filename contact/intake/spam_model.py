@@ -21,6 +21,7 @@ from clinic_site.web.folding import fold_lookalikes
 
 FILE = Path(__file__).with_name("spam_model.bin")
 BUCKETS = 1 << 18
+CLEAR = 1.5  # times as much as of any other kind of spam
 FEW = 20  # features: about four words
 SCALE = 16  # a weight of 1 is stored as 16, in one byte
 LEARNED_MOST, WORD_MOST, RATE = 2.0, 0.5, 4.0
@@ -48,7 +49,7 @@ class Reading(NamedTuple):
 
     shipped: float  # what the shipped model says
     learned: float  # what the clinic's own decisions add
-    kind: str  # what kind of spam it is most like
+    kind: str  # what kind of spam it is like, or "" if that is not clear
 
     @property
     def total(self):
@@ -139,10 +140,13 @@ def read(text, learned):
     shipped = model.bias + sum(model.weights[bucket] for bucket in found) / SCALE / length
     own = sum(learned.get(bucket, 0) for bucket in found) / length
     own = max(-LEARNED_MOST, min(LEARNED_MOST, own))
-    totals = [0] * len(model.names)
+    totals = [0] * (len(model.names) + 1)
     for bucket in found:
         totals[model.kinds[bucket]] += max(0, model.weights[bucket])
-    return Reading(shipped, own, model.names[totals.index(max(totals))])
+    totals.pop()  # words of no kind
+    second, first = sorted(totals)[-2:]
+    kind = model.names[totals.index(first)] if first > CLEAR * second else ""
+    return Reading(shipped, own, kind)
 
 
 def lesson(text, is_spam, learned):

@@ -27,6 +27,18 @@ KINDS = {
 }
 
 
+# The kinds that staff are told, by those of start_spam.
+GROUPS = {
+    "web": ("ranking", "websites", "customers", "software", "listings"),
+    "business": ("services", "goods"),
+    "money": ("money", "gambling"),
+    "fraud": ("fraud", "threats"),
+    "private": ("pills_dating",),
+    "vague": ("vague",),
+}
+GROUP_OF = {kind: group for group, kinds in GROUPS.items() for kind in kinds}
+
+
 def load(name):
     return tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
 
