@@ -38,7 +38,7 @@ def bundled(name):
 
     css = IMPORT.sub(inline, source(name.removeprefix(f"{folder}/")))
     css = COMMENT.sub("", css)
-    return SPACES.sub(r"\1", css).strip() + "\n"
+    return SPACES.sub(r"\1", css).replace(";}", "}").strip() + "\n"
 
 
 @cache
