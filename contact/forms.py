@@ -62,7 +62,8 @@ class AddressField(forms.EmailField):
     """An email address that our mail can reach, without invisible characters pasted with it."""
 
     default_error_messages = {
-        "invalid": "Enter one email address, for example name@mail.example.",
+        # A narrow line may break at the zero-width space.
+        "invalid": "Enter one email address, for example name@\u200bmail.example.",
         "letters": "We can’t send email to an address with letters like é before the @. "
         "Enter another address, or a phone number instead.",
         "unreachable": "We can’t send email to this address. Check it, or enter a phone number "
@@ -150,6 +151,11 @@ class EnquiryForm(forms.ModelForm):
     )
     page = LineField(widget=forms.HiddenInput)
     submission = forms.CharField(widget=forms.HiddenInput)
+
+    field_order = (
+        *("name", "phone", "may_leave_message", "email", "preferred_way", "is_for_someone_else"),
+        *("times", "language", "service", "practitioner", "ask_anyway"),
+    )
 
     class Meta:
         model = Enquiry

@@ -44,6 +44,14 @@ def test_file_opens_in_an_editor_too(path):
     assert ElementTree.parse(path).getroot().tag == "{http://www.w3.org/2000/svg}svg"
 
 
+def test_every_svg_has_a_size_for_browsers_that_read_no_stylesheet():
+    icons = ROOT.glob("templates/icons/*.svg")
+    for path in (*FILES, *icons, ROOT / "templates/components/_map.html"):
+        tag = re.search("<svg[^>]*>", path.read_text())[0]
+        assert re.search(r' width="\d+" height="\d+"', tag), path
+        assert "slice" not in tag, f"{path} is cropped where its box has another shape"
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_illustration_is_small(name):
     limit = 5000 if name == "hero" else 2500 if name.startswith("article") else 1600

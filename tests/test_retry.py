@@ -99,7 +99,7 @@ def test_everything_comes_back_and_can_be_sent_again(client, fail, error, status
     again = Form(html).values
     fresh = again.pop("submission")
     used = sent.pop("submission")
-    assert again == sent | {"leave_empty": ""}
+    assert again == sent | {"leave_empty": "", "ask_anyway": ""}
     assert read_submission(fresh).key != read_submission(used).key
     assert client.post("/contact/", again | {"submission": fresh}).status_code == 302
     enquiry = Enquiry.objects.get()

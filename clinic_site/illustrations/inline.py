@@ -10,8 +10,10 @@ from django.utils.safestring import SafeString, mark_safe
 
 FOLDER = Path(__file__).parent
 ARTICLE_ILLUSTRATIONS = 8
-# Inside HTML an SVG needs neither a namespace nor comments for the illustrator.
-NOT_NEEDED = re.compile(r"<!--.*?-->|\sxmlns=\"[^\"]*\"", re.DOTALL)
+# Inside HTML an SVG needs no namespace, and neither the comments nor the colours for editors.
+NOT_NEEDED = re.compile(
+    r"<!--.*?-->|\sxmlns=\"[^\"]*\"|\s(?:fill|stroke|color)=\"#[^\"]*\"", re.DOTALL
+)
 
 
 def illustration(name: str, label: str = "") -> SafeString:

@@ -1,16 +1,18 @@
 """Tags every page uses: breadcrumbs, facts for search engines, rich text, form parts."""
 
 import json
+import re
 
 from django import template
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import mark_safe
 
 from clinic_site.richtext.rendering import for_page, link_addresses
 from clinic_site.web import json_ld as facts
 from clinic_site.web.dates import day_and_time
+from clinic_site.web.languages import with_languages
 
 register = template.Library()
 
@@ -30,7 +32,7 @@ ESCAPES = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 def json_ld(kind, *values):
     """Print schema.org facts: {% json_ld "article" post %}; kinds are those of json_ld.BUILDERS."""
     known = {"@context": "https://schema.org"} | facts.BUILDERS[kind](*values)
-    text = json.dumps(known, ensure_ascii=False, default=str)
+    text = json.dumps(known, ensure_ascii=False, default=str, separators=(",", ":"))
     return format_html(
         '<script type="application/ld+json">{}</script>', mark_safe(text.translate(ESCAPES))
     )
@@ -63,6 +65,13 @@ def integrity(name):
 
 
 register.simple_tag(day_and_time)
+register.filter(with_languages)
+
+
+@register.filter
+def breakable(address):
+    """Print an address or a path so that a narrow line may break after its signs."""
+    return mark_safe(re.sub(r"(?<=.)([@/.])(?=.)", r"\1<wbr>", escape(address)))
 
 
 @register.filter

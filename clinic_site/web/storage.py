@@ -12,6 +12,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 IMPORT = re.compile(r"""@import\s+url\(["']?([^"')]+)["']?\)(?:\s*layer\(([\w-]+)\))?;\n?""")
 COMMENT = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
+SPACES = re.compile(r"\s*([{};])\s*|(?<=,)\s+|(?<=[a-z]:)\s+")  # that a stylesheet does not need
 HASHED = re.compile(r"\.[0-9a-f]{12}\.(?!map$)\w+$")
 
 
@@ -37,7 +38,7 @@ def bundled(name):
 
     css = IMPORT.sub(inline, source(name.removeprefix(f"{folder}/")))
     css = COMMENT.sub("", css)
-    return re.sub(r"\s*\n\s*", "\n", css).strip() + "\n"
+    return SPACES.sub(r"\1", css).replace(";}", "}").strip() + "\n"
 
 
 @cache

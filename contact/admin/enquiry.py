@@ -155,7 +155,7 @@ class EnquiryAdmin(EnquiryPage, PersonPage, ModelAdmin):
     @admin.display(description="From")
     def who(self, enquiry):
         name = enquiry.name or ("Erased" if enquiry.erased_at else "No name")
-        return format_html("{} <small>{}</small>", name, enquiry.reference)
+        return format_html("<bdi>{}</bdi> <small>{}</small>", name, enquiry.reference)
 
     @admin.display(description="Received", ordering="received_at")
     def age(self, enquiry):

@@ -93,7 +93,7 @@ def draw(streets, pin):
     for street in sorted(streets, key=lambda street: order.index(street.weight)):
         line = project(points_from_text(street.points), pin)
         if any(visible(*ends) for ends in pairwise(line)):
-            path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in line)
+            path = "M" + "L".join(f"{x:.0f} {y:.0f}" for x, y in line)
             label = label_place(street.name, line)
             drawn.append(
                 {"name": street.name, "weight": street.weight, "path": path, "label": label}

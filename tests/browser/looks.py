@@ -43,6 +43,53 @@ LOST = """() => {
 }"""
 
 
+# Words that are broken inside, texts beside their box, and texts upon each other.
+CROWDED = """() => {
+  const faults = [];
+  const lines = [];
+  const hidden = "svg, .visually-hidden, [aria-hidden=true], select, textarea";
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const node = texts.currentNode;
+    const parent = node.parentElement;
+    const words = node.textContent.trim();
+    if (!words || parent.closest(hidden) || !parent.checkVisibility()) continue;
+    const range = new Range();
+    range.selectNodeContents(node);
+    const text = range.getBoundingClientRect();
+    let block = parent;
+    while (getComputedStyle(block).display === "inline") block = block.parentElement;
+    const box = block.getBoundingClientRect();
+    if (text.left < box.left - 1 || text.right > box.right + 1)
+      faults.push(`beside its box: ${words.slice(0, 60)}`);
+    const rects = [...range.getClientRects()];
+    if (rects.length > 1) {
+      for (const { index, 0: word } of node.textContent.matchAll(/[\\p{L}\\p{N}’']{3,}/gu)) {
+        if (/\\p{Script=Han}/u.test(word)) continue;
+        range.setStart(node, index);
+        range.setEnd(node, index + word.length);
+        const tops = [...range.getClientRects()].map(({ top }) => Math.round(top));
+        if (new Set(tops).size > 1) faults.push(`broken: ${word}`);
+      }
+    }
+    if (parent.closest(".action-bar")) continue; // it lies over the page
+    for (const rect of rects) lines.push({ rect, node, words });
+  }
+  lines.sort((one, other) => one.rect.top - other.rect.top);
+  for (const [number, { rect, node, words }] of lines.entries()) {
+    for (const below of lines.slice(number + 1)) {
+      if (below.rect.top >= rect.bottom) break;
+      const width = Math.min(rect.right, below.rect.right) - Math.max(rect.left, below.rect.left);
+      const height = Math.min(rect.bottom, below.rect.bottom) - below.rect.top;
+      // A line may be lower than its letters' boxes, which then touch.
+      const isOver = width > 1 && height > 0.4 * Math.min(rect.height, below.rect.height);
+      if (below.node !== node && isOver) faults.push(`${words} | ${below.words}`);
+    }
+  }
+  return [...new Set(faults)];
+}"""
+
+
 def violations(page, rules):
     """Return what axe finds, each as the rule and the elements that break it."""
     if not page.evaluate("'axe' in window"):

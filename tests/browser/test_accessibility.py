@@ -1,10 +1,13 @@
 """Every public page for all: axe's rules, small screens, wide text, forced colours, print."""
 
+from itertools import combinations
+
 import pytest
 from playwright.sync_api import expect
+from pypdfium2 import PdfDocument
 
 from tests.browser.conftest import DESK, PHONE
-from tests.browser.looks import ENHANCED, LOST, NARROW, TEXT_SPACING, look
+from tests.browser.looks import CROWDED, ENHANCED, LOST, NARROW, TEXT_SPACING, look
 
 pytestmark = pytest.mark.browser
 
@@ -76,6 +79,45 @@ def lost_words(page, name):
     return faults
 
 
+def test_text_of_twice_the_size_loses_and_breaks_nothing(crawl, inspect):
+    """WCAG 1.4.4 with the browser's default font size at 32 pixels; also 16 at 320 pixels."""
+    page = inspect(viewport=PHONE)
+    cdp = page.context.new_cdp_session(page)
+    faults = []
+    sizes = ((390, 32), (320, 32), (390, 28), (1920, 32), (1920, 16), (320, 16))
+    for name, open_state in states(crawl):
+        open_state(page)
+        for width, size in sizes:
+            cdp.send("Page.setFontSizes", {"fontSizes": {"standard": size, "fixed": size}})
+            page.set_viewport_size({"width": width, "height": 844})
+            found = page.evaluate(LOST) + page.evaluate(CROWDED)
+            faults += [f"{name}, {width} px, letters of {size} px: {fault}" for fault in found]
+    assert not faults, "\n".join(faults)
+
+
+def test_nothing_moves_while_somebody_types(inspect):
+    page = inspect(viewport=PHONE)
+    page.goto("/contact/")
+    fields = page.locator("form :is(input, select, textarea, button, label, p):visible")
+
+    def places():
+        return fields.evaluate_all(
+            "all => all.map((one) => one.getBoundingClientRect().y + scrollY)"
+        )
+
+    before = places()
+    for label, words in (
+        ("Your name", "Ana"),
+        ("Phone number", "905-555-0142"),
+        ("Email address", "ana@mail.example"),
+        ("Message", "My knee hurts"),
+    ):
+        field = page.get_by_label(label)
+        for letter in words:
+            field.press(letter)
+            assert places() == before, f"{label}: {letter}"
+
+
 def test_open_menu_fits_a_low_screen(inspect):
     page = inspect(viewport={"width": 320, "height": 256})
     page.goto("/")
@@ -110,6 +152,29 @@ def test_printed_article_has_its_text_and_no_menu(inspect):
     for name in ("Main", "Main menu", "Quick actions"):
         expect(page.get_by_role("navigation", name=name, exact=True)).to_be_hidden()
     expect(page.locator("summary", has_text="Menu")).to_be_hidden()
+
+
+def overlaps(pdf):
+    """Return the texts of a PDF that lie upon each other."""
+    faults = []
+    for page in PdfDocument(pdf):
+        text = page.get_textpage()
+        boxes = [text.get_rect(number) for number in range(text.count_rects())]
+        for (left, low, right, top), (left2, low2, right2, top2) in combinations(boxes, 2):
+            width = min(right, right2) - max(left, left2)
+            height = min(top, top2) - max(low, low2)
+            if width > 2 and height > 0.35 * min(top - low, top2 - low2):
+                faults.append(text.get_text_bounded(left, low, right, top))
+    return faults
+
+
+@pytest.mark.parametrize("path", ["/", "/contact/", "/services/dry-needling/", "/fees/", ARTICLE])
+def test_nothing_overlaps_on_paper(inspect, path):
+    page = inspect(viewport=DESK)
+    page.goto(path)
+    for scale in (0.7, 1):
+        pdf = page.pdf(format="Letter", landscape=True, scale=scale)
+        assert not overlaps(pdf), f"at a scale of {scale}"
 
 
 def test_phone_bar_is_not_on_the_form_and_covers_no_field(inspect):

@@ -97,3 +97,43 @@ def test_kept_page_names_the_day_after_a_long_closure(visit, schedule, days):
     page.clock.fast_forward(5 * 3600 * 1000)
     told = set(page.locator("[data-openings]").all_inner_texts())
     assert told == {hours.status(now + timedelta(hours=5)).text}
+
+
+def test_today_is_found_however_the_browser_writes_dates(visit):
+    page = visit()
+    page.add_init_script(
+        "for (const name of ['toLocaleDateString', 'toLocaleString', 'toLocaleTimeString'])"
+        "  Date.prototype[name] = () => '1/12/2026';"
+        "Object.defineProperty(Intl.DateTimeFormat.prototype, 'format', "
+        "  { get: () => () => '1/12/2026' });"
+    )
+    page.clock.install(time=datetime.now(UTC) + timedelta(days=1))
+    page.goto("/contact/")
+    page.clock.fast_forward(61_000)
+    tomorrow = (datetime.now(ZONE) + timedelta(days=1)).date().isoformat()
+    for table in page.locator(".hours").all():
+        marked = table.locator(".hours__today")
+        assert [row.get_attribute("data-day") for row in marked.all()] == [tomorrow]
+    assert "1/12" not in page.locator("[data-openings]").first.inner_text()
+
+
+def test_translated_page_stays_translated_while_nothing_changes(visit, schedule):
+    opening = schedule.openings(datetime.now(UTC))[1]
+    now = opening.start + timedelta(hours=1)
+    page = visit()
+    page.clock.install(time=now)
+    page.goto("/contact/")
+    page.clock.fast_forward(61_000)
+    line = page.locator("[data-openings]").first
+    line.evaluate("line => line.textContent = 'Ouvert'")
+    page.evaluate(
+        "() => { window.changes = []; new MutationObserver((seen) => window.changes.push(...seen))"
+        ".observe(document.body, "
+        "{ subtree: true, childList: true, characterData: true, attributes: true }) }"
+    )
+    page.clock.fast_forward(3 * 60_000)
+    assert line.inner_text() == "Ouvert"
+    assert page.evaluate("window.changes.length") == 0
+    closed = opening.end + MARGIN
+    page.clock.fast_forward(int((closed - now).total_seconds() * 1000))
+    assert line.inner_text() == schedule.status(closed).text
