@@ -13,6 +13,7 @@ LOOKALIKES = str.maketrans(
 )
 LOOKALIKE = re.compile(f"[{''.join(map(chr, LOOKALIKES))}]")
 GREEK_OR_CYRILLIC = re.compile("[\u0370-\u052f]")
+NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
 NOT_SEARCHED = str.maketrans({"'": "", "`": "", "-": " "})
 WORD = re.compile(r"\w+")
 
@@ -25,7 +26,9 @@ def fold_for_search(text):
     still finds the whole name.
     """
     text = unicodedata.normalize("NFKC", text.replace("´", ""))
-    return " ".join(anyascii(text).casefold().translate(NOT_SEARCHED).split())
+    # Only the others: it reads letter by letter, and a list may fold ten thousand texts.
+    text = NOT_ASCII.sub(lambda others: anyascii(others[0]), text)
+    return " ".join(text.casefold().translate(NOT_SEARCHED).split())
 
 
 def without_invisible(text):
