@@ -2,7 +2,7 @@
 
 const find = (selector) => document.querySelectorAll(selector);
 const { zone: timeZone } = find("[data-zone]")[0]?.dataset ?? {};
-// Browsers differ in how they write a date.
+// Browsers write dates differently.
 const format = new Intl.DateTimeFormat("en-US", {
   ...{ timeZone, hour12: true, hour: "numeric", minute: "2-digit" },
   ...{ weekday: "long", year: "numeric", month: "2-digit", day: "2-digit" },
@@ -15,7 +15,7 @@ function read(at) {
   return part;
 }
 
-// What each line said last: the browser may translate what it shows.
+// What each line said last: a browser may translate what it shows.
 const told = new Map([...find("[data-openings]")].map((line) => [line, line.textContent]));
 
 // A kept page must not lie about the hours.
@@ -25,17 +25,14 @@ function tellTime() {
   for (const [line, before] of told) {
     const moments = line.dataset.openings.split(",");
     const next = moments.findIndex((time) => time * 1000 > now);
-    if (next < 0) continue;
     const at = moments[next] * 1000;
-    const then = read(at);
+    const then = next < 0 || read(at);
     const isOpen = next % 2 > 0;
-    let words = before;
+    let words = line.dataset.far || before;
     if (isOpen) {
       words = at - now > 864e5 ? "Open now" : `Open now until ${then.clock}`;
     } else if (at - now < 5184e5) {
       words = `Opens ${then.date === today ? "today" : then.weekday} at ${then.clock}`;
-    } else {
-      words = line.dataset.far;
     }
     line.classList.toggle("status--open", isOpen);
     if (words !== before) told.set(line, (line.textContent = words));
