@@ -90,6 +90,9 @@ def test_text_of_twice_the_size_loses_and_breaks_nothing(crawl, inspect):
         for width, size in sizes:
             cdp.send("Page.setFontSizes", {"fontSizes": {"standard": size, "fixed": size}})
             page.set_viewport_size({"width": width, "height": 844})
+            assert (
+                page.evaluate("getComputedStyle(document.documentElement).fontSize") == f"{size}px"
+            )
             found = page.evaluate(LOST) + page.evaluate(CROWDED)
             faults += [f"{name}, {width} px, letters of {size} px: {fault}" for fault in found]
     assert not faults, "\n".join(faults)
