@@ -125,8 +125,12 @@ def page_contexts(django_test_environment):
 def images_in_this_process(request, monkeypatch):
     """Start no process for each image; a test of the child itself has the fixture `child`."""
     if "child" not in request.fixturenames:
+
+        def run(function, *args, patience=None):
+            return function(*args)
+
         for module in (library, uploads):
-            monkeypatch.setattr(module, "run_in_child", lambda function, *args: function(*args))
+            monkeypatch.setattr(module, "run_in_child", run)
 
 
 @pytest.fixture

@@ -855,3 +855,14 @@ def test_no_address_header_log_or_title_holds_anything_personal(owner, enquiry, 
     ours = [one for one in caplog.records if one.name != "django.db.backends"]
     told = repr([(one.getMessage(), one.args, one.exc_text) for one in ours])
     assert not [word for word in MARKERS if word in told]
+
+
+def test_many_enquiries_are_erased_a_few_at_a_time(clinic, monkeypatch):
+    """Each few in a transaction of their own, so that no new enquiry waits for all."""
+    monkeypatch.setattr("contact.models.enquiry.ERASED_AT_ONCE", 2)
+    for number in range(5):
+        make(f"key {number}", (), email=f"{number}@mail.example")
+    with CaptureQueriesContext(connection) as queries:
+        assert Enquiry.objects.filter(erased_at=None).erase(timezone.now()) == 5
+    assert sum(query["sql"].startswith('UPDATE "contact_enquiry"') for query in queries) == 3
+    assert set(Enquiry.objects.values_list("email", flat=True)) == {""}

@@ -45,7 +45,8 @@ class CleanImageFieldFile(ImageFieldFile):
         with self.open() as file:
             content = file.read()
         jobs = [(context.processors, context.ppoi) for context in missing]
-        for context, encoded in zip(missing, run_in_child(encode_all, content, jobs), strict=True):
+        all_encoded = run_in_child(encode_all, content, jobs, patience=-1)
+        for context, encoded in zip(missing, all_encoded, strict=True):
             self.storage.save(context.name, ContentFile(encoded))
 
 

@@ -76,19 +76,22 @@ class BusyError(Exception):
     """Other images took too long."""
 
 
-def run_in_child(function, *args):
+def run_in_child(function, *args, patience=CHILD_SECONDS):
     """Return what a function returns, called in a process of its own, one at a time.
 
     Pillow keeps Python's lock while it decodes: in a thread, a large image would stop all requests
     of the worker, also one that holds the database's write lock. And memory is free again when a
     process ends. The function may need neither settings nor the database.
 
+    Args:
+        patience: seconds to wait for a turn; -1 waits for ever.
+
     Raises:
-        BusyError: no turn came within CHILD_SECONDS.
-        SubprocessError: the process died, or took longer than that.
+        BusyError: no turn came.
+        SubprocessError: the process died, or took longer than CHILD_SECONDS.
         Exception: what the function raised.
     """
-    if not turn.acquire(timeout=CHILD_SECONDS):
+    if not turn.acquire(timeout=patience):
         raise BusyError
     try:
         done = subprocess.run(

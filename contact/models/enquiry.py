@@ -22,6 +22,7 @@ NOTICE_VERSION = "2026-11"
 
 OPEN_STATES = ("new", "seen")
 REFERENCE_TRIES = 5
+ERASED_AT_ONCE = 200
 QUARANTINE = timedelta(days=30)  # counted from when a person checked it
 
 # No 0, O, 1, I, L: a reference is read out on the phone.
@@ -171,20 +172,29 @@ class EnquiryQuerySet(models.QuerySet):
         return self.filter(closed | spam, ~models.Exists(unsent), erased_at=None, is_held=False)
 
     def erase(self, now):
-        """Empty everything personal but not the reference, dates and events; return how many."""
-        with transaction.atomic():
-            keys = list(self.select_for_update().values_list("pk", flat=True))
-            EnquiryEvent.objects.filter(enquiry__in=keys).update(detail="")
-            # An acknowledgement's address is the patient's own.
-            Delivery.objects.filter(enquiry__in=keys, kind=Delivery.Kind.ACKNOWLEDGEMENT).delete()
-            return Enquiry.objects.filter(pk__in=keys).update(
-                **dict.fromkeys(Enquiry.PERSONAL_TEXTS, ""),
-                may_leave_message=None,
-                is_for_someone_else=False,
-                service=None,
-                practitioner=None,
-                erased_at=now,
-            )
+        """Empty everything personal but not the reference, dates and events; return how many.
+
+        A few in each transaction, so that no new enquiry waits for all of them.
+        """
+        keys = list(self.values_list("pk", flat=True))
+        starts = range(0, len(keys), ERASED_AT_ONCE)
+        slices = (keys[start : start + ERASED_AT_ONCE] for start in starts)
+        return sum(self.filter(pk__in=some).erase_slice(now) for some in slices)
+
+    @transaction.atomic
+    def erase_slice(self, now):
+        keys = list(self.select_for_update().values_list("pk", flat=True))
+        EnquiryEvent.objects.filter(enquiry__in=keys).update(detail="")
+        # An acknowledgement's address is the patient's own.
+        Delivery.objects.filter(enquiry__in=keys, kind=Delivery.Kind.ACKNOWLEDGEMENT).delete()
+        return Enquiry.objects.filter(pk__in=keys).update(
+            **dict.fromkeys(Enquiry.PERSONAL_TEXTS, ""),
+            may_leave_message=None,
+            is_for_someone_else=False,
+            service=None,
+            practitioner=None,
+            erased_at=now,
+        )
 
 
 class SearchTextField(models.TextField):
