@@ -440,6 +440,14 @@ def test_offers_in_other_languages_are_caught_slow_and_without_a_link(message):
     assert is_quarantined(message)
 
 
+@pytest.mark.parametrize(
+    "text", ["hello", "Hi", "Hi there", "price?", "bonjour", "你好", "سلام", "test", "www"]
+)
+def test_a_few_words_never_read_like_spam(text):
+    assert not is_quarantined(text)
+    assert not is_quarantined(text, replace(CALM, learned=taught([text] * 50, is_spam=True)))
+
+
 # What the clinic teaches.
 
 
