@@ -215,7 +215,7 @@ OFFER = "We fit new windows in offices and would be glad to measure yours this w
         ("x" * 400, 8, 3),
         ("x" * 1500, 20, 3),
         ("x" * 400, 20, 2),
-        ("x" * 400, 40, 0),
+        ("x" * 2000, 30, 0),
         ("x" * 2000, 300, 0),
     ],
 )

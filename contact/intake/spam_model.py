@@ -2,7 +2,8 @@
 
 Its features are words, pairs of words and parts of words, each hashed to one of 262,144 buckets. So
 it works in any language, and nothing readable is kept. `python -m tests.spam_corpus` makes
-spam_model.bin from the starting corpus. Links, names and figures are no features.
+spam_model.bin from the starting corpus. Links, addresses and figures are no features, and neither
+is the name of the sender.
 
 What a clinic teaches is bounded. Words that the shipped model knows from patients never get worse.
 All lessons together move a text by LEARNED_MOST at most, and are one weak sign at most (see spam).
