@@ -7,11 +7,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from contact.forms import EnquiryForm
 from contact.inbox import actions
-from contact.intake.reception import client_network_hash
+from contact.intake.reception import client_network_hash, signals
 from contact.intake.spam import sketch
 from contact.intake.submissions import MAX_AGE, read_submission
-from contact.models import Delivery, Enquiry, SpamWord
+from contact.models import Clinic, Delivery, Enquiry, SpamWord
 from tests.enquiries import make, quarantined
 from tests.spam_corpus import messages
 from tests.test_contact import typed
@@ -133,16 +134,27 @@ def test_a_flood_of_spam_does_not_count_against_patients(client, time_machine):
 
 
 def test_what_staff_mark_as_spam_counts_next_time(client, time_machine):
-    for number, who in enumerate(("Ann", "Bo", "Cy")):
+    for number, who in enumerate(("Ann", "Bo", "Cy", "Ed", "Flo")):
         message = PIANOS.format(who, "Keyworks", 90)
-        kept = make(f"{number}", message=message, message_sketch=sketch(message))
-        actions.close(kept, None, "spam")
-    Enquiry.objects.update(received_at=timezone.now() - timedelta(days=9))
-    send(client, time_machine, message=PIANOS.format("Ann Lee", "Keys & Co", 120))
+        actions.close(make(f"{number}", message=message), None, "spam")
+    link = " https://pianos.example/tuning"
+    send(client, time_machine, message=PIANOS.format("Ann Lee", "Keys & Co", 120) + link)
     enquiry = Enquiry.objects.latest("received_at")
     assert enquiry.is_quarantined
     assert "Your team marked messages like it as spam." in enquiry.spam_reasons
-    assert "nearly the same as a message that was marked as spam" in enquiry.spam_reasons
+
+
+def test_near_copies_of_what_staff_marked_are_found_for_weeks(client, time_machine):
+    message = PIANOS.format("Ann", "Keyworks", 90)
+    old = {"message": message, "message_sketch": sketch(message)}
+    quarantined("checked", checked_at=timezone.now(), **old)
+    make("closed", state="closed", closed_because="spam", **old)
+    make("answered", state="answered", **old)
+    Enquiry.objects.update(received_at=timezone.now() - timedelta(days=9))
+    form = EnquiryForm(typed(message=message.replace("Ann", "Bo")), clinic=Clinic.objects.get())
+    assert form.is_valid()
+    found = signals(form, sketch(form.typed["message"]), "")
+    assert (found.near_copy_count, found.marked_copy_count) == (0, 2)
 
 
 def test_not_spam_and_reopening_take_a_lesson_back():

@@ -215,7 +215,7 @@ OFFER = "We fit new windows in offices and would be glad to measure yours this w
         ("x" * 400, 8, 3),
         ("x" * 1500, 20, 3),
         ("x" * 400, 20, 2),
-        ("x" * 400, 40, 0),
+        ("x" * 2000, 30, 0),
         ("x" * 2000, 300, 0),
     ],
 )
@@ -438,6 +438,14 @@ def test_patients_do_not_write_near_copies_of_each_other():
 )
 def test_offers_in_other_languages_are_caught_slow_and_without_a_link(message):
     assert is_quarantined(message)
+
+
+@pytest.mark.parametrize(
+    "text", ["hello", "Hi", "Hi there", "price?", "bonjour", "你好", "سلام", "test", "www"]
+)
+def test_a_few_words_never_read_like_spam(text):
+    assert not is_quarantined(text)
+    assert not is_quarantined(text, replace(CALM, learned=taught([text] * 50, is_spam=True)))
 
 
 # What the clinic teaches.

@@ -35,7 +35,7 @@ FLOOD_COUNT, FLOOD_TIMES = 20, 10
 
 # How a text reads, in log odds: like a patient's below, like spam above 0.
 PATIENT = -0.7
-LEANS = ((0.7, 2), (1.0, 3), (1.2, 5))
+LEANS = ((0.8, 2), (1.1, 3), (1.3, 5))
 KINDS = {
     "web": "offers of websites, advertising or software",
     "business": "offers of goods or services to businesses",
@@ -160,7 +160,8 @@ def hurry(seconds, typed, is_patient):
     """Return (points, reason) for the time between opening the page and sending it.
 
     Autofill writes name, phone and email, so only the `typed` characters of the text count. Nobody
-    types 15 a second, but a patient may paste a text that was written before.
+    types 15 a second, but a patient may paste a text that was written before, and after half a
+    minute it tells nothing.
     """
     if seconds is None:
         return 3, "The form was not sent from our page."
@@ -170,7 +171,7 @@ def hurry(seconds, typed, is_patient):
         rounded = max(0, round(seconds)) if seconds > -1e9 else 0
         unit = "second" if rounded == 1 else "seconds"
         return short if typed < 10 else 3, f"Sent {rounded} {unit} after opening the page."
-    points = step(typed / seconds, (15, 2), (25, 3))
+    points = step(typed / seconds, (15, 2), (25, 3)) if seconds < 30 else 0
     return min(points, 1) if is_patient else points, "Sent faster than anybody can type the text."
 
 

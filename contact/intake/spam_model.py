@@ -2,7 +2,8 @@
 
 Its features are words, pairs of words and parts of words, each hashed to one of 262,144 buckets. So
 it works in any language, and nothing readable is kept. `python -m tests.spam_corpus` makes
-spam_model.bin from the starting corpus. Links, names and figures are no features.
+spam_model.bin from the starting corpus. Links, addresses and figures are no features, and neither
+is the name of the sender.
 
 What a clinic teaches is bounded. Words that the shipped model knows from patients never get worse.
 All lessons together move a text by LEARNED_MOST at most, and are one weak sign at most (see spam).
@@ -22,7 +23,7 @@ from clinic_site.web.folding import fold_lookalikes
 FILE = Path(__file__).with_name("spam_model.bin")
 BUCKETS = 1 << 18
 CLEAR = 1.5  # times as much as of any other kind of spam
-FEW = 20  # features: about four words
+FEW, TOO_FEW = 20, 16  # features; "Hello" has 4, and a text with too few never reads like spam
 SCALE = 16  # a weight of 1 is stored as 16, in one byte
 LEARNED_MOST, WORD_MOST, RATE = 2.0, 0.5, 4.0
 
@@ -140,6 +141,8 @@ def read(text, learned):
     shipped = model.bias + sum(model.weights[bucket] for bucket in found) / SCALE / length
     own = sum(learned.get(bucket, 0) for bucket in found) / length
     own = max(-LEARNED_MOST, min(LEARNED_MOST, own))
+    if len(found) < TOO_FEW:
+        shipped, own = min(shipped, 0), min(own, 0)
     totals = [0] * (len(model.names) + 1)
     for bucket in found:
         totals[model.kinds[bucket]] += max(0, model.weights[bucket])
