@@ -1,13 +1,16 @@
 """The alarm: mailed once by the second server, again while it lasts, and when it is over."""
 
 import errno
+import threading
 from datetime import timedelta
+from queue import SimpleQueue
 
 import pytest
 from django.core.management import call_command
 from django.db import OperationalError
 from django.utils import timezone
 
+from contact.management.commands.deliver_mail import Command
 from contact.models import Delivery, SenderHeartbeat
 from contact.outbox import alarm
 from contact.outbox.sender import deliver_due
@@ -139,6 +142,22 @@ def test_the_sender_raises_the_alarm_by_itself(second_way, mail_server, late):
     mail_server.stop()
     call_command("deliver_mail", "--once")
     assert subjects(second_way) == [BEGUN]
+
+
+def test_a_sender_that_waits_for_the_database_still_raises_the_alarm(clinic, monkeypatch):
+    """It waits to mark what was sent, for as long as the disk is full."""
+    stops, is_raised = SimpleQueue(), threading.Event()
+
+    def wait_for_the_alarm(*_):
+        is_raised.wait(5)
+        stops.put("over")
+
+    command = "contact.management.commands.deliver_mail"
+    monkeypatch.setattr(f"{command}.WATCH_SECONDS", 0.01)
+    monkeypatch.setattr(f"{command}.watch", is_raised.set)
+    monkeypatch.setattr(f"{command}.deliver_due", wait_for_the_alarm)
+    Command().run_until(stops)
+    assert is_raised.is_set()
 
 
 def test_the_sender_needs_no_second_way(mail_server, late, settings, tmp_path):

@@ -4,6 +4,7 @@ import logging
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from functools import partial
@@ -21,6 +22,7 @@ from contact.outbox.sender import deliver_due, describe_error, escalate, reconci
 logger = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 30
+WATCH_SECONDS = 60  # between two looks for trouble
 DAILY_FIRST_SECONDS = 60  # so that a sender that keeps dying starts nothing else
 DAILY_SECONDS = 25 * 60 * 60  # a timer that runs each day comes first
 
@@ -32,6 +34,13 @@ def watch():
             alarm.watch(timezone.now())
     except Exception as error:
         logger.warning("alarm: %s", describe_error(error))
+
+
+def watch_until(is_over):
+    """Watch in a thread, which neither a full disk nor a slow mail server holds up."""
+    while not is_over.wait(WATCH_SECONDS):
+        watch()
+        connections.close_all()  # one that breaks meanwhile would look like a broken database
 
 
 def complete_deliveries():
@@ -100,13 +109,13 @@ class Command(BaseCommand):
 
     def run_until(self, stops):
         """Work until something is in the queue; finish the mail that is being sent first."""
-        daily = DailyJobs()
+        daily, is_over = DailyJobs(), threading.Event()
+        threading.Thread(target=watch_until, args=[is_over], daemon=True).start()
         jobs = {  # and the seconds between two runs
             SenderHeartbeat.objects.beat: HEARTBEAT_SECONDS,
             complete_deliveries: HEARTBEAT_SECONDS,
             partial(deliver_due, lambda: not stops.empty(), HEARTBEAT_SECONDS): 0,
             daily.start: 60 * 60,
-            watch: 60,
         }
         next_at = dict.fromkeys(jobs, time.monotonic())
         next_at[daily.start] += DAILY_FIRST_SECONDS
@@ -120,4 +129,5 @@ class Command(BaseCommand):
                     stops.get(timeout=1)
                     return
         finally:
+            is_over.set()
             daily.stop()
