@@ -155,8 +155,8 @@ def test_an_article_is_never_modified_before_it_is_published(client, saved, publ
     Post.objects.update(**moments)
     later = max(moments.values())
     html = client.get("/blog/what-is-dry-needling/").text
-    assert f'"datePublished": "{moments["publish_at"].isoformat()}"' in html
-    assert f'"dateModified": "{later.isoformat()}"' in html
+    assert f'"datePublished":"{moments["publish_at"].isoformat()}"' in html
+    assert f'"dateModified":"{later.isoformat()}"' in html
     entry = f"/blog/what-is-dry-needling/</loc><lastmod>{later:%Y-%m-%d}</lastmod>"
     assert entry in client.get("/sitemap.xml").text
     assert f"<lastBuildDate>{later:%a, %d %b %Y %H:%M:%S} +0000" in client.get("/blog/feed/").text
