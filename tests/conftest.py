@@ -65,10 +65,15 @@ def pytest_addoption(parser):
 
 
 def pytest_collection_modifyitems(config, items):
-    if config.getoption("--database-only"):
-        without = [item for item in items if not uses_database(item)]
-        items[:] = [item for item in items if uses_database(item)]
-        config.hook.pytest_deselected(items=without)
+    without = [item for item in items if not is_wanted(config, item)]
+    items[:] = [item for item in items if is_wanted(config, item)]
+    config.hook.pytest_deselected(items=without)
+
+
+def is_wanted(config, item):
+    if item.get_closest_marker("sqlite") and connection.vendor != "sqlite":
+        return False
+    return uses_database(item) or not config.getoption("--database-only")
 
 
 def uses_database(item):

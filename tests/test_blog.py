@@ -6,7 +6,6 @@ from xml.etree import ElementTree
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection
 from django.utils import timezone
 
 from blog.models import Post, Topic
@@ -177,7 +176,7 @@ def test_related_service_that_is_a_draft_is_not_shown(client):
     assert 'href="/contact/?service=dry-needling"' not in html
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="another planner weighs few rows anew")
+@pytest.mark.sqlite  # another planner weighs few rows anew
 def test_what_is_published_is_told_by_an_index_alone():
     """So that lists of 10,000 articles are counted in a millisecond."""
     for posts in (Post.objects.published(), Post.objects.published().filter(topic=1)):

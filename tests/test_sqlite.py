@@ -9,7 +9,7 @@ from blog.models import Topic
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite's write lock"),
+    pytest.mark.sqlite,
 ]
 
 

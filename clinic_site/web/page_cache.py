@@ -19,7 +19,6 @@ from django.db import Error, close_old_connections
 
 from clinic_site.web.content_version import ContentVersion
 from clinic_site.web.logs import request_log
-from clinic_site.web.redirects import paths_with_old_queries
 
 NEVER_CACHED = (settings.ADMIN_PREFIX, settings.STATIC_URL, settings.MEDIA_URL,
                 "/contact/", "/preview/", "/healthz")  # fmt: skip
@@ -44,15 +43,17 @@ class Answer(NamedTuple):
 def key_of(environ):
     """Return what tells one public page from another, or None if the answer may be personal.
 
-    The host is part of it because Django refuses a wrong one, and so is the query's `page`.
+    The host is part of it because Django refuses a wrong one, and so is the query's `page`. Another
+    query may be that of an old address, such as /?p=12; our nginx drops those that mean nothing.
     """
     query = parse_qs(environ.get("QUERY_STRING", ""), keep_blank_values=True)
-    page = query.get("page", ["1"])[-1]
+    page = query.pop("page", ["1"])[-1]
     if (
         environ["REQUEST_METHOD"] not in ("GET", "HEAD")
         or "HTTP_COOKIE" in environ
         or "HTTP_AUTHORIZATION" in environ
         or environ["PATH_INFO"].startswith(NEVER_CACHED)
+        or query
         or not PAGE_NUMBER.fullmatch(page)
     ):
         return None
@@ -96,11 +97,11 @@ class PageCache:
         self.max_bytes, self.lock = max_bytes, Lock()
         self.rendering = [Lock() for _ in range(64)]  # each key has one of these
         self.checked_at, self.version, self.ends_at = -math.inf, None, 0
-        self.answers, self.old_queries = OrderedDict(), set()
+        self.answers = OrderedDict()
 
     def __call__(self, environ, start_response):
         key = key_of(environ)
-        if key is None or not self.max_bytes or self.may_be_old(environ):
+        if key is None or not self.max_bytes:
             return self.application(environ, start_response)
         began = time.perf_counter()
         answer, ends_at = self.find(key), self.ends_at
@@ -113,11 +114,6 @@ class PageCache:
         else:
             answer = self.render_once(key, environ)
         return send(answer, ends_at, environ, start_response)
-
-    def may_be_old(self, environ):
-        """Say whether Django has to look for a redirect, as from /?p=12."""
-        has_query = environ.get("QUERY_STRING") and self.old_queries
-        return has_query and environ["PATH_INFO"].rstrip("/").lower() in self.old_queries
 
     def find(self, key):
         with self.lock:
@@ -142,7 +138,6 @@ class PageCache:
             if version == self.version and now < self.ends_at:
                 return
             ends_at = min(self.next_change(), ends_at)
-            self.old_queries = paths_with_old_queries()
         except Error:
             version = None
         self.version, self.ends_at, self.answers = version, ends_at, OrderedDict()

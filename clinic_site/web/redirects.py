@@ -94,12 +94,6 @@ def find_redirect(address, needs_query=False):
     return max(found, key=lambda one: len(one.old_path)).new_path if found else None
 
 
-def paths_with_old_queries():
-    """Return the paths, without a last slash, whose pages some queries lead away from."""
-    addresses = Redirect.objects.filter(old_path__contains="?").values_list("old_path", flat=True)
-    return {address.partition("?")[0].rstrip("/") for address in addresses}
-
-
 def redirect_of(request, needs_query=False):
     """Return the redirect from an old address, or None; the query, meant for the old page, goes."""
     if request.method not in ("GET", "HEAD"):
