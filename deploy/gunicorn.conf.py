@@ -45,14 +45,14 @@ def refuse_to_start_half_installed():
     The process before it, which systemd may start again, knows no better. While the database is
     away the site starts: its pages then show the phone number.
     """
-    from django.db import Error
+    from django.db import Error, connections
 
     from clinic_site.web.readiness import start_troubles
 
-    try:
+    troubles = []
+    with suppress(Error):
         troubles = start_troubles()
-    except Error:
-        return
+    connections.close_all()  # workers must not share it
     if troubles:
         sys.stderr.write("\n".join([*troubles, ""]))
         sys.exit(3)  # gunicorn ends, and does not try again
