@@ -23,6 +23,7 @@ FILE = Path(__file__).with_name("rules.toml")
 EXCUSE = (
     r"\b(?:{})(?:\b|(?<=\x27))(?:(?!\b(?:TURN)\b)[^,.;:!?\n]){{0,50}}$"
     r"|\b(?:NOTHING)\b(?: (?!(?:WE)\b)[\w\x27-]+){{0,6}} ?\x22?$"
+    r"|\b(?:OTHERS)\b(?:(?!\b(?:TURN|we|our|us|nous|notre|nos)\b)[^,.;:!?\n]){{0,60}}$"
 )
 SENTENCE_END = sentence_end(".!?")
 REST_OF_QUESTION = re.compile(r"[^.?!\n]{0,200}\?[\"»)']*(?:\s+|$)")
