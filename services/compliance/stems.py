@@ -10,7 +10,7 @@ from operator import or_
 
 from services.compliance.sentences import sentence_end
 
-FEW = 20  # blocks, in which a search costs less than to look for more stems
+FEW = 100  # blocks, in which a search costs less than to look for more stems
 LONGEST = 400  # characters of a block; most sentences are one
 REACH = 500  # characters from the start of a match to a stem in it, at most
 SENTENCE_END = sentence_end(".!?")
