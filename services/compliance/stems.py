@@ -14,8 +14,9 @@ FEW = 100  # blocks, in which a search costs less than to look for more stems
 LONGEST = 400  # characters of a block; most sentences are one
 REACH = 500  # characters from the start of a match to a stem in it, at most
 SENTENCE_END = sentence_end(".!?")
-# What matches more than one sentence: a sign that ends one, or all characters but other signs.
-CROSSING = re.compile(r"\\[.?!]|\[\^(?![^\]]*\.!\?)|\[[^\]^]*[.?!]|\\b[Dd]r|\(\?<=|\(\?=")
+# What matches more than one sentence: a sign that ends one, a quotation mark (it may stand behind
+# that sign), or all characters but other signs.
+CROSSING = re.compile(r"\\[.?!]|\"|\[\^(?![^\]]*\.!\?)|\[[^\]^]*[.?!]|\\b[Dd]r|\(\?<=|\(\?=")
 
 GROUP = re.compile(r"\(\?(?:[a-z-]*:|<?[=!])|\(")
 TIMES = re.compile(r"(?:[?*+]|\{\d+(?:,\d*)?\})\??")
