@@ -117,16 +117,16 @@ class StemIndex:
 
     def blocks_with(self, stem, crosses):
         """Return the blocks in which a match with this stem may start."""
-        key = stem, crosses
-        if key not in self.found:
-            blocks, place = 0, self.lower.find(stem)
+        if stem not in self.found:
+            within, across, place = 0, 0, self.lower.find(stem)
             while place >= 0:
                 block = self.block_at(place)
                 first = self.block_at(max(0, place - REACH))
-                blocks |= bits(first if crosses else max(first, self.first[block]), block)
+                within |= bits(max(first, self.first[block]), block)
+                across |= bits(first, block)
                 place = self.lower.find(stem, max(place + 1, self.starts[block + 1] - len(stem)))
-            self.found[key] = blocks
-        return self.found[key]
+            self.found[stem] = within, across
+        return self.found[stem][crosses]
 
     def matches(self, pattern, names, blocks):
         """Yield (start, end) of each match of a pattern that starts in one of the blocks."""
