@@ -23,6 +23,7 @@ FILE = Path(__file__).with_name("rules.toml")
 EXCUSE = (
     r"\b(?:{})(?:\b|(?<=\x27))(?:(?!\b(?:TURN)\b)[^,.;:!?\n]){{0,50}}$"
     r"|\b(?:NOTHING)\b(?: (?!(?:WE)\b)[\w\x27-]+){{0,6}} ?\x22?$"
+    r"|\b(?:OTHERS)\b(?:(?!\b(?:TURN|we|us|nous|notre|nos)\b)[^,.;:!?\n]){{0,60}}$"
 )
 SENTENCE_END = sentence_end(".!?")
 REST_OF_QUESTION = re.compile(r"[^.?!\n]{0,200}\?[\"»)']*(?:\s+|$)")
@@ -83,7 +84,7 @@ class Claim:
             return True
         if not question or self.yes.match(text, question.end()) or not self.asks:
             return False
-        return bool(self.asks.search(text, max(0, start - 80), start))
+        return bool(self.asks.search(text, max(0, start - 80), stop))
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ def rule_book():
                 tuple(map(expanded, one["patterns"])),
                 tuple(map(expanded, one.get("allowed", ()))),
                 regex(expanded(EXCUSE.format(one["excuse"]))) if "excuse" in one else None,
-                regex(expanded(rf"(?:{one['asks']})\b[^,.;:!?\n]{{0,60}}$"))
+                regex(expanded(rf"(?:{one['asks']})\b[^,.;:!?\n]{{0,90}}$"))
                 if "asks" in one
                 else None,
                 after,
@@ -206,12 +207,13 @@ def spans_in(folded, names):
     """Return {claim: [(start, end, its paragraph)]} of the places where a folded text makes it."""
     text = joins().sub(lambda found: found[0].replace("\n", " "), folded) + "\n"
     index = StemIndex(text, all_stems())
-    paragraphs, blocks = {}, {"english": set(), "french": set(), "other": set()}
+    paragraphs, blocks = {}, dict.fromkeys(("english", "french", "other"), 0)
     begin = 0
     for line in text.split("\n"):
-        paragraphs[begin] = line, languages_of(line)
-        for language in paragraphs[begin][1]:
-            blocks[language] |= index.blocks_of(begin, begin + len(line))
+        if line:
+            paragraphs[begin] = line, languages_of(line)
+            for language in paragraphs[begin][1]:
+                blocks[language] |= index.blocks_of(begin, begin + len(line))
         begin += len(line) + 1
     begins = list(paragraphs)
     spans = {}

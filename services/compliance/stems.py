@@ -5,20 +5,23 @@ cannot do without."""
 
 import re
 from bisect import bisect_right
-from functools import cache
-from itertools import pairwise
+from functools import cache, reduce
+from operator import or_
 
 from services.compliance.sentences import sentence_end
 
+FEW = 100  # blocks, in which a search costs less than to look for more stems
 LONGEST = 400  # characters of a block; most sentences are one
 REACH = 500  # characters from the start of a match to a stem in it, at most
 SENTENCE_END = sentence_end(".!?")
-# What matches more than one sentence: a sign that ends one, or all characters but other signs.
-CROSSING = re.compile(r"\\[.?!]|\[\^(?![^\]]*\.!\?)|\[[^\]^]*[.?!]|\\b[Dd]r|\(\?<=|\(\?=")
+# What matches more than one sentence: a sign that ends one, a quotation mark (it may stand behind
+# that sign), or all characters but other signs.
+CROSSING = re.compile(r"\\[.?!]|\"|\[\^(?![^\]]*\.!\?)|\[[^\]^]*[.?!]|\\b[Dd]r|\(\?<=|\(\?=")
 
 GROUP = re.compile(r"\(\?(?:[a-z-]*:|<?[=!])|\(")
 TIMES = re.compile(r"(?:[?*+]|\{\d+(?:,\d*)?\})\??")
 CLASS = re.compile(r"\[\^?.[^\]]*\]|\\[wWsSdDbB]|[.^$]")
+ONES = re.compile("1+")
 LETTER = re.compile(r"\\(.)|(.)", re.DOTALL)
 
 
@@ -65,6 +68,12 @@ def stems_from(pattern, place):
     return [frozenset().union(*rarest)], place
 
 
+@cache
+def parts_of(stem):
+    """Return the parts of five letters of a stem, which are looked up faster than the stem."""
+    return tuple(stem[at : at + 5] for at in range(len(stem) - 4))
+
+
 def kept(run):
     """Return a set of one stem, unless it is one letter, which is in most texts."""
     is_rare = len(run.strip()) > 1 or (run.strip() and not run.strip().isalnum())
@@ -76,7 +85,10 @@ class StemIndex:
 
     def __init__(self, text, stems):
         self.text, self.lower = text, text.lower()
-        self.stems = {stem for stem in stems if stem in self.lower}
+        parts = {self.lower[at : at + 5] for at in range(len(text))}
+        self.stems = {
+            stem for stem in stems if parts.issuperset(parts_of(stem)) and stem in self.lower
+        }
         self.starts, self.first = [], []  # of each block, and the number of its sentence's first
         begin = 0
         for end in (*(found.end() for found in SENTENCE_END.finditer(text)), len(text)):
@@ -93,26 +105,28 @@ class StemIndex:
         return bisect_right(self.starts, place) - 1
 
     def blocks_of(self, start, end):
-        """Return the blocks of a part of the text."""
-        return set(range(self.block_at(start), min(self.block_at(end), len(self.starts) - 2) + 1))
+        """Return the blocks of a part of the text, as a number with a bit for each."""
+        return bits(self.block_at(start), min(self.block_at(end), len(self.starts) - 2))
 
     def blocks_near(self, spans):
         """Return the blocks in which a phrase around one of these (start, end) may start."""
-        places = {self.block_at(start): self.block_at(max(0, start - REACH)) for start, _ in spans}
-        return {block for last, first in places.items() for block in range(first, last + 1)}
+        blocks = 0
+        for last in {self.block_at(start) for start, _ in spans}:
+            blocks |= bits(self.block_at(max(0, self.starts[last] - REACH)), last)
+        return blocks
 
     def blocks_with(self, stem, crosses):
         """Return the blocks in which a match with this stem may start."""
-        key = stem, crosses
-        if key not in self.found:
-            blocks, place = set(), self.lower.find(stem)
+        if stem not in self.found:
+            within, across, place = 0, 0, self.lower.find(stem)
             while place >= 0:
                 block = self.block_at(place)
                 first = self.block_at(max(0, place - REACH))
-                blocks.update(range(first if crosses else max(first, self.first[block]), block + 1))
+                within |= bits(max(first, self.first[block]), block)
+                across |= bits(first, block)
                 place = self.lower.find(stem, max(place + 1, self.starts[block + 1] - len(stem)))
-            self.found[key] = blocks
-        return self.found[key]
+            self.found[stem] = within, across
+        return self.found[stem][crosses]
 
     def matches(self, pattern, names, blocks):
         """Yield (start, end) of each match of a pattern that starts in one of the blocks."""
@@ -121,11 +135,12 @@ class StemIndex:
             return
         crosses = bool(CROSSING.search(pattern))
         for stems in sorted(needed, key=len):
-            blocks = blocks & set().union(*(self.blocks_with(stem, crosses) for stem in stems))
-            if not blocks:
-                return
-        searched = regex(pattern, names if "NAMES" in pattern else "")
-        for first, last in runs(sorted(blocks)):
+            blocks &= reduce(or_, (self.blocks_with(stem, crosses) for stem in stems))
+            if blocks.bit_count() < FEW:
+                break
+        searched = regex(pattern, names if "NAMES" in pattern else "") if blocks else None
+        for run in ONES.finditer(f"{blocks:b}"[::-1]):
+            first, last = run.start(), run.end() - 1
             end = self.starts[last + 1]
             is_within = crosses or self.first[last + 1] <= last
             for found in searched.finditer(
@@ -136,12 +151,9 @@ class StemIndex:
                 yield found.span()
 
 
-def runs(numbers):
-    """Yield (first, last) of each run of consecutive numbers."""
-    breaks = [(a, b) for a, b in pairwise(numbers) if b > a + 1]
-    yield from zip(
-        [numbers[0], *(b for _, b in breaks)], [*(a for a, _ in breaks), numbers[-1]], strict=True
-    )
+def bits(first, last):
+    """Return a number whose bits from `first` to `last` are set."""
+    return (1 << last + 1) - (1 << first)
 
 
 @cache
