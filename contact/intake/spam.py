@@ -35,7 +35,7 @@ FLOOD_COUNT, FLOOD_TIMES = 20, 10
 
 # How a text reads, in log odds: like a patient's below, like spam above 0.
 PATIENT = -0.7
-LEANS = ((0.5, 1), (0.8, 2), (1.1, 3), (1.4, 5))
+LEANS = ((0.5, 1), (0.8, 2), (1.1, 3), (1.3, 5))
 # So much less with a phone number, which most patients leave, and more without one.
 PHONE = 0.5
 KINDS = {
@@ -171,11 +171,11 @@ def hurry(seconds, typed, is_patient):
         return 3, "The form was not sent from our page."
     if seconds < 5:
         # With autofill and a few words a quick person needs 3 seconds.
-        long = 4 if seconds < 2 and not is_patient else 3
         short = 3 if seconds < 2 else 2 if seconds < 3 else 1
+        points = short if typed < 10 else 4 if seconds < 2 and not is_patient else 3
         rounded = max(0, round(seconds)) if seconds > -1e9 else 0
         unit = "second" if rounded == 1 else "seconds"
-        return short if typed < 10 else long, f"Sent {rounded} {unit} after opening the page."
+        return points, f"Sent {rounded} {unit} after opening the page."
     points = step(typed / seconds, (15, 2), (25, 3)) if seconds < 30 else 0
     return min(points, 1) if is_patient else points, "Sent faster than anybody can type the text."
 
