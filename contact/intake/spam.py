@@ -35,7 +35,7 @@ FLOOD_COUNT, FLOOD_TIMES = 20, 10
 
 # How a text reads, in log odds: like a patient's below, like spam above 0.
 PATIENT = -0.7
-LEANS = ((0.5, 1), (0.8, 2), (1.1, 3), (1.3, 5))
+LEANS = ((0.5, 1), (0.8, 2), (1.1, 3), (1.2, 5))
 # So much less with a phone number, which most patients leave, and more without one.
 PHONE = 0.5
 KINDS = {
