@@ -38,6 +38,7 @@ KEY = b"not a secret"
 
 GENUINE, SPAM = messages("genuine"), messages("spam")
 BLIND_GENUINE, BLIND_SPAM = messages("blind_genuine"), messages("blind_spam")
+SECOND = messages("second_genuine") + messages("second_spam")
 LANGUAGES = {
     language: list(rows)
     for language, rows in groupby(
@@ -79,8 +80,8 @@ def test_corpus_is_300_and_300_and_names_nobody():
     text = "".join(path.read_text(encoding="utf-8") for path in FOLDER.glob("*.toml"))
     assert set(re.findall(r"//(?:www\.)?[\w.-]*?(\w+)(?=[/\"?\s\]>\\]|$)", text)) == {"example"}
     assert set(re.findall(r"\w@[\w.-]*?(\w+)(?=[\s\",])", text)) == {"example"}
-    for row in GENUINE + SPAM + BLIND_GENUINE + BLIND_SPAM:
-        assert "55501" in re.sub(r"\D", "", row.get("phone", "55501"))
+    for row in GENUINE + SPAM + SECOND + BLIND_GENUINE + BLIND_SPAM:
+        assert "55501" in re.sub(r"\D", "", row.get("phone") or "55501")
 
 
 def test_starting_corpus_is_broad_and_the_model_is_made_from_it():
@@ -217,6 +218,8 @@ OFFER = "We fit new windows in offices and would be glad to measure yours this w
         ("x" * 400, 20, 2),
         ("x" * 2000, 30, 0),
         ("x" * 2000, 300, 0),
+        ("asdf asdf asdf", 1.1, 4),
+        ("asdf", 1.1, 3),
     ],
 )
 def test_haste_counts_characters_per_second(text, seconds, points):
@@ -282,6 +285,9 @@ def test_short_texts_are_alike_by_chance():
         ("Backlinks and guest posts", 5),
         ("We have backlinks\nfor local businesses", 5),
         ("Is your business open?", 2),
+        ("Your website is outdated", 2),
+        ("Your website doesn't open", 0),
+        ("Your website shows last year's hours", 0),
         ("Your business. Our agency.", 3),
         ("Your business. Our agency. Visit our page.", 4),
         ("Your business. Our agency. Visit our page. Guaranteed.", 5),
@@ -336,6 +342,29 @@ def test_who_leaves_a_phone_number_may_speak_of_their_trade():
     words = "We rank websites: keywords, ads, sales, leads, clicks. See www.mine.example"
     with_phone, without = ([*text_signs("Ana", "", words, phone)] for phone in ("+14165550142", ""))
     assert sum(found for found, _ in with_phone) < sum(found for found, _ in without)
+
+
+@pytest.mark.parametrize("text", ["We sell towels, do you want some?", "Who orders your towels?"])
+def test_a_phone_number_makes_a_text_less_like_spam(text):
+    assert score(text, phone="+14165550142") < score(text)
+    assert score(LONG, phone="+14165550142") == score(LONG)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "We have twelve guests coming for a wedding who want massages. My bank sends you a cheque "
+        "for more than the price, and you give the rest to our driver in cash.",
+        "Good morning, I'm abroad without reception and want therapy for my parents. I'll put "
+        "an extra sum on the card, kindly transfer that part to their helper.",
+        "Hello, I looked for a therapist nearby and your clinic came last. I do this for dentists "
+        "too and it brings them new people every week. May I show you how?",
+        "Is this the owner? I have a proposal for your clinic that I'd like to explain by phone.",
+        "Our readers voted for your clinic. The award plaque and the gala table cost 400 dollars.",
+    ],
+)
+def test_polite_offers_and_overpayments_are_caught_without_a_link(message):
+    assert is_quarantined(message)
 
 
 def test_reasons_are_sentences_with_most_points_first_and_repeat_nothing_typed():

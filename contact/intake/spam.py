@@ -35,7 +35,9 @@ FLOOD_COUNT, FLOOD_TIMES = 20, 10
 
 # How a text reads, in log odds: like a patient's below, like spam above 0.
 PATIENT = -0.7
-LEANS = ((0.8, 2), (1.1, 3), (1.3, 5))
+LEANS = ((0.5, 1), (0.8, 2), (1.1, 3), (1.2, 5))
+# So much less with a phone number, which most patients leave, and more without one.
+PHONE = 0.5
 KINDS = {
     "web": "offers of websites, advertising or software",
     "business": "offers of goods or services to businesses",
@@ -95,8 +97,9 @@ def assess(typed, signals):
     of a text that is suspicious itself: many patients may write in an hour.
     """
     name, times, message = (str(typed.get(key) or "") for key in ("name", "times", "message"))
-    reading = spam_model.read(f"{times}\n{message}", signals.learned)
-    text = [*reading_signs(reading), *text_signs(name, times, message, typed.get("phone"))]
+    reading = spam_model.read(f"{message}\n{times}", signals.learned)
+    has_phone = bool(typed.get("phone"))
+    text = [*reading_signs(reading, has_phone), *text_signs(name, times, message, has_phone)]
     is_patient = reads_like_patient(reading)
     signs = [*sending_signs(signals, f"{times}{message}".strip(), reading), *text]
     signs = sorted((sign for sign in signs if sign[0]), reverse=True)
@@ -110,13 +113,14 @@ def reads_like_patient(reading):
     return reading.shipped < PATIENT
 
 
-def reading_signs(reading):
-    """Yield (points, reason) for how the text reads.
+def reading_signs(reading, has_phone):
+    """Yield (points, reason) for how the text reads, which weighs less beside a phone number.
 
     What the clinic taught can excuse a text, but it quarantines none without another sign. It
     counts only where the shipped model does not say that a patient wrote.
     """
-    shipped, total = (step(lean, *LEANS) for lean in (reading.shipped, reading.total))
+    shift = 0 if reading.shipped <= 0 else -PHONE if has_phone else PHONE
+    shipped, total = (step(lean + shift, *LEANS) for lean in (reading.shipped, reading.total))
     taught = min(3, total) if total > shipped and not reads_like_patient(reading) else 0
     points = max(min(shipped, total), taught)
     kind = f", most of all like {KINDS[reading.kind]}" if reading.kind in KINDS else ""
@@ -168,9 +172,10 @@ def hurry(seconds, typed, is_patient):
     if seconds < 5:
         # With autofill and a few words a quick person needs 3 seconds.
         short = 3 if seconds < 2 else 2 if seconds < 3 else 1
+        points = short if typed < 10 else 4 if seconds < 2 and not is_patient else 3
         rounded = max(0, round(seconds)) if seconds > -1e9 else 0
         unit = "second" if rounded == 1 else "seconds"
-        return short if typed < 10 else 3, f"Sent {rounded} {unit} after opening the page."
+        return points, f"Sent {rounded} {unit} after opening the page."
     points = step(typed / seconds, (15, 2), (25, 3)) if seconds < 30 else 0
     return min(points, 1) if is_patient else points, "Sent faster than anybody can type the text."
 

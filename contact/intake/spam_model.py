@@ -35,7 +35,7 @@ LINK = re.compile(
     r"""|(?<![\w@.-])(?:[\w-]+\.)+(?:com|net|org|biz|ru|cn|xyz|icu)\b"""
 )
 # The scripts of India and Thailand write vowels as marks, which \w leaves out.
-WORD = re.compile(r"\d+|(?:[^\W\d_]|[\u0900-\u0963\u0970-\u0e7f])+|[$€£¥%!]")
+WORD = re.compile(r"\d+|(?:[^\W\d_]|[\u0900-\u0963\u0970-\u0e7f])+|[$€£¥%!?؟]")
 NO_SPACES = re.compile("[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]")  # Thai, Lao, Japanese, Chinese
 SPACED = re.compile(r"(?<![^\W_])(?:[^\W\d_][ .*_-]){2,}[^\W\d_](?![^\W_])")
 DIGIT_IN_WORD = re.compile(r"(?<=[a-z])[013457@$]{1,2}(?=[a-z])|(?<!\w)\$(?=[a-z]{2})")
@@ -95,10 +95,10 @@ def hashed(parts):
 
 
 def features(text):
-    """Return the buckets of a text's words, pairs of words and parts of words."""
+    """Return the buckets of a text's words, pairs of words, first word and parts of words."""
     words = words_of(text)
     found = set(words)
-    found.update(f"{one} {two}" for one, two in zip(words, words[1:], strict=False))
+    found.update(f"{one} {two}" for one, two in zip(["", *words], words, strict=False))
     for word in set(words):
         if NO_SPACES.search(word):
             found.update(word[at : at + n] for n in (1, 2, 3) for at in range(len(word) - n + 1))

@@ -320,7 +320,7 @@ class Enquiry(models.Model):
     @property
     def typed_text(self):
         """What the spam model reads."""
-        return f"{self.times}\n{self.message}"
+        return f"{self.message}\n{self.times}"
 
     @property
     def is_open(self):

@@ -7,8 +7,8 @@ from pathlib import Path
 from contact.intake.spam import Signals
 
 FOLDER = Path(__file__).parent
-# The blind files are no part of it: they judge.
-STARTING = ("start_genuine", "start_spam", "genuine", "spam")
+# Each writer's files of the starting corpus. The blind files are no part of it: they judge.
+WRITERS = (("start_genuine", "start_spam"), ("genuine", "spam"), ("second_genuine", "second_spam"))
 # Found by other signs than words.
 WORDLESS = ("random letters", "markup and link lists", "disguises", "bursts of one text")
 KINDS = {
@@ -62,21 +62,27 @@ def signals_of(row):
 
 
 def starting_corpus():
-    """Return the messages and the lists of words, as (text, kind of spam or "") pairs."""
+    """Return each writer's messages, as lists of (row, kind of spam or "") pairs, and the words.
+
+    The words are (text, kind) pairs. A row without a kind in KINDS has the model's own. The first
+    writer's texts have no other fields: two thirds of the patients leave a phone number, as with
+    the other writers.
+    """
     spam, genuine = load("start_spam"), load("start_genuine")
     words = [(line, kind) for kind, lines in spam.pop("words").items() for line in lines]
     words += [(line, "") for line in genuine.pop("Words")]
-    pairs = [(row["message"].strip(), "") for row in messages("genuine")]
-    pairs += [
-        (row["message"].strip(), KINDS[row["kind"]])
-        for row in messages("spam")
-        if row["kind"] not in WORDLESS
-    ]
-    pairs += [(text, "") for texts in genuine.values() for text in texts]
-    pairs += [(text, kind) for kind, texts in spam.items() for text in texts]
-    return [(text, kind) for text, kind in pairs if text], words
+    texts = {"": sum(genuine.values(), [])} | spam
+    texts = [(text, kind) for kind, found in texts.items() for text in found]
+    lists = [[]]
+    for at, (text, kind) in enumerate(texts):
+        phone = "" if kind or at % 3 == 0 else "905-555-0100"
+        lists[0].append(({"message": text, "phone": phone, "seconds": 60}, kind))
+    for names in WRITERS[1:]:
+        rows = [row for name in names for row in messages(name)]
+        lists.append([(row, KINDS.get(kind := row.get("kind", ""), kind)) for row in rows])
+    return lists, words
 
 
 def corpus_hash():
-    content = b"".join((FOLDER / f"{name}.toml").read_bytes() for name in STARTING)
+    content = b"".join((FOLDER / f"{name}.toml").read_bytes() for name in sum(WRITERS, ()))
     return sha256(content).hexdigest()[:16]
