@@ -158,6 +158,7 @@ def test_figures_do_not_rest_on_the_ending_of_the_made_up_addresses():
         "have a quick call about rates and packages? My website is www.homesbyanna.example",
         "I'd love to come in. Dear Sir or Madam, kindly tell me the price, I am my uncle's next of "
         "kin and pay his bills.",
+        "I trade bitcoin and other crypto for a living, and since Friday my neck won't turn right.",
     ],
 )
 def test_patients_who_sound_like_sellers_are_delivered(message):

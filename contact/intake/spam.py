@@ -99,8 +99,9 @@ def assess(typed, signals):
     name, times, message = (str(typed.get(key) or "") for key in ("name", "times", "message"))
     reading = spam_model.read(f"{message}\n{times}", signals.learned)
     has_phone = bool(typed.get("phone"))
-    text = [*reading_signs(reading, has_phone), *text_signs(name, times, message, has_phone)]
     is_patient = reads_like_patient(reading)
+    text = [*reading_signs(reading, has_phone)]
+    text += text_signs(name, times, message, has_phone, is_patient)
     signs = [*sending_signs(signals, f"{times}{message}".strip(), reading), *text]
     signs = sorted((sign for sign in signs if sign[0]), reverse=True)
     is_flood = signals.site_count > max(FLOOD_COUNT, FLOOD_TIMES * signals.usual_hourly)
@@ -180,7 +181,7 @@ def hurry(seconds, typed, is_patient):
     return min(points, 1) if is_patient else points, "Sent faster than anybody can type the text."
 
 
-def text_signs(name, times, message, has_phone):
+def text_signs(name, times, message, has_phone, is_patient=False):
     """Yield (points, reason) for the text of the enquiry; 0 points mean no sign."""
     everything = "\n".join((name, times, message))
     bare = without_links(message)
@@ -212,7 +213,8 @@ def text_signs(name, times, message, has_phone):
     words = " ".join(fold(f"{times} {message}").split())
     pitch = step(len(set(FIND.offers.findall(words))), (1, 3), (2, 5))
     pitch += step(len(set(FIND.manner.findall(words))), (1, 2), (2, 3), (3, 4), (4, 5))
-    yield pitch, "It looks like a sales pitch."
+    # A patient may trade in bitcoin.
+    yield min(pitch, 3) if is_patient else pitch, "It looks like a sales pitch."
     # A seller rarely leaves a phone number; a patient who does may describe their own trade.
     steps = [(4, 1)] if has_phone else [(2, 1), (3, 2), (6, 3), (8, 4)]
     rest = FIND.manner.sub(" ", FIND.offers.sub(" ", words))
