@@ -78,7 +78,7 @@ def test_the_sender_starts_them_when_a_day_has_passed(started):
 def test_the_sender_starts_them_after_a_while_and_ends_them_with_itself(started, monkeypatch):
     stops = SimpleQueue()
     monkeypatch.setattr(deliver_mail, "DAILY_FIRST_SECONDS", 0)
-    monkeypatch.setattr(deliver_mail, "watch", lambda: stops.put(1))
+    monkeypatch.setattr(deliver_mail, "deliver_due", lambda *args: stops.put(1))
     deliver_mail.Command().run_until(stops)
     assert started[0][-1] == "run_daily"
     assert started[1] == "terminated"
@@ -88,7 +88,7 @@ def test_the_sender_starts_them_after_a_while_and_ends_them_with_itself(started,
 def test_a_job_of_the_sender_that_fails_stops_no_other(started, monkeypatch, caplog):
     stops = SimpleQueue()
     monkeypatch.setattr(deliver_mail, "complete_deliveries", lambda: 1 / 0)
-    monkeypatch.setattr(deliver_mail, "watch", lambda: stops.put(1))
+    monkeypatch.setattr(deliver_mail, "deliver_due", lambda *args: stops.put(1))
     monkeypatch.setattr("django.db.connections.close_all", lambda: None)
     deliver_mail.Command().run_until(stops)
     assert "could not finish a job" in caplog.text
