@@ -244,6 +244,7 @@ def test_page_sent_by_another_site_is_not_printed(client, page):
         ("905-555-0142 / 647-555-0100", "905-555-0142", True),
         ("416-000-0000 ou 905-555-0142", "905-555-0142", True),
         ("905-555-01", "", True),
+        ("0112108910", "", True),
         ("call me", "", True),
     ],
 )

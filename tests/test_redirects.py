@@ -107,7 +107,9 @@ def test_only_what_is_not_there_asks_for_an_old_address(client):
         assert sum("django_redirect" in query["sql"] for query in queries) == asks
 
 
-@pytest.mark.parametrize("path", ["/blog/%00/", "/%F0%9F%99%82/", "/%ff/", f"/{'a' * 5000}/"])
+@pytest.mark.parametrize(
+    "path", ["/blog/%00/", "/%F0%9F%99%82/", "/%ff/", f"/{'a' * 5000}/", "/%0A/["]
+)
 def test_an_odd_address_is_not_found(client, path):
     assert client.get(path).status_code == 404
 

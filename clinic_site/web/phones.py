@@ -42,7 +42,8 @@ def find_phone(text):
     if found:
         number, start, end = found.number, found.start, found.end
     elif ten := TEN_DIGITS.search(line):
-        number = phonenumbers.parse(re.sub(r"\D", "", ten[0]), region)
+        # With +1: by itself, 011 2108910 would be a call abroad, which parse() refuses.
+        number = phonenumbers.parse("+1" + re.sub(r"\D", "", ten[0])[-10:])
         start, end = ten.span()
     else:
         return "", text

@@ -7,7 +7,7 @@ before the page at its path.
 
 import re
 import unicodedata
-from urllib.parse import parse_qsl, unquote, unquote_to_bytes, urlencode, urlsplit
+from urllib.parse import parse_qsl, unquote, unquote_to_bytes, urlencode
 
 from django.apps import apps
 from django.conf import settings
@@ -21,12 +21,13 @@ RESERVED = ("/admin/", "/contact/", "/media/", "/static/")  # what the site uses
 
 def old_address(text):
     """Return an address of our site, or of the site before it, as redirects store it."""
-    address = urlsplit(re.sub(r"^/+", "/", text.strip()))
+    # Not by urlsplit(), which refuses some paths, such as /%0A/[.
+    path, _, query = text.strip().partition("#")[0].partition("?")
     try:
-        path = unquote(address.path, errors="strict")
+        path = unquote(path, errors="strict")
     except UnicodeDecodeError:  # from the time before UTF-8
-        path = unquote_to_bytes(address.path).decode("latin-1")
-    pairs = sorted(parse_qsl(address.query, keep_blank_values=True))
+        path = unquote_to_bytes(path).decode("latin-1")
+    pairs = sorted(parse_qsl(query, keep_blank_values=True))
     path = unicodedata.normalize("NFC", re.sub("/+", "/", path or "/"))
     return (f"{path}?{urlencode(pairs)}" if pairs else path).casefold()
 
