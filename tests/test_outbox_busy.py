@@ -115,6 +115,15 @@ def test_three_temporary_refusals_in_a_row_are_the_server_s(many, scripted, time
         assert deliver_due() == Delivery.objects.count()
 
 
+def test_no_log_and_no_error_repeats_the_address_in_a_refusal(many, mail_server, caplog):
+    for address in ("desk@clinic.example", "pt@clinic.example"):
+        mail_server.replies[address] = f"450 4.2.0 <{address}>: Greylisted, {address} is new"
+    assert deliver_due() == 0
+    errors = " ".join(Delivery.objects.values_list("last_error", flat=True))
+    assert "450 4.2.0" in caplog.text
+    assert "@clinic.example" not in caplog.text + errors
+
+
 def test_refusals_that_alternate_with_successes_are_not_the_server_s(many, mail_server):
     mail_server.replies["pt@clinic.example"] = "452 Mailbox full"
     assert deliver_due() == 4

@@ -10,6 +10,7 @@ enquiry never waits for a backlog.
 import logging
 import math
 import random
+import re
 import smtplib
 import time
 from contextlib import suppress
@@ -42,6 +43,7 @@ MOST_POSTPONED = 3  # temporary refusals in a row; then the server has a problem
 MOST_FOLLOWED = 500  # deliveries at a time; the sender looks at each before it sends it
 BATCH, BATCH_SECONDS = 20, 2  # deliveries read at once, and for how long
 RETRY_SECONDS = 1  # between two attempts to mark a delivery as accepted
+ADDRESS = re.compile(r"[^\s<>\"'(),:;]+@[^\s<>\"'(),:;]+")
 SILENCE = (smtplib.SMTPServerDisconnected, TimeoutError)
 
 
@@ -146,6 +148,8 @@ def describe_error(error):
     elif not code:
         code, words = f"{type(error).__name__}:", str(error)
     words = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    # Servers repeat the address, which may be the patient's, and this is logged.
+    words = ADDRESS.sub("(address)", words)
     return CONTROLS.sub(" ", f"{code} {words}").strip()[:300]
 
 
@@ -252,10 +256,9 @@ def attempt(delivery, connection, should_stop):
     except ServerDownError as error:
         problem = error
     except Exception as error:  # one bad message never stops the others
-        code, now = reply_of(error)[0], timezone.now()
-        if not 400 <= code < 500 or (
-            SenderHeartbeat.objects.message_postponed(now) < MOST_POSTPONED
-        ):
+        now = timezone.now()
+        is_temporary = 400 <= reply_of(error)[0] < 500
+        if not is_temporary or SenderHeartbeat.objects.message_postponed(now) < MOST_POSTPONED:
             postpone(delivery, now, error)
             return error
         problem = ServerDownError(describe_error(error))
