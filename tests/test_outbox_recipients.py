@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from contact.inbox.actions import cancel, resend, stop_sending
 from contact.models import Delivery, Recipient
-from contact.outbox.sender import claimed, deliver_due, escalate, reconcile
+from contact.outbox.sender import claimed, deliver_due, escalate, follow_recipients, reconcile
 from services.models import Practitioner
 from tests.enquiries import make, user
 
@@ -112,6 +112,14 @@ def test_an_email_that_is_being_sent_is_not_taken_away(enquiry, correct):
     correct(NEW)
     reconcile()
     assert Delivery.objects.get(pk=leaving.pk).state == Delivery.State.SENDING
+
+
+def test_an_email_that_another_sender_has_sent_meanwhile_stays_as_sent(clinic, enquiry, correct):
+    read_before = Delivery.objects.get()
+    assert deliver_due() == 1
+    correct(NEW)
+    assert follow_recipients(read_before, clinic)
+    assert Delivery.objects.get(pk=read_before.pk).state == Delivery.State.ACCEPTED
 
 
 def test_a_reminder_follows_its_own_recipients(clinic, mail_server, correct):

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-A_YEAR_OR_SO = timedelta(days=300)
+YEAR_AFTER = timedelta(days=300)  # from now, a date has its year
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -15,7 +15,7 @@ def clock(moment):
 
 def day_and_time(moment):
     """Return an aware local moment like Tuesday, November 24, 12:00 pm; far ones with the year."""
-    year = f", {moment.year}" if abs(moment - timezone.now()) > A_YEAR_OR_SO else ""
+    year = f", {moment.year}" if abs(moment - timezone.now()) > YEAR_AFTER else ""
     return f"{moment:%A}, {moment:%B} {moment.day}{year}, {clock(moment)}"
 
 

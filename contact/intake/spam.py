@@ -157,8 +157,8 @@ def sending_signs(signals, text, reading):
         yield marked, "It is nearly the same as a message that was marked as spam."
     # A hospital, or the customers of one phone company, share a network.
     steps = [(4, 1), (100, 5)] if is_patient else [(4, 1), (10, 3), (30, 5)]
-    near = step(signals.from_network_count, *steps)
-    yield near, "Many enquiries came from the same network within an hour."
+    crowd = step(signals.from_network_count, *steps)
+    yield crowd, "Many enquiries came from the same network within an hour."
 
 
 def hurry(seconds, typed, is_patient):

@@ -214,7 +214,8 @@ def follow_recipients(delivery, clinic):
     if delivery.address.lower() in map(str.lower, recipients):
         return False
     Delivery.objects.create_missing(delivery.enquiry, recipients, delivery.kind)
-    same = Delivery.objects.filter(pk=delivery.pk, leased_until=delivery.leased_until)
+    # Open still: another sender may have sent it since it was read.
+    same = Delivery.objects.open().filter(pk=delivery.pk, leased_until=delivery.leased_until)
     if delivery.accepted_at:
         same.update(state=Delivery.State.ACCEPTED, leased_until=None, waits_for_server=False)
     else:

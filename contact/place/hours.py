@@ -8,13 +8,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from clinic_site.web.dates import WEEKDAYS, clock
+from clinic_site.web.dates import WEEKDAYS, YEAR_AFTER, clock
 
 MIDNIGHT = time(0)
 HORIZON_DAYS = 60  # how far ahead or back an opening is looked for, or past the last special day
 MOST_DAYS = 3 * 366  # a special day of the year 2206 is a typing mistake
 SOON = timedelta(days=6)  # the same in site.js, which names a day within it by its weekday
-YEAR_TOO = 300  # days ahead from which a date has its year
 DAY, WEEK = 24 * 60, 7 * 24 * 60  # minutes
 
 
@@ -57,11 +56,11 @@ class Status:
 
 def day_and_clock(moment, today):
     """Return a moment as "today at 1:00 pm" or "Tuesday at 9:00 am", later ones with their date."""
-    ahead = (moment.date() - today).days
-    day = "today" if ahead == 0 else WEEKDAYS[moment.weekday()]
-    if ahead >= 7:
+    ahead = moment.date() - today
+    day = WEEKDAYS[moment.weekday()] if ahead else "today"
+    if ahead.days >= 7:
         day += f", {moment:%B} {moment.day}"
-    if ahead >= YEAR_TOO:
+    if ahead >= YEAR_AFTER:
         day += f", {moment.year}"
     return f"{day} at {clock(moment)}"
 
