@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from contact.inbox.actions import cancel, resend, stop_sending
@@ -131,6 +132,17 @@ def test_a_reminder_follows_its_own_recipients(clinic, mail_server, correct):
     deliver_due()
     deliver_due()
     assert sent_to(mail_server) == [NEW]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL stores no broken text")
+def test_a_broken_text_stops_no_reminder(clinic, correct):
+    now = timezone.now()
+    make(answer_by=now - timedelta(hours=1))
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE contact_enquiry SET message = CAST(X'ff' AS TEXT)")
+    correct(PT, kind=Recipient.Kind.OVERDUE)
+    escalate(now)
+    assert Delivery.objects.filter(kind=Delivery.Kind.OVERDUE).count() == 1
 
 
 def test_a_cancellation_goes_to_the_recipients_of_now(enquiry, mail_server, correct):

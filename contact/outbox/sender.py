@@ -243,7 +243,7 @@ def reconcile():
 def escalate(now):
     """Remind the clinic once of each enquiry whose promised answer is late."""
     addresses = Clinic.objects.current().addresses(Recipient.Kind.OVERDUE)
-    for enquiry in Enquiry.objects.to_escalate(now) if addresses else ():
+    for enquiry in Enquiry.objects.to_escalate(now).only("pk") if addresses else ():
         Delivery.objects.create_missing(enquiry, addresses, Delivery.Kind.OVERDUE)
 
 
