@@ -48,9 +48,12 @@ def test_a_database_that_cannot_be_written_is_a_trouble(monkeypatch):
     assert "read-only" in service_state().troubles[0]
 
 
-def test_a_full_disk_is_a_trouble(monkeypatch):
+def test_a_full_disk_is_a_trouble_where_the_database_is(monkeypatch, settings, tmp_path):
     SenderHeartbeat.objects.beat()
-    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(free=4096))
+    settings.VAR_DIR = tmp_path
+    monkeypatch.setattr(
+        shutil, "disk_usage", lambda folder: Usage(free=10**9 if folder == tmp_path else 4096)
+    )
     expected = () if connection.vendor == "postgresql" else ("The disk is full.",)
     assert service_state().troubles == expected
 

@@ -6,7 +6,6 @@ import shutil
 from pathlib import Path
 
 from django.apps import apps
-from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.db import connection
@@ -52,6 +51,6 @@ def write_troubles():
     file = Path(connection.settings_dict["NAME"])
     if not (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK)):
         return ["The database file is read-only."]
-    if shutil.disk_usage(settings.VAR_DIR).free < LEAST_DISK:
+    if shutil.disk_usage(file.parent).free < LEAST_DISK:
         return ["The disk is full."]
     return []

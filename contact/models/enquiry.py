@@ -57,10 +57,8 @@ class EnquiryQuerySet(models.QuerySet):
             return super().update(**values)
         keys = list(self.values_list("pk", flat=True))
         count = super().update(**values)
-        changed = list(self.model._base_manager.filter(pk__in=keys))
-        for enquiry in changed:
-            self.model._meta.get_field("search_text").pre_save(enquiry, add=False)
-        self.model._base_manager.bulk_update(changed, ["search_text"], batch_size=500)
+        for enquiry in self.model._base_manager.filter(pk__in=keys):
+            enquiry.save(update_fields=["search_text"])
         return count
 
     update.alters_data = True
