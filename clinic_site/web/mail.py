@@ -194,13 +194,13 @@ class Bounded:
 
     def is_ready(self):
         """Say whether the server is ready for another message; a used connection starts anew."""
-        if self.mail_started:
-            self.ends_at = time.monotonic() + SEND_SECONDS
-            self.mail_started = False
-            with suppress(smtplib.SMTPException):
-                return self.rset()[0] == 250
-            return False
-        return True
+        if not self.mail_started:
+            return True
+        self.ends_at = time.monotonic() + SEND_SECONDS
+        self.mail_started = False
+        with suppress(smtplib.SMTPException):
+            return self.rset()[0] == 250
+        return False
 
     def close(self):
         self.is_over.set()

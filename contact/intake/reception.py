@@ -51,7 +51,7 @@ def signals(form, sketch, network):
         from_network_count=last_hour.filter(network_hash=network).count() if network else 0,
         site_count=last_hour.filter(is_quarantined=False).count(),
         usual_hourly=usual / (USUAL_DAYS * 24),
-        learned=SpamWord.objects.weights("{message}\n{times}".format(**form.typed)),
+        learned=SpamWord.objects.weights(Enquiry(**form.typed).typed_text),
     )
 
 

@@ -195,13 +195,6 @@ def accept(delivery, now):
             waiting.update(waits_for_server=False, next_attempt_at=now)
 
 
-def recipients_of(delivery, clinic):
-    """Return the addresses under Clinic that get such an email now."""
-    if delivery.kind == Delivery.Kind.OVERDUE:
-        return clinic.addresses(Recipient.Kind.OVERDUE)
-    return clinic.notification_addresses(delivery.enquiry.practitioner)
-
-
 def follow_recipients(delivery, clinic):
     """Replace a delivery whose address staff have removed by those to the recipients of now.
 
@@ -210,7 +203,10 @@ def follow_recipients(delivery, clinic):
     """
     if delivery.is_by_hand or delivery.kind == Delivery.Kind.ACKNOWLEDGEMENT:
         return False
-    recipients = recipients_of(delivery, clinic)
+    if delivery.kind == Delivery.Kind.OVERDUE:
+        recipients = clinic.addresses(Recipient.Kind.OVERDUE)
+    else:
+        recipients = clinic.notification_addresses(delivery.enquiry.practitioner)
     if delivery.address.lower() in map(str.lower, recipients):
         return False
     Delivery.objects.create_missing(delivery.enquiry, recipients, delivery.kind)
