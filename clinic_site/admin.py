@@ -5,6 +5,7 @@ from allauth.mfa.admin import Authenticator
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.forms import UserCreationForm
 from django.contrib.auth.models import Group, Permission, User
 from django.contrib.sites.admin import Site
 from django.urls import resolve
@@ -78,6 +79,18 @@ class StaffAdmin(ModelAdmin, UserAdmin):
     view_on_site = False
     actions = ("end_sessions", "remove_second_step")
     change_password_form = StaffPasswordForm
+    add_form = UserCreationForm  # asks for a password: nobody signs in without one
+    add_fieldsets = ((None, {"fields": ("username", "password1", "password2")}),)
+    help_texts = {
+        "username": "What this person types to sign in. Letters, digits and @ . + - _ only.",
+        "is_active": "Untick this when somebody leaves. Their name stays in the history.",
+        "is_staff": "Whether this person can sign in here.",
+        "groups": "What this person may see and change. With several roles, they may do all of it.",
+        "is_superuser": "May do everything, whatever the role.",
+    }
+
+    def get_form(self, request, obj=None, **kwargs):
+        return super().get_form(request, obj, help_texts=self.help_texts, **kwargs)
 
     def get_queryset(self, request):
         return with_factor(super().get_queryset(request))

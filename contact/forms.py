@@ -175,6 +175,11 @@ class EnquiryForm(forms.ModelForm):
             field.required = name == "name"
             # A browser would cut a pasted text silently; our error says that it is too long.
             field.widget.attrs.pop("maxlength", None)
+            if getattr(field, "max_length", None):
+                field.error_messages["max_length"] = (
+                    f"“{field.label.removesuffix(' (optional)')}” has %(show_value)d characters. "
+                    "Shorten it to %(limit_value)d or fewer."
+                )
         services, practitioners = map(apps.get_model, ("services.Service", "services.Practitioner"))
         self.fields["service"].queryset = services.objects.published()
         self.fields["practitioner"].queryset = practitioners.objects.active()

@@ -3,6 +3,7 @@
 import re
 
 from django.db import models
+from django.utils.text import get_text_list
 
 from clinic_site.web.folding import fold_lookalikes
 
@@ -108,10 +109,10 @@ def degrees_fault(degrees):
     """Return why degrees may not stand so after a name, or ""."""
     plain = fold_lookalikes(degrees)
     if CLAIM.search(plain):
-        return "Enter degrees only. The college does not allow words like expert."
+        return "Enter degrees only. The College does not allow words like expert."
     if TITLE_AMONG_DEGREES.search(plain):
         return (
-            "Enter degrees only, for example DPT or PhD. The college allows no “Dr.” or “Doctor”, "
+            "Enter degrees only, for example DPT or PhD. The College allows no “Dr.” or “Doctor”, "
             "and the site adds the protected title before the degrees."
         )
     return ""
@@ -124,7 +125,8 @@ def title_fault(title, college, registration_class):
         return ""
     if not allowed:
         return "A person without a college has no protected title. Choose the empty line."
-    return f"The college does not allow this title in this class. Choose {', '.join(allowed)}."
+    choices = get_text_list(allowed, "or")
+    return f"The College does not allow this title in this class. Choose {choices}."
 
 
 def usual_title(college, registration_class):

@@ -438,15 +438,15 @@ def test_age_and_urgency_are_words_and_a_shape(clinic, desk):
     now = timezone.now()
     cases = (
         (timedelta(seconds=10), timedelta(hours=5), "Just now", "in-time", ""),
-        (timedelta(minutes=12), timedelta(hours=1), "12\xa0minutes", "due-soon", "due soon"),
-        (timedelta(days=3, hours=4), -timedelta(hours=1), "3\xa0days", "overdue", "overdue"),
+        (timedelta(minutes=12), timedelta(hours=1), "12\xa0minutes ago", "due-soon", "due soon"),
+        (timedelta(days=3, hours=4), -timedelta(hours=1), "3\xa0days ago", "overdue", "overdue"),
     )
     for number, (old, left, words, kind, word) in enumerate(cases):
         one = make(str(number), received_at=now - old, answer_by=now + left)
         assert describe_age(one, now) == words
         assert urgency(one, now) == (kind, word)
     html = desk.get(LIST).content.decode()
-    assert '<span class="state state--overdue">3\xa0days, overdue</span>' in html
+    assert '<span class="state state--overdue">3\xa0days ago, overdue</span>' in html
     assert urgency(Enquiry(state=State.ANSWERED, answer_by=now - timedelta(1)), now) == ("", "")
 
 

@@ -85,6 +85,23 @@ def test_a_wrong_coordinate_is_told_beside_its_field(sample_site, owner, typed, 
     assert f'value="{typed[field]}"' in answer.text
 
 
+@pytest.mark.parametrize("phone", ["905-555-0142", "905-555-0142 ext. 1234"])
+def test_the_phone_is_shown_as_on_the_site_and_keeps_its_extension(sample_site, owner, phone):
+    save(owner, phone=phone)
+    page = address(Location, "change", Location.objects.get().pk)
+    assert typed_in(form_page(owner, page))["phone"] == phone
+    assert save(owner).status_code == 302
+    assert Location.objects.get().phone_text == phone
+
+
+@pytest.mark.parametrize("typed", ["call us", "555-0142", "905-555-01420000000"])
+def test_a_wrong_phone_is_told_beside_its_field(sample_site, owner, typed):
+    answer = save(owner, phone=typed)
+    words = "Enter a phone number with its area code, for example 905-555-0142."
+    assert answer.context["adminform"].form.errors == {"phone": [words]}
+    assert f'value="{typed}"' in answer.text
+
+
 @pytest.mark.parametrize(
     ("country", "text", "code"),
     [

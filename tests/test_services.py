@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from clinic_site.web import json_ld
-from services.colleges import TITLE_CHOICES, TITLES
+from services.colleges import TITLE_CHOICES, TITLES, title_fault
 from services.models import Fee, Practitioner, Rostering, Service
 
 pytestmark = pytest.mark.usefixtures("sample_site")
@@ -70,6 +70,11 @@ def test_title_of_another_class_or_college_is_refused_beside_its_field(
     with pytest.raises(ValidationError) as refused:
         practitioner.full_clean()
     assert set(refused.value.message_dict) == {"protected_title"}
+
+
+def test_refused_title_names_those_of_the_class_in_a_sentence():
+    words = title_fault("RMT", "physiotherapists", "independent")
+    assert words.endswith(" Physical Therapist, Physiothérapeute or PHT.")
 
 
 def test_rescinded_title_of_a_resident_is_nowhere_to_choose():

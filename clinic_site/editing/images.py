@@ -155,7 +155,7 @@ class ImageAdmin(FileAdmin):
         except ValidationError as error:
             message = " ".join(error.messages)
         if file := request.FILES.get("file"):
-            message = f"{file.name}: {message}"
+            message = f"“{file.name}”: {message}"  # the admin capitalises the first letter
         self.message_user(request, message, messages.ERROR)
         return JsonResponse({"success": False, "error": message}, status=400)
 

@@ -207,8 +207,8 @@ class ReviewableForm(PublishableForm):
     is_typo_fix = forms.BooleanField(
         label="I only fixed typos: the last review is still valid",
         required=False,
-        help_text=f"At most {TYPO_CHARACTERS} characters since the review, and no number, “not”, "
-        "link or image. The reviewer gets an email that shows the change.",
+        help_text=f"Since the review, you may have changed at most {TYPO_CHARACTERS} characters, "
+        "but no number, “not”, link or image. The reviewer gets an email that shows the change.",
     )
 
     def clean(self):

@@ -29,10 +29,10 @@ def describe_moment(moment, now):
 
 
 def describe_age(enquiry, now):
-    """Return how long ago it was received, like "12 minutes" or "3 days"."""
+    """Return how long ago it was received, like "12 minutes ago" or "3 days ago"."""
     if now - enquiry.received_at < timedelta(minutes=1):
         return "Just now"
-    return timesince(enquiry.received_at, now, depth=1)
+    return f"{timesince(enquiry.received_at, now, depth=1)} ago"
 
 
 def urgency(enquiry, now):

@@ -7,9 +7,11 @@ from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 from django.forms.formsets import DELETION_FIELD_NAME
 from django.urls import reverse
+from phonenumber_field.formfields import PhoneNumberField
 
 from clinic_site.editing.base import ModelAdmin, NamedFields, TabularInline
 from clinic_site.web.dates import clock
+from clinic_site.web.phones import phone_text
 from contact.models import Clinic, Location, MapStreet, SpecialDay, WeeklyHours
 from contact.place.coordinates import read_coordinates
 from contact.place.holidays import country_code, day_from
@@ -107,7 +109,22 @@ class CoordinateField(forms.DecimalField):
         return super().to_python(value)
 
 
+class PhoneField(PhoneNumberField):
+    """A phone number, shown as on the site: the library's own text loses the extension."""
+
+    default_error_messages = {
+        "invalid": "Enter a phone number with its area code, for example 905-555-0142."
+    }
+
+    def __init__(self, **kwargs):
+        super().__init__(widget=forms.TelInput({"class": "vTextField"}), **kwargs)
+
+    def prepare_value(self, value):
+        return value if isinstance(value, str) else phone_text(value)
+
+
 class LocationForm(forms.ModelForm):
+    phone = PhoneField()
     latitude = CoordinateField(
         0, "43.81413", help_text="You can paste both numbers here, as a map copies them."
     )

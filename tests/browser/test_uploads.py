@@ -20,7 +20,7 @@ def test_of_several_images_each_refused_one_is_told_with_its_reason(site, visit)
     page.goto("/admin/clinic_site/image/?folder__id__exact=1")
     files = [
         file("knee.jpg", image_bytes(800, 500)),
-        file("Notes.jpg", b"These are only words."),
+        file("notes.jpg", b"These are only words."),
         file("hip.jpg", image_bytes(900, 500)),
         file("Cut.jpg", image_bytes(800, 500)[:900]),
         file("Empty.jpg", b""),
@@ -30,7 +30,7 @@ def test_of_several_images_each_refused_one_is_told_with_its_reason(site, visit)
     told = page.locator(".messagelist li")
     expect(told).to_have_count(3)
     for number, words in enumerate(
-        ("Notes.jpg: This is not", "Cut.jpg: The file", "Empty.jpg: The file is empty")
+        ("“notes.jpg”: This is not", "“Cut.jpg”: The file", "“Empty.jpg”: The file is empty")
     ):
         expect(told.nth(number)).to_contain_text(words)
     for name in ("knee-", "hip-"):
