@@ -18,6 +18,7 @@ NEGATION = re.compile(
 )
 LINK = re.compile(r"(?<!\S)(?=\S*(?:://|www\.|@))\S+")
 KEPT = {LINK: "a link", AMOUNT: "a number or an amount", NEGATION: "a word such as “not”"}
+SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*|[.!?\n]+")
 WORD = re.compile(r"[\w'’]+(?:[.,/-]\w+)*|\S")
 
 
@@ -58,9 +59,9 @@ def rest_of(value):
 
 
 def changed_passages(before, after):
-    """Yield (old, new) for each run of words that differs, compared line by line."""
-    for lines in replaced(before.splitlines(keepends=True), after.splitlines(keepends=True)):
-        for words in replaced(*(WORD.findall("".join(some)) for some in lines)):
+    """Yield (old, new) for each run of words that differs, compared sentence by sentence."""
+    for sentences in replaced(SENTENCE.findall(before), SENTENCE.findall(after)):
+        for words in replaced(*(WORD.findall("".join(some)) for some in sentences)):
             yield tuple(map(" ".join, words))
 
 
