@@ -225,6 +225,18 @@ def test_a_fixed_typo_needs_no_review_and_the_reviewer_is_told(
     assert address(Post, "history", post_with_typo.pk) in mail.body
 
 
+def test_a_review_from_before_the_model_had_a_field_stays_valid(editor, post_with_typo):
+    Version.objects.for_object(post_with_typo).delete()
+    store(post_with_typo, urgent_care="")
+    Version.objects.record(post_with_typo, words=APPROVED)
+    approved = post_with_typo.approved_version()
+    del approved.state["urgent_care"]
+    approved.save()
+    for fixes in ({"body": FIXED, "is_typo_fix": "on"}, {"body": MISTAKE}):
+        assert save(editor, post_with_typo, urgent_care="", **fixes).status_code == 302
+        assert not Post.objects.get(pk=post_with_typo.pk).needs_review
+
+
 def test_more_than_a_typo_is_refused_beside_the_tick_and_kept(editor, post_with_typo):
     typed = "<p>Take codeine every night. You do not need a doctor.</p>"
     answer = save(editor, post_with_typo, body=typed, is_typo_fix="on")
