@@ -138,9 +138,9 @@ def rule_book():
     data = rule_data()
     expanded = partial(expand, words=data["words"])
     claims = {}
+    after = regex(data["afterwards"])
+    no, yes = (regex(expanded(rf"(?:{word})\b")) for word in ("NO_ANSWER", "YES_ANSWER"))
     for language in ("english", "french"):
-        after = regex(data["afterwards"])
-        no, yes = (regex(expanded(rf"(?:{word})\b")) for word in ("NO_ANSWER", "YES_ANSWER"))
         for name, one in data.get(language, {}).items():
             claim = Claim(
                 language,
@@ -189,7 +189,8 @@ def check_text(text, colleges, names=()):
     for rule in rules:
         for start, stop, paragraph in spans[rule.claim]:
             if not follows(rule, paragraph):
-                start, end = places[start], places[stop - 1] + 1
+                # A match may end with the line end that spans_in() adds.
+                start, end = places[start], places[min(stop, len(places)) - 1] + 1
                 phrase = text[start:end].strip()
                 findings.append(Finding(phrase, rule, start, sentence_at(text, start, end)))
     return sorted(findings, key=lambda finding: finding.start)
