@@ -6,7 +6,7 @@ of the stored object.
 
 import re
 
-from clinic_site.editing.lists import MOST_DIGITS
+from clinic_site.richtext.html import MOST_KEY_DIGITS
 
 
 def sent(form):
@@ -85,4 +85,4 @@ def stays(form):
 def key_of(form):
     """Return the key that was sent for a part, even if it is deleted by now, or 0."""
     sent = form.data.get(form.add_prefix(form.instance._meta.pk.name), "")
-    return int(sent) if sent.isdecimal() and len(sent) <= MOST_DIGITS else 0
+    return int(sent) if sent.isdecimal() and len(sent) <= MOST_KEY_DIGITS else 0

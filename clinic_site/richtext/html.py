@@ -29,7 +29,7 @@ CONTROL = re.compile(
 # Word writes a list as paragraphs: a sign, and then more than one space or a tab.
 SIGN = r"[·•▪§◦‣]|o|(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{2,4})[.)]"
 ITEM = re.compile(rf"\A\s*({SIGN})(?:\xa0\s+|\t\s*)")
-MOST_KEY_DIGITS = 18  # longer numbers fit into no database key
+MOST_KEY_DIGITS = 18  # PostgreSQL and SQLite count in 64 bits
 MOST_LEVELS = 100  # of elements in elements; a long nested list has 30
 ID_PREFIX = "h-"  # of headings in texts: no id of a template begins so
 PAGE_END = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)  # lxml reads nothing after these
