@@ -44,7 +44,7 @@ def store(row, **values):
 )
 def test_a_review_is_due_by_its_day(post, days, is_overdue, is_due_soon):
     store(post, review_due_on=timezone.localdate() + timedelta(days=days))
-    assert (post in Post.objects.review_overdue()) == is_overdue
+    assert (post in Post.objects.review_due_within(0)) == is_overdue
     assert (post in Post.objects.review_due_within(30)) == is_due_soon
 
 
@@ -52,7 +52,7 @@ def test_nothing_is_due_of_what_readers_do_not_see(post):
     store(post, review_due_on=timezone.localdate(), needs_review=True)
     assert list(Post.objects.changed_since_review()) == [post]
     store(post, status=Post.Status.DRAFT)
-    assert not Post.objects.review_overdue()
+    assert not Post.objects.review_due_within(0)
     assert not Post.objects.changed_since_review()
 
 

@@ -26,9 +26,6 @@ class ReviewableQuerySet(PublishableQuerySet):
         last = timezone.localdate() + timedelta(days=days)
         return self.published().filter(review_due_on__lte=last)
 
-    def review_overdue(self):
-        return self.review_due_within(0)
-
     def changed_since_review(self):
         """Keep published texts that were edited after their review."""
         return self.published().filter(needs_review=True)

@@ -25,6 +25,7 @@ EXCUSE = (
     r"|\b(?:NOTHING)\b(?: (?!(?:WE)\b)[\w\x27-]+){{0,6}} ?\x22?$"
     r"|\b(?:OTHERS)\b(?:(?!\b(?:TURN|we|us|nous|notre|nos)\b)[^,.;:!?\n]){{0,60}}$"
 )
+ASKS = r"(?:{})\b[^,.;:!?\n]{{0,90}}$"
 SENTENCE_END = sentence_end(".!?")
 REST_OF_QUESTION = re.compile(r"[^.?!\n]{0,200}\?[\"»)']*(?:\s+|$)")
 WORD = re.compile(r"[^\W\d_]+")
@@ -147,9 +148,7 @@ def rule_book():
                 tuple(map(expanded, one["patterns"])),
                 tuple(map(expanded, one.get("allowed", ()))),
                 regex(expanded(EXCUSE.format(one["excuse"]))) if "excuse" in one else None,
-                regex(expanded(rf"(?:{one['asks']})\b[^,.;:!?\n]{{0,90}}$"))
-                if "asks" in one
-                else None,
+                regex(expanded(ASKS.format(one["asks"]))) if "asks" in one else None,
                 after,
                 no,
                 yes,
