@@ -48,6 +48,11 @@ def test_what_a_college_forbids_is_found_with_its_rule(colleges):
     assert not missed
 
 
+@pytest.mark.parametrize("text", ["Get relief", "Find freedom", "Thé. Get relief"])
+def test_a_claim_that_ends_a_text_without_a_stop_is_found(text):
+    assert {one.phrase for one in check_text(text, BOTH)} == {text.removeprefix("Thé. ")}
+
+
 def test_what_a_college_allows_is_left_alone():
     flagged = check_text("\n\n".join(ALLOWED), BOTH, NAMES)
     assert not [(one.sentence, one.phrase, one.rule.id) for one in flagged]

@@ -265,8 +265,14 @@ def test_saving_twice_what_was_typed_wrong_is_no_conflict(topic_forms):
 
 def test_a_form_with_a_version_that_never_was_is_no_silent_overwrite(topic):
     form = Form(editor("alex"), topic)
-    for version in ("0", "x", "9" * 30, "-1", ""):
+    for version in ("0", "x", "9" * 30, "-1", "", "\0"):
         assert SOMEBODY in form.send(title="New", _version=version).text, version
+
+
+def test_a_number_longer_than_any_key_is_no_fault(forms):
+    alex, blair = forms
+    alex.send(title="New")
+    assert blair.send(**{"sources-0-id": "9" * 5000}).status_code == 200
 
 
 def test_an_unchanged_save_in_between_is_no_conflict(topic_forms):

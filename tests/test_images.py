@@ -201,6 +201,7 @@ TAKEN = {
     "EXIF.webp": lambda: drawing("WEBP", exif=EXIF_HEAD + b"\xff" * 1000),
     "XMP of 3 MB.webp": lambda: drawing("WEBP", xmp=b" " * 3_000_000),
     "EXIF.avif": lambda: drawing("AVIF", exif=EXIF_HEAD + b"MM\0*" + bytes(100)),
+    "named by its family.avif": lambda: drawing("AVIF").replace(b"avif", b"mif1", 1),
     "XMP of 3 MB.heic": lambda: drawing("HEIF", xmp=b" " * 3_000_000),
 }
 

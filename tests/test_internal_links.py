@@ -341,6 +341,16 @@ def test_the_words_of_a_link_and_a_plain_address_are_unwrapped_too(page):
     assert '<a href="https://Example.com">https://Example.com</a>' in body
 
 
+@pytest.mark.parametrize("words", ["desk@clinic.example", "416-555-0100", "tel:416 555 0100"])
+def test_a_shown_email_address_or_phone_number_stays_as_typed(page, words):
+    assert f">{words}</a>" in stored(page, words, words)
+
+
+def test_a_sign_after_an_address_in_a_text_stays(page):
+    wrapped = "https://www.google.com/url?q=https://a.example/x&usg=y"
+    assert "(see https://a.example/x).</a>" in stored(page, "#", f"(see {wrapped}).")
+
+
 def test_a_link_to_a_heading_follows_the_heading_s_id(page):
     page.body = (
         '<p><a href="#Teil">a</a><a href="#risks">b</a><a href="#urgent-title">c</a></p>'

@@ -44,7 +44,7 @@ def store(row, **values):
 )
 def test_a_review_is_due_by_its_day(post, days, is_overdue, is_due_soon):
     store(post, review_due_on=timezone.localdate() + timedelta(days=days))
-    assert (post in Post.objects.review_overdue()) == is_overdue
+    assert (post in Post.objects.review_due_within(0)) == is_overdue
     assert (post in Post.objects.review_due_within(30)) == is_due_soon
 
 
@@ -52,7 +52,7 @@ def test_nothing_is_due_of_what_readers_do_not_see(post):
     store(post, review_due_on=timezone.localdate(), needs_review=True)
     assert list(Post.objects.changed_since_review()) == [post]
     store(post, status=Post.Status.DRAFT)
-    assert not Post.objects.review_overdue()
+    assert not Post.objects.review_due_within(0)
     assert not Post.objects.changed_since_review()
 
 
@@ -189,8 +189,8 @@ def test_another_text_needs_another_check_and_a_typo_does_not(editor, post, type
     assert stored.reviewed_on == post.reviewed_on
 
 
-MISTAKE = "<p>Rest in the mornng.</p>"
-FIXED = "<p>Rest in the morning.</p>"
+MISTAKE = "<p>Rest in the mornng.</p><p>Stay warm.</p>"
+FIXED = "<p>Rest in the morning.</p><p>Stay warm.</p>"
 
 
 @pytest.fixture
@@ -221,9 +221,20 @@ def test_a_fixed_typo_needs_no_review_and_the_reviewer_is_told(
     (mail,) = mailoutbox
     assert mail.to == ["robin@clinic.example"]
     assert "Alex fixed a typo" in mail.body
-    assert "removed: mornng." in mail.body
-    assert "added: morning." in mail.body
+    assert "  removed: mornng.\n  added: morning.\n" in mail.body
     assert address(Post, "history", post_with_typo.pk) in mail.body
+
+
+def test_a_review_from_before_the_model_had_a_field_stays_valid(editor, post_with_typo):
+    Version.objects.for_object(post_with_typo).delete()
+    store(post_with_typo, urgent_care="")
+    Version.objects.record(post_with_typo, words=APPROVED)
+    approved = post_with_typo.approved_version()
+    del approved.state["urgent_care"]
+    approved.save()
+    for fixes in ({"body": FIXED, "is_typo_fix": "on"}, {"body": MISTAKE}):
+        assert save(editor, post_with_typo, urgent_care="", **fixes).status_code == 302
+        assert not Post.objects.get(pk=post_with_typo.pk).needs_review
 
 
 def test_more_than_a_typo_is_refused_beside_the_tick_and_kept(editor, post_with_typo):
@@ -237,7 +248,7 @@ def test_more_than_a_typo_is_refused_beside_the_tick_and_kept(editor, post_with_
 
 def test_small_steps_do_not_add_up_to_another_text(editor, post_with_typo):
     for words in ("morning, always", "morning, always, dear friends"):
-        body = f"<p>Rest in the {words}.</p>"
+        body = MISTAKE.replace("mornng", words)
         answer = save(editor, post_with_typo, body=body, is_typo_fix="on")
     assert "more than 20 characters" in str(answer.context["adminform"].form.errors["is_typo_fix"])
 

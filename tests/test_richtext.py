@@ -67,6 +67,7 @@ def test_full_clean_is_clean():
     ("html", "words"),
     [
         ('<p><img src="https://a.example/x.png"></p>', "not from the image library"),
+        ('</body><p><img src="https://a.example/x.png"></p>', "not from the image library"),
         ('<p><a href="services/">here</a></p>', "“services/” leads nowhere"),
         ('<p><a href="ftp://clinic.example/a">here</a></p>', "leads nowhere"),
         ('<p><a href="file:///C:/fees.docx">here</a></p>', "leads nowhere"),

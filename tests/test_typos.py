@@ -66,3 +66,13 @@ def test_a_long_text_is_compared_at_once():
     before = "knee " * 20_000
     assert "more than 20" in more_than_a_typo([before], ["hip " * 20_000])
     assert more_than_a_typo([before + "mornng"], [before + "morning"]) == ""
+
+
+def test_two_typos_far_apart_are_still_typos():
+    between = "".join(f"Step {number} takes strength and rest. " for number in range(300))
+    text = "A strong {} helps. " + between + "Rest in the {}."
+    assert more_than_a_typo([text.format("kne", "mornng")], [text.format("knee", "morning")]) == ""
+
+
+def test_a_long_text_without_spaces_is_compared_at_once():
+    assert "more than 20" in more_than_a_typo(["x" * 200_000], ["y" * 200_000])

@@ -3,8 +3,8 @@
 from django import forms
 from django.contrib import admin
 
-from clinic_site.editing.lists import MOST_DIGITS
 from clinic_site.publishing.trash import Trashable
+from clinic_site.richtext.html import MOST_KEY_DIGITS
 
 
 class WithoutTrash:
@@ -14,7 +14,7 @@ class WithoutTrash:
         chosen = form.initial.get(name) or []
         chosen = chosen if isinstance(chosen, list) else [chosen]
         keys = [str(getattr(one, "pk", one)) for one in chosen]  # some from the page's address
-        keys = [key for key in keys if key.isdecimal() and len(key) <= MOST_DIGITS]
+        keys = [key for key in keys if key.isdecimal() and len(key) <= MOST_KEY_DIGITS]
         self.queryset = self.queryset.choosable(keys)
         return super().get_bound_field(form, name)
 

@@ -75,7 +75,8 @@ def saves_since(obj, data):
     last = versions.first()
     if data.get(TOKEN) in (None, last.token) or data.get(REPLACES) == last.token:
         return None, []
-    if opened := versions.filter(token=data[TOKEN]).first():
+    token = data[TOKEN].replace("\0", "")  # which PostgreSQL takes in no text
+    if opened := versions.filter(token=token).first():
         return opened.state, list(versions.filter(pk__gt=opened.pk))
     return None, [last]
 

@@ -6,6 +6,8 @@ of the stored object.
 
 import re
 
+from clinic_site.richtext.html import MOST_KEY_DIGITS
+
 
 def sent(form):
     """Return {name: values} that a browser would send for an unbound form."""
@@ -66,7 +68,7 @@ def with_rows_of_now(data, formset):
 
 def without_rows(data, prefix):
     """Return the rows of an inline as {field: values}, in order, and the data without them."""
-    row_field = re.compile(rf"{re.escape(prefix)}-(\d+)-(.+)")
+    row_field = re.compile(rf"{re.escape(prefix)}-(\d{{1,9}})-(.+)")
     rows, data = {}, data.copy()
     for name in list(data):
         if match := row_field.fullmatch(name):
@@ -83,4 +85,4 @@ def stays(form):
 def key_of(form):
     """Return the key that was sent for a part, even if it is deleted by now, or 0."""
     sent = form.data.get(form.add_prefix(form.instance._meta.pk.name), "")
-    return int(sent) if sent.isdecimal() else 0
+    return int(sent) if sent.isdecimal() and len(sent) <= MOST_KEY_DIGITS else 0

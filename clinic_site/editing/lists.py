@@ -9,12 +9,12 @@ from django.db import DataError
 from django.http import QueryDict
 from django.utils.http import urlencode
 
+from clinic_site.richtext.html import MOST_KEY_DIGITS
 from clinic_site.web.folding import fold_for_search
 
 # What Django's filters and the drill-down by date send after the name of a field.
 LOOKUPS = ("", "exact", "isnull", "id__exact", "year", "month", "day")
 PICKER = ("CKEditor", "CKEditorFuncNum", "_popup")  # a list in the window of another page
-MOST_DIGITS = 18  # of a number in an address: PostgreSQL and SQLite count in 64 bits
 UNREADABLE = (
     *(ArithmeticError, DataError, IncorrectLookupParameters),
     *(SuspiciousOperation, TypeError, ValueError),
@@ -50,7 +50,7 @@ class List(ChangeList):
 def has_no_meaning(query):
     """Say whether an address has a NUL or a huge number."""
     return any(
-        "\0" in text or (text.lstrip("+-").isdecimal() and len(text) > MOST_DIGITS)
+        "\0" in text or (text.lstrip("+-").isdecimal() and len(text) > MOST_KEY_DIGITS)
         for name, texts in query.lists()
         for text in (name, *texts)
     )

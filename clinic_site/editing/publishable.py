@@ -290,10 +290,18 @@ class ReviewableAdmin(PublishableAdmin):
         """Show the reviewer what was changed in a text that still bears their name."""
         account = obj.reviewer.account if obj.reviewer else None
         if account and account != request.user:
+            changes = {
+                one.label: [
+                    (kind, " ".join(words.split()))
+                    for kind, words in one.pieces
+                    if kind in ("removed", "added")
+                ]
+                for one in self.changes(before, now)
+            }
             context = {
                 "obj": obj,
                 "who": person_name(request.user),
-                "changes": self.changes(before, now),
+                "changes": changes,
                 "url": f"{settings.SITE_URL}{page_url(obj, 'history', obj.pk)}",
             }
             mail_user(

@@ -164,9 +164,11 @@ def kind_of(file):
     if megabytes > MAX_MEGABYTES:
         raise ValidationError(TOO_LARGE.format(megabytes, MAX_MEGABYTES))
     file.seek(0)
-    head = file.read(12)
+    head = file.read(64)
     file.seek(0)
     brand = head[8:12] if head[4:8] == b"ftyp" else None
+    if brand == b"mif1" and b"avif" in head:  # some programs name the family first
+        brand = b"avif"
     if brand in SEQUENCES:
         raise ValidationError(ANIMATION)
     kinds = [kind for start, kind in FORMATS.items() if head.startswith(start)]
@@ -236,8 +238,9 @@ def without_metadata(content):
     while chunk := content[place : place + 12 + int.from_bytes(content[place : place + 4])]:
         place += len(chunk)
         name, is_ancillary = chunk[4:8], chunk[4:5].islower()
-        is_faulty = zlib.crc32(chunk[4:-4]) != int.from_bytes(chunk[-4:])
-        if name in PNG_CHUNKS and not (is_ancillary and is_faulty) and not is_huge(chunk):
+        is_faulty = is_ancillary and zlib.crc32(chunk[4:-4]) != int.from_bytes(chunk[-4:])
+        is_bomb = name == b"iCCP" and is_huge(chunk)
+        if name in PNG_CHUNKS and not is_faulty and not is_bomb:
             kept.append(chunk)
     return b"".join([*kept, PNG_END])
 
@@ -248,7 +251,7 @@ def is_huge(chunk):
     unpacker = zlib.decompressobj()
     with suppress(zlib.error):
         unpacker.decompress(packed, LARGEST_PROFILE)
-    return chunk[4:8] == b"iCCP" and not unpacker.eof
+    return not unpacker.eof
 
 
 def decode(image, with_alpha):

@@ -26,9 +26,6 @@ class ReviewableQuerySet(PublishableQuerySet):
         last = timezone.localdate() + timedelta(days=days)
         return self.published().filter(review_due_on__lte=last)
 
-    def review_overdue(self):
-        return self.review_due_within(0)
-
     def changed_since_review(self):
         """Keep published texts that were edited after their review."""
         return self.published().filter(needs_review=True)
@@ -91,15 +88,20 @@ class Reviewable(Publishable):
         return max(filter(None, found), key=lambda version: version.pk, default=None)
 
     def clinical_text(self, state):
-        """Return what a review covers of a snapshot: every text that a patient may act on."""
+        """Return what a review covers of a snapshot: every text that a patient may act on.
+
+        A snapshot from before a field was added to the model has the field's default.
+        """
         texts = [
-            as_read(field, state[field.name])
+            as_read(field, state.get(field.name, field.get_default()))
             for field in self._meta.fields
             if field.name in self.clinical_fields or isinstance(field, models.TextField)
         ]
         for name, fields in self.clinical_parts.items():
-            parts = ([one_line(str(part[field])) for field in fields] for part in state[name])
-            texts.append(sorted(parts))
+            parts = state.get(name, ())
+            texts.append(
+                sorted([one_line(str(part.get(one, ""))) for one in fields] for part in parts)
+            )
         return texts
 
 

@@ -1,8 +1,9 @@
 """What counts as a fixed typo in a health text, so that its last review stays valid."""
 
 import re
-from difflib import SequenceMatcher
-from os.path import commonprefix
+from itertools import chain
+
+from clinic_site.history.changes import opcodes
 
 # What no fix of a typo changes: a dose, a denial, where a link leads.
 TYPO_CHARACTERS = 20
@@ -15,8 +16,9 @@ NEGATION = re.compile(
     r"\b(?:no|not|never|none|nobody|nothing|neither|nor|without|cannot|avoid|stop|unless|"
     r"ne|n|pas|jamais|sans|aucune?|rien|ni|non)\b|n['’]t\b|\b(?:un|in|im|ir|il|dis|non-)(?=\w{3})"
 )
-LINK = re.compile(r"\S*(?:://|www\.|@)\S*")
+LINK = re.compile(r"(?<!\S)(?=\S*(?:://|www\.|@))\S+")
 KEPT = {LINK: "a link", AMOUNT: "a number or an amount", NEGATION: "a word such as “not”"}
+SENTENCE = re.compile(r"[^.!?\n]+[.!?\n]*|[.!?\n]+")
 WORD = re.compile(r"[\w'’]+(?:[.,/-]\w+)*|\S")
 
 
@@ -30,14 +32,15 @@ def more_than_a_typo(before, after):
     words = [[words_of(value) for value in pair] for pair in changed]
     if any(rest_of(old) != rest_of(new) for old, new in changed):
         return "a link or an image changed"
-    count = 0
     for old, new in words:
         for pattern, what in KEPT.items():
             if pattern.findall(old.casefold()) != pattern.findall(new.casefold()):
                 return f"{what} changed"
-        count += sum(changed_characters(*pair) for pair in changed_passages(old, new))
-    if count > TYPO_CHARACTERS:
-        return f"more than {TYPO_CHARACTERS} characters changed"
+    count = 0
+    for passage in chain.from_iterable(changed_passages(*pair) for pair in words):
+        count += sum(max(map(len, pair)) for pair in replaced(*passage))
+        if count > TYPO_CHARACTERS:
+            return f"more than {TYPO_CHARACTERS} characters changed"
     return ""
 
 
@@ -56,22 +59,14 @@ def rest_of(value):
 
 
 def changed_passages(before, after):
-    """Yield (old, new) for each run of words that differs between two texts."""
-    old, new = WORD.findall(before), WORD.findall(after)
-    start = len(commonprefix([old, new]))
-    old, new = old[start:], new[start:]
-    end = len(commonprefix([old[::-1], new[::-1]]))
-    old, new = old[: len(old) - end], new[: len(new) - end]
-    if len(old) + len(new) > 400:  # far more than a typo, and slow to compare
-        yield " ".join(old), " ".join(new)
-        return
-    for act, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    """Yield (old, new) for each run of words that differs, compared sentence by sentence."""
+    for sentences in replaced(SENTENCE.findall(before), SENTENCE.findall(after)):
+        for words in replaced(*(WORD.findall("".join(some)) for some in sentences)):
+            yield tuple(map(" ".join, words))
+
+
+def replaced(before, after):
+    """Yield (old, new) for each run of items that differs between two sequences."""
+    for act, i1, i2, j1, j2 in opcodes(before, after):
         if act != "equal":
-            yield " ".join(old[i1:i2]), " ".join(new[j1:j2])
-
-
-def changed_characters(old, new):
-    if len(old) + len(new) > 10 * TYPO_CHARACTERS:
-        return len(old) + len(new)
-    steps = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-    return sum(max(i2 - i1, j2 - j1) for act, i1, i2, j1, j2 in steps if act != "equal")
+            yield before[i1:i2], after[j1:j2]

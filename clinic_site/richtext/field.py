@@ -60,8 +60,6 @@ NOT_SHORT = ("Heading", "Blockquote", "HorizontalRule", "Table", "TableRow", "Ta
 SHORT = {name: config for name, config in ARTICLE.items() if name not in NOT_SHORT}
 MOST_CHARACTERS = 250_000  # of a text with its tags: a long article copied from Word has 200,000
 
-PAGE_END = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)  # lxml reads nothing after these
-
 
 class CleanHtml(str):
     """Text that is clean already, so that a save does not clean it twice."""
@@ -99,7 +97,7 @@ class ProseField(ProseEditorField):
         """Return `value` as it is stored; None and clean text come back unchanged."""
         if value is None or isinstance(value, CleanHtml):
             return value
-        tree = parse_fragment(PAGE_END.sub("", str(value)))
+        tree = parse_fragment(str(value))
         # No step makes what an earlier one would change.
         remove_hidden(tree, self.allowed["clean_content_tags"])
         keep_images(tree)

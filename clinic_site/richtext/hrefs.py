@@ -67,7 +67,7 @@ INSIDE = re.compile(  # the address stands in the path
 )
 MOST_WRAPPERS = 5  # one within the other
 LONGEST_WRAPPED = 4096  # characters; the patterns above take long for much more
-WRAPPED = re.compile(r"https?://[^\s<>\"]+", re.IGNORECASE)
+WRAPPED = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)\]]", re.IGNORECASE)  # inside a text
 
 
 def clean_href(href):

@@ -29,9 +29,10 @@ CONTROL = re.compile(
 # Word writes a list as paragraphs: a sign, and then more than one space or a tab.
 SIGN = r"[·•▪§◦‣]|o|(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{2,4})[.)]"
 ITEM = re.compile(rf"\A\s*({SIGN})(?:\xa0\s+|\t\s*)")
-MOST_KEY_DIGITS = 18  # longer numbers fit into no database key
+MOST_KEY_DIGITS = 18  # PostgreSQL and SQLite count in 64 bits
 MOST_LEVELS = 100  # of elements in elements; a long nested list has 30
 ID_PREFIX = "h-"  # of headings in texts: no id of a template begins so
+PAGE_END = re.compile(r"</(?:html|body)\s*>", re.IGNORECASE)  # lxml reads nothing after these
 # More attributes than lxml reads in a reasonable time; the most that a program writes is a dozen.
 MANY_ATTRIBUTES = re.compile(
     r"<[a-z][\w:.-]*+(?>[\s/]++[^\s=/>]{1,999}+(?>\s*+=\s*+"
@@ -63,7 +64,7 @@ def parse_levels(html):
     if MANY_ATTRIBUTES.search(html):
         return None
     parser = HTMLParser(encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True)
-    html = without_control_characters(html)
+    html = PAGE_END.sub("", without_control_characters(html))
     body = etree.fromstring(f"<body>{html}".encode(), parser).find("body")
     if parser.error_log.filter_types(etree.ErrorTypes.ERR_RESOURCE_LIMIT):
         return None

@@ -94,7 +94,8 @@ def complete_links(tree):
     for link in links(tree):
         typed = link.get("href")
         href = clean_href(typed)
-        if href != typed and text_of(link).strip() == typed.strip():
+        is_shown = text_of(link).strip() == typed.strip()
+        if href != typed and is_shown and href.startswith("http"):
             link[:], link.text = [], href
         link.set("href", href)
         if not href:

@@ -1,6 +1,13 @@
 """The words of a rich text, without markup."""
 
-from clinic_site.richtext.html import CALLOUTS, callout_degree, parse_fragment, text_of
+from clinic_site.richtext.html import (
+    CALLOUTS,
+    callout_degree,
+    parse_fragment,
+    put_after,
+    put_first,
+    text_of,
+)
 
 LINE_END = "\u2028"  # Unicode's own: line breaks in HTML are only spaces
 ENDS_LINE = ("p", "h2", "h3", "li", "figcaption", "th", "td", "blockquote", "summary", "br")
@@ -33,14 +40,6 @@ def annotated_text(html):
 RAISED = dict(zip("0123456789+-=()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾", strict=True))
 LOWERED = dict(zip("0123456789+-=()", "₀₁₂₃₄₅₆₇₈₉₊₋₌₍₎", strict=True))
 NAMES = {"h2": "Heading: ", "h3": "Smaller heading: ", "li": "• ", "summary": "Question: "}
-
-
-def put_first(node, text):
-    node.text = text + (node.text or "")
-
-
-def put_after(node, text):
-    node.tail = text + (node.tail or "")
 
 
 def lines_of(tree):

@@ -25,6 +25,7 @@ EXCUSE = (
     r"|\b(?:NOTHING)\b(?: (?!(?:WE)\b)[\w\x27-]+){{0,6}} ?\x22?$"
     r"|\b(?:OTHERS)\b(?:(?!\b(?:TURN|we|us|nous|notre|nos)\b)[^,.;:!?\n]){{0,60}}$"
 )
+ASKS = r"(?:{})\b[^,.;:!?\n]{{0,90}}$"
 SENTENCE_END = sentence_end(".!?")
 REST_OF_QUESTION = re.compile(r"[^.?!\n]{0,200}\?[\"»)']*(?:\s+|$)")
 WORD = re.compile(r"[^\W\d_]+")
@@ -138,18 +139,16 @@ def rule_book():
     data = rule_data()
     expanded = partial(expand, words=data["words"])
     claims = {}
+    after = regex(data["afterwards"])
+    no, yes = (regex(expanded(rf"(?:{word})\b")) for word in ("NO_ANSWER", "YES_ANSWER"))
     for language in ("english", "french"):
-        after = regex(data["afterwards"])
-        no, yes = (regex(expanded(rf"(?:{word})\b")) for word in ("NO_ANSWER", "YES_ANSWER"))
         for name, one in data.get(language, {}).items():
             claim = Claim(
                 language,
                 tuple(map(expanded, one["patterns"])),
                 tuple(map(expanded, one.get("allowed", ()))),
                 regex(expanded(EXCUSE.format(one["excuse"]))) if "excuse" in one else None,
-                regex(expanded(rf"(?:{one['asks']})\b[^,.;:!?\n]{{0,90}}$"))
-                if "asks" in one
-                else None,
+                regex(expanded(ASKS.format(one["asks"]))) if "asks" in one else None,
                 after,
                 no,
                 yes,
@@ -189,7 +188,8 @@ def check_text(text, colleges, names=()):
     for rule in rules:
         for start, stop, paragraph in spans[rule.claim]:
             if not follows(rule, paragraph):
-                start, end = places[start], places[stop - 1] + 1
+                # A match may end with the line end that spans_in() adds.
+                start, end = places[start], places[min(stop, len(places)) - 1] + 1
                 phrase = text[start:end].strip()
                 findings.append(Finding(phrase, rule, start, sentence_at(text, start, end)))
     return sorted(findings, key=lambda finding: finding.start)

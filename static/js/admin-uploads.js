@@ -11,10 +11,10 @@
     data.append("folder", folder);
     data.append("file", file);
     try {
-      const { status, redirected } = await fetch("upload/", { method: "POST", body: data });
+      const { ok, status, redirected } = await fetch("upload/", { method: "POST", body: data });
       if (status === 413) return "the file is too large";
       if (redirected || status === 403) return "you are signed out";
-      return status >= 500 ? "the site could not take it just now" : "";
+      return ok || status === 400 ? "" : "the site could not take it just now";
     } catch {
       return "the connection was lost";
     }
@@ -31,7 +31,7 @@
       const reason = await send(file);
       if (reason) missing.push(`${file.name} (${reason})`);
     }
-    if (!missing.length) location.reload();
+    if (!missing.length) return location.reload();
     progress.textContent = `Not uploaded: ${missing.join(", ")}. Reload the page to see the others.`;
   };
 
