@@ -134,7 +134,7 @@ def test_a_reminder_follows_its_own_recipients(clinic, mail_server, correct):
     assert sent_to(mail_server) == [NEW]
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL stores no broken text")
+@pytest.mark.sqlite  # PostgreSQL stores no broken text
 def test_a_broken_text_stops_no_reminder(clinic, correct):
     now = timezone.now()
     make(answer_by=now - timedelta(hours=1))
