@@ -377,6 +377,7 @@ def test_an_address_in_the_link_window_is_completed_at_the_save(editor):
         editor.text.evaluate(
             f"(text) => text.editor.chain().focus().setTextSelection({selection}).run()"
         )
+        expect(editor.text).to_be_focused()
         editor.button("Link (select words first)").press("Enter")
         editor.page.get_by_label("Web address (URL)", exact=True).last.fill(address)
         editor.page.get_by_role("button", name="Update").click()

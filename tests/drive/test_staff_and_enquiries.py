@@ -3,10 +3,14 @@
 import pytest
 
 from tests.faults.console import Console
-from tests.faults.staff import LONGEST_WAIT, PostgresqlLocks, SqliteLock, work_beside_patients
+from tests.faults.staff import PostgresqlLocks, SqliteLock, work_beside_patients
 from tests.running_site import RunningSite
 
 pytestmark = pytest.mark.drive
+
+# Beside other tests a process may wait long for the processor. Work done under the lock took 10
+# seconds; `bin/bench staff` holds the 200 ms.
+LONGEST_WAIT = 2  # seconds
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
