@@ -234,7 +234,7 @@ TIME_ZONE = env.time_zone("TIME_ZONE", "America/Toronto")
 USE_TZ = True
 USE_I18N = False  # one language: each lookup of it would cost a little, some hundred times a page
 PHONENUMBER_DB_FORMAT = "RFC3966"  # the one that keeps an extension
-PHONENUMBER_DEFAULT_REGION = env.text("PHONE_REGION", "CA").upper()
+PHONENUMBER_DEFAULT_REGION = (env.text("PHONE_REGION") or "CA").upper()
 
 # Static files and uploads
 

@@ -29,9 +29,9 @@ def wrong(name, problem, solution):
     return ImproperlyConfigured(f"{name} {problem}. {solution} See .env.example.")
 
 
-def text(name, default=""):
+def text(name):
     """Return a setting without spaces around it."""
-    return os.environ.get(name, default).strip()
+    return os.environ.get(name, "").strip()
 
 
 def required(name, solution):
@@ -48,7 +48,7 @@ def texts(name):
 
 def number(name, default):
     """Return a setting that is a whole number, not below zero."""
-    given = text(name, str(default)) or str(default)
+    given = text(name) or str(default)
     if not (given.isascii() and given.isdigit()):
         raise wrong(name, "is not a whole number", f"Write it like {name}={default}.")
     return int(given)

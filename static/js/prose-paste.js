@@ -37,7 +37,7 @@ const wrapContent = (element, name) => {
   element.append(inner);
 };
 
-// Bold and the like by style become tags; the <b> around all that Google Docs copies is none.
+// Bold and the like by style become tags. Google Docs puts a <b> around all it copies: not bold.
 const markByStyle = (page) => {
   for (const element of page.querySelectorAll("span[data-style], b[data-style]")) {
     const { style } = element.dataset;
