@@ -152,6 +152,14 @@ def test_what_an_older_secret_key_signed_still_opens(tmp_path):
     assert opened.stdout.split() == ["key", "page"]
 
 
+@pytest.mark.parametrize(("given", "region"), [(" ", "CA"), ("us", "US")])
+def test_region_of_phone_numbers_has_a_default(tmp_path, given, region):
+    shown_region = shown(
+        "s.PHONENUMBER_DEFAULT_REGION", tmp_path, DEVELOPMENT="1", PHONE_REGION=given
+    )
+    assert shown_region.stdout.strip() == region
+
+
 def test_behind_a_pooler_no_connection_has_options_or_cursors(tmp_path):
     expression = (
         "'options' in s.DATABASES['default']['OPTIONS'],"
